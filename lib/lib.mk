@@ -1,0 +1,74 @@
+# The user-side libraries, and how programs are built against them.
+#
+#   UCFLAGS ULDFLAGS    flags for compiling and linking programs
+#   ULIBS               the archives, in link order
+#   $(eval $(call uprog,NAME,OBJECTS))     makes $(O)/bin/NAME for lux9 and
+#                                          $(O)/host/bin/NAME for Linux
+#   $(O)/%.o            objects of user/*.c, lib/*.c and test/host/linuxsys/*.c
+
+UWARN	:= $(filter-out -Wwrite-strings -Wcast-qual,$(WARN))
+# The compiler's own stdarg.h and its like, and nothing of the host's.
+USYSINC	:= -nostdinc -isystem $(shell $(CC) -print-file-name=include)
+UCFLAGS	:= -std=c17 -O2 -g $(UWARN) -ffreestanding -fno-stack-protector -fno-pic -fno-pie \
+	-fno-strict-aliasing -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
+	-fno-common -fwrapv $(USYSINC) -Ilib/include -I.
+ULDFLAGS := -static -nostdlib -no-pie -Wl,-T,lib/user.ld -Wl,-z,noexecstack \
+	-Wl,-z,max-page-size=4096 -Wl,--gc-sections -Wl,--build-id=none
+
+LIBC_SRC	:= $(wildcard lib/libc/*.c) $(wildcard lib/libc/amd64/*.S)
+LIBC_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(filter-out %/crt0.S,$(LIBC_SRC)))
+LIBBIO_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libbio/*.c))
+LIBREGEXP_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libregexp/*.c))
+LIB9P_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/lib9p/*.c))
+
+ULIBS	:= $(O)/lib/lib9p.a $(O)/lib/libregexp.a $(O)/lib/libbio.a $(O)/lib/libc.a
+UCRT	:= $(O)/lib/crt0.o
+# On Linux the same archives run over these, which take the place of the system calls.
+HOSTCRT	:= $(O)/host/linuxsys/crt0.o $(O)/host/linuxsys/sys.o $(O)/host/linuxsys/name.o
+
+$(O)/lib/libc.a: $(LIBC_OBJ)
+$(O)/lib/libbio.a: $(LIBBIO_OBJ)
+$(O)/lib/libregexp.a: $(LIBREGEXP_OBJ)
+$(O)/lib/lib9p.a: $(LIB9P_OBJ)
+$(ULIBS):
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(O)/lib/%.c.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/lib/%.S.o: lib/%.S
+	@mkdir -p $(@D)
+	$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
+
+$(UCRT): $(O)/lib/libc/amd64/crt0.S.o
+	@cp $< $@
+
+$(O)/host/linuxsys/%.o: test/host/linuxsys/%.c
+	@mkdir -p $(@D)
+	$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/host/linuxsys/%.o: test/host/linuxsys/%.S
+	@mkdir -p $(@D)
+	$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/user/%.o: user/%.c
+	@mkdir -p $(@D)
+	$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
+
+# $(call uprog,name,objects): one program, for lux9 and for Linux.
+define uprog
+$(O)/bin/$(1): $(2) $(UCRT) $(ULIBS) lib/user.ld
+	@mkdir -p $$(@D)
+	$$(CC) $$(ULDFLAGS) -o $$@ $(UCRT) $(2) $$(ULIBS)
+$(O)/host/bin/$(1): $(2) $(HOSTCRT) $(ULIBS) lib/user.ld
+	@mkdir -p $$(@D)
+	$$(CC) $$(ULDFLAGS) -o $$@ $(HOSTCRT) $(2) $$(ULIBS)
+endef
+
+.PHONY: lib
+lib: $(ULIBS) $(UCRT)
+
+-include $(patsubst %.o,%.d,$(LIBC_OBJ) $(LIBBIO_OBJ) $(LIBREGEXP_OBJ) $(LIB9P_OBJ) \
+	$(HOSTCRT) $(O)/lib/libc/amd64/crt0.S.o)
