@@ -1,0 +1,231 @@
+/*
+ * arch: everything that an architecture supplies, and nothing else of it is
+ * visible to the rest of the kernel. amd64/ is the machine; host/ is the same
+ * contract as a Linux process, for tests.
+ */
+#ifndef ARCH_ARCH_H
+#define ARCH_ARCH_H
+
+#include "abi/plan9.h"
+#include "base/base.h"
+
+struct Proc;
+
+/* ---- processors ---- */
+
+enum { NCPU_MAX = 64 };
+
+/*
+ * One per processor, reached through GS (amd64) so that no global stands in
+ * the way of several. Fields without a letter belong to this processor alone,
+ * interrupts off or not preempted (the kernel does not preempt kernel code).
+ */
+typedef struct Cpu Cpu;
+struct Cpu {
+	Cpu *self;		/* [I] first: GS:0 */
+	struct Proc *proc;	/* the running process, `up`; second: GS:8 */
+	u32 index;		/* [I] */
+	u32 nlocks;		/* spin locks held */
+	bool resched;		/* give up the processor at the next return to user mode */
+	bool idle;
+	/* totals for #c/sysstat */
+	u64 nswitch, nintr, nsyscall, nfault, ntlbfault, ntlbpurge;
+	u64 idle_ns, intr_ns;	/* since boot */
+	u64 load;		/* decaying average of runnable processes, 1000 = one */
+};
+
+#ifdef ARCH_HOST
+Cpu *cpu(void);
+#else
+static inline Cpu *cpu(void)
+{
+	Cpu *c;
+	__asm__ volatile("movq %%gs:0, %0" : "=r"(c));
+	return c;
+}
+#endif
+#define up (cpu()->proc)
+
+u32 cpu_count(void);		/* processors running */
+Cpu *cpu_get(u32 index);	/* index < cpu_count() */
+
+/* Interrupt masking on this processor; splhi returns whether they were on, for splx. */
+bool splhi(void);
+void splx(bool on);
+void spllo(void);
+bool islo(void);
+/* Wait for an interrupt: called with interrupts off, returns with them on. */
+void arch_idle(void);
+/* One turn of a spin loop. */
+static inline void arch_relax(void) { __builtin_ia32_pause(); }
+/* Read and write accesses before are visible before those after. */
+static inline void arch_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+
+/* ---- boot ---- */
+
+/* What the loader told us, copied out of its memory. Filled before kmain runs. */
+enum { BOOT_BANKS_MAX = 256, BOOT_MODULES_MAX = 32, BOOT_CMDLINE_MAX = 2048 };
+enum BankType {
+	BANK_USABLE, BANK_RESERVED, BANK_ACPI, BANK_NVS, BANK_BAD,
+	BANK_LOADER,	/* usable once the loader's tables and stack are left behind */
+	BANK_KERNEL,	/* kernel and modules */
+	BANK_FRAMEBUFFER,
+};
+typedef struct BootBank { Paddr base; u64 size; u32 type; } BootBank;
+typedef struct BootModule { u8 *data; u64 size; char path[64], cmdline[128]; } BootModule;
+typedef struct BootInfo BootInfo;
+struct BootInfo {
+	char loader[64];
+	char cmdline[BOOT_CMDLINE_MAX];
+	u64 hhdm;			/* virtual = physical + hhdm */
+	Paddr kernel_base;		/* physical address of the first byte of the image */
+	u32 nbanks;			/* sorted by base; usable and loader banks page aligned, disjoint */
+	BootBank banks[BOOT_BANKS_MAX];
+	u32 nmodules;
+	BootModule modules[BOOT_MODULES_MAX];	/* data in the HHDM, page aligned */
+	u64 rsdp;			/* physical, 0 when unknown */
+	s64 boot_seconds;		/* Unix time, 0 when unknown */
+};
+extern BootInfo boot;
+/* The value of name=value in the command line copied to buf (cut to size); false when absent. A bare `name` gives "". */
+bool boot_option(const char *name, char *buf, usize size);
+
+/* Step 2 of kmain: processor tables, trap vectors; the console already prints (polled serial) before. */
+void arch_early(void);
+/* The kernel's own page tables over the HHDM (needs frames); after it the loader's memory may be reused. */
+void mmuinit(void);
+/* Interrupt controllers, clock calibration, timers, late serial by interrupt. Says what it falls back to. */
+void arch_devices(void);
+/* The machine's identity for cputype, archctl: "Intel ..." name cut to size. */
+void arch_cpuname(char *buf, usize size);
+
+/* Ends. Both try hard and, should the machine refuse, say so and stop the processor. */
+void arch_poweroff(void) NORETURN;
+void arch_reboot(void) NORETURN;
+/* Stop this processor for good, interrupts off (end of panic). */
+void arch_halt(void) NORETURN;
+/* For panic: registers and a backtrace of the caller, or of u when not nil, through print. */
+void arch_backtrace(const Ureg *u);
+
+/* ---- memory of the kernel ---- */
+
+/* A frame's kernel address in the HHDM; pa must be RAM. And back: p must lie in the HHDM or the kernel image. */
+void *kaddr(Paddr pa);
+Paddr paddr(const void *p);
+/* Device registers: uncached window, page granular. nil when the window is full. Never undone. */
+void *arch_mmio(Paddr pa, usize size);
+/* A kernel stack with an unmapped guard page below; returns its top (16-aligned) or nil. May sleep: no. */
+enum { KSTACK_SIZE = 16384 };
+void *kstack_alloc(void);
+void kstack_free(void *top);
+
+/* ---- address spaces ---- */
+
+/*
+ * The hardware tables of one user address space; derived from segments, never
+ * the record of anything. The owner serialises calls with Space.ptlock
+ * (mem/mem.h); the functions take frames for tables from page_alloc with the tag
+ * KERNEL_TABLE and free them when the space is freed.
+ */
+typedef struct ArchSpace ArchSpace;
+struct ArchSpace {
+	Paddr root;
+	u32 ntables;		/* frames that the tables take */
+	u64 cpus;		/* [a] processors that may hold translations of it */
+};
+enum { PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4, PROT_UNCACHED = 8 };
+typedef struct Mapping { Uaddr va; Paddr pa; u32 prot; } Mapping;
+
+ERR arch_space_init(ArchSpace *s);
+void arch_space_free(ArchSpace *s);		/* nothing may be mapped any more */
+/* Set the entry of one page; replaces whatever was there, flushing it where it was valid. Enofree without a table frame. */
+ERR pmap(ArchSpace *s, Uaddr va, Paddr pa, u32 prot);
+/* Clear the entries of npages pages and flush them on every processor that runs s. */
+void punmap(ArchSpace *s, Uaddr va, u64 npages);
+/* Take away write permission of npages pages (for freezing), and flush. */
+void pprotect_readonly(ArchSpace *s, Uaddr va, u64 npages);
+/* The entry for va; false when nothing is mapped. */
+bool plookup(ArchSpace *s, Uaddr va, Mapping *m);
+/* Call f for every entry in ascending order until it returns false (the auditor). */
+void pwalk(ArchSpace *s, bool (*f)(void *arg, const Mapping *m), void *arg);
+/* Call f for every frame that the tables themselves take (the auditor). */
+void pwalk_tables(ArchSpace *s, void (*f)(void *arg, Paddr frame), void *arg);
+/* The same for the kernel's own tables. */
+void arch_kernel_tables(void (*f)(void *arg, Paddr frame), void *arg);
+/* Make s (nil: the kernel's own tables) the address space of this processor. */
+void mmuswitch(ArchSpace *s);
+/* Forget all user translations of the current address space on this processor. */
+void flushmmu(void);
+
+/* ---- user memory ---- */
+
+/*
+ * The only functions that touch user memory. A page that is not there is
+ * faulted in (may sleep); what cannot be is an error (Ebadarg), and nothing
+ * else happens. Ranges outside the user half are Ebadarg.
+ */
+ERR copyin(void *to, Uaddr from, usize n);
+ERR copyout(Uaddr to, const void *from, usize n);
+ERR zeroout(Uaddr to, usize n);
+/* Copy a string of at most size-1 bytes and its NUL; *length excludes the NUL; Etoolong when there is none within size. */
+ERR copyinstr(char *to, Uaddr from, usize size, usize *length);
+/* Atomic compare-and-swap of a user word: *old is replaced by what was found; stored when equal. */
+ERR user_cas32(Uaddr a, u32 *old, u32 new_value);
+
+/* ---- execution ---- */
+
+/* A saved kernel context: what a switch keeps. */
+typedef struct Label { uintptr sp; } Label;
+/* Save the running context in from and continue in to. Interrupts off. */
+void label_switch(Label *from, const Label *to);
+/* Prepare l so that switching to it runs entry(arg) on the stack whose top is given. */
+void label_init(Label *l, void *kstack_top, void (*entry)(void *), void *arg);
+/* Tell the processor where traps from user mode find p's kernel stack, before running p. */
+void arch_set_kstack(void *kstack_top);
+/* Leave for user mode with the registers of u (a frame anywhere); the kernel stack is empty afterwards. Interrupts any. */
+void touser(const Ureg *u) NORETURN;
+/* Fill u for a fresh program: entry, sp, RAX = tos, everything else zero (process.md 6). */
+void ureg_init(Ureg *u, Uaddr entry, Uaddr sp, Uaddr tos);
+/* Force the fields of a frame that a user supplied to what user mode may have (flags low 8 bits taken from, cs, ss, canonical pc). */
+void ureg_sanitize(Ureg *u, const Ureg *old);
+bool ureg_isuser(const Ureg *u);
+/* Accessors, so that portable code needs no register names. */
+static inline u64 ureg_pc(const Ureg *u) { return u->pc; }
+static inline u64 ureg_sp(const Ureg *u) { return u->sp; }
+
+/* Floating point and vector state of a process: an area of this size, 64-byte aligned (from kalloc_aligned). */
+usize fpu_size(void);
+void fpu_init(void *area);	/* a fresh program's state (process.md 7) into the area */
+void fpu_save(void *area);	/* the processor's into the area */
+void fpu_restore(const void *area);
+/* Vector 16 or 19 happened: the text after "sys: fp: " of process.md 7, and clear the exception. */
+void fpu_note(u32 vector, u64 pc, char *buf, usize size);
+
+/* Kernel stack of a sleeping process: its saved frame for /proc/n/kregs. */
+void label_ureg(const Label *l, Ureg *u);
+
+/* ---- interrupts and time ---- */
+
+typedef void IrqHandler(Ureg *u, void *arg);
+/* Route an ISA interrupt (0..15) to f with interrupts off; Enodev when it cannot be. */
+ERR intr_enable(u32 irq, IrqHandler *f, void *arg, const char *name);
+
+u64 arch_cycles(void);		/* time-stamp counter */
+u64 arch_cyclehz(void);		/* its frequency; 0 if not usable */
+u64 arch_nsec(void);		/* ns since boot, monotonic, agreed across processors */
+s64 arch_wallclock(void);	/* Unix seconds from the RTC or the loader; 0 if unknown */
+ERR arch_wallclock_set(s64 seconds);
+/* Ask for clock_interrupt (proc/proc.h) at that arch_nsec or as soon as can be; one deadline per processor, the newest call wins. */
+void arch_timer_set(u64 deadline_ns);
+
+/* ---- what arch calls, implemented above it ----
+ *
+ * proc/:  void clock_interrupt(Ureg *u);        timer fired, interrupts off
+ *         void trap_enter(Ureg *u);             any entry from user mode, interrupts off, before anything else
+ *         void trap_leave(Ureg *u);             before any return to user mode; called interrupts on, returns them off
+ *         void trap_note(Ureg *u, const char *text);  an exception of user mode becomes a Debug note
+ * mem/:   Err fault(Space *, Uaddr, u32 prot);  page fault at a user address, from user mode or usercopy; interrupts on
+ * sys/:   void syscall(Ureg *u);                interrupts on
+ */
+
+#endif

@@ -1,0 +1,288 @@
+/*
+ * chan: channels, the name space, mounts, descriptors, and the table of
+ * devices behind them. Facts: process.md 3, devices.md 1; doc/chan.md.
+ */
+#ifndef CHAN_CHAN_H
+#define CHAN_CHAN_H
+
+#include "abi/plan9.h"
+#include "base/base.h"
+#include "base/error.h"
+#include "sync/sync.h"
+#include "proc/proc.h"
+
+typedef struct Qid { u64 path; u32 vers; u8 type; } Qid;
+typedef struct Chan Chan;
+typedef struct Dev Dev;
+typedef struct Path Path;
+typedef struct Mount Mount;
+typedef struct Mhead Mhead;
+typedef struct Pgrp Pgrp;
+typedef struct Fgrp Fgrp;
+typedef struct Iobuf Iobuf;
+typedef struct Walkqid Walkqid;
+typedef struct Dir Dir;
+typedef struct Dirtab Dirtab;
+
+enum { MAXWELEM = 16, STATFIXLEN = 49, DIRREADLIM = 65536, NAME_MAX_BYTES = 65535, IOUNIT_MAX = 65536 };
+
+/*
+ * The memory of one read or write: kernel memory (kaddr not nil) or user memory.
+ * Devices move bytes with the two functions only. A user page may be faulted in,
+ * so no spin lock may be held.
+ */
+struct Iobuf { u8 *kaddr; Uaddr uaddr; usize size; };
+static inline Iobuf iobuf_kernel(void *p, usize n) { return (Iobuf){ .kaddr = p, .size = n }; }
+static inline Iobuf iobuf_user(Uaddr a, usize n) { return (Iobuf){ .uaddr = a, .size = n }; }
+ERR iobuf_put(const Iobuf *b, usize at, const void *from, usize n);	/* into the caller's buffer (a read) */
+ERR iobuf_get(const Iobuf *b, usize at, void *to, usize n);		/* out of it (a write) */
+ERR iobuf_zero(const Iobuf *b, usize at, usize n);
+/* The rest of a buffer from `at` on. */
+Iobuf iobuf_from(const Iobuf *b, usize at, usize n);
+/* Serve a read of a text of len bytes at file offset off: slices, sets *n. */
+ERR readstr(const Iobuf *b, u64 off, const char *text, usize len, usize *n);
+/* Fetch a whole control message of at most size-1 bytes into text, terminated, one trailing newline removed; Etoobig. */
+ERR writestr(const Iobuf *b, char *text, usize size);
+
+/* One directory entry in memory; strings are borrowed. All-ones / empty = leave alone (wstat). */
+struct Dir {
+	u16 type;
+	u32 dev;
+	Qid qid;
+	u32 mode, atime, mtime;
+	u64 length;
+	const char *name, *uid, *gid, *muid;
+};
+usize dir_size(const Dir *d);
+usize dir_encode(const Dir *d, u8 *buf, usize n);	/* bytes used, 0 when it does not fit */
+/* Decode one entry of exactly n bytes; strings are copied, terminated, to strs (n bytes suffice). Ebadstat. */
+ERR dir_decode(const u8 *buf, usize n, Dir *d, char *strs);
+void dir_null(Dir *d);
+
+struct Walkqid { Chan *clone; u32 nqid; Qid qid[MAXWELEM]; };
+
+/* The absolute name by which a channel was reached, and the mount crossings undone by "..". */
+struct Path {
+	Ref ref;
+	char *name;		/* [I] */
+	u32 length;		/* [I] of name */
+	u32 nmount;		/* [I] entries below, one per element of the name */
+	Chan **mounted_on;	/* [I] channel crossed at each element, or nil */
+};
+
+enum ChanFlags {
+	COPEN = 1,		/* open */
+	CMSG = 2,		/* a 9P connection rides on it: no read, write */
+	CCEXEC = 4,		/* of a descriptor: see Fgrp */
+	CRCLOSE = 8,		/* remove on close */
+	CCACHE = 16,		/* MCACHE mount */
+};
+
+struct Chan {
+	Ref ref;
+	Lock lk;
+	const Dev *dev;		/* [I] its type; nil once freed */
+	u32 instance;		/* [I] Dir.dev */
+	Qid qid;		/* [own until open] */
+	u32 mode;		/* OREAD.. after open */
+	u32 flag;		/* [lk] ChanFlags */
+	u64 offset;		/* [lk] of the descriptor */
+	u64 devoffset;		/* [diroff] where the device is in a directory */
+	u64 dri;		/* [diroff] directory index (dirread by generator) */
+	u32 iounit;		/* 0: no limit known */
+	Path *path;		/* [I after walk] */
+	Mhead *umh;		/* [diroff] the union being read */
+	Chan *umc;		/* [diroff] its current member */
+	u32 uri;		/* [diroff] its index */
+	QLock diroff;		/* serialises directory reads */
+	Chan *mchan;		/* 9p: the connection channel of a mount; or the mount point's channel */
+	struct Mnt *mux;	/* 9p: the multiplexer */
+	u32 fid;		/* 9p */
+	Qid mqid;		/* qid of the mounted root as the server gave it */
+	bool ismtpt;		/* a mount starts here */
+	void *aux;		/* the device's */
+	u64 aux2;
+	char *srvname;		/* [lk] first name posted in #s, or nil */
+};
+
+/* A device: one file in dev/, one table. Every function may sleep unless it says otherwise. */
+struct Dev {
+	Rune letter;
+	const char *name;
+	void (*reset)(void);		/* chandevreset: before other processors and user processes; may not sleep */
+	void (*init)(void);		/* chandevinit: in proc0, may sleep */
+	ERR (*attach)(const Dev *d, const char *spec, Chan **out);
+	/* Walk from c; nc: walk into it or nil to have one made. On full success w->clone is the new channel; less: nil.
+	 * w->nqid < nnames with nnames > 0 and no error: partial. Error when the first element fails. */
+	ERR (*walk)(Chan *c, Chan *nc, const char **names, u32 nnames, Walkqid *w);
+	ERR (*stat)(Chan *c, u8 *buf, usize size, usize *n);
+	ERR (*open)(Chan *c, u32 mode, Chan **out);	/* *out is c or a replacement; c is consumed when another is returned */
+	ERR (*create)(Chan *c, const char *name, u32 mode, u32 perm);
+	void (*close)(Chan *c);		/* last reference; test COPEN */
+	ERR (*read)(Chan *c, const Iobuf *b, u64 off, usize *n);
+	ERR (*write)(Chan *c, const Iobuf *b, u64 off, usize *n);
+	ERR (*remove)(Chan *c);		/* c is closed by the caller afterwards without Dev.close */
+	ERR (*wstat)(Chan *c, const u8 *buf, usize n);
+};
+extern const Dev *const devtab[];	/* dev/devtab.c, nil-terminated */
+const Dev *dev_find(Rune letter);
+void chandevreset(void);
+void chandevinit(void);
+
+/* ---- helpers for devices that are tables of files (chan/dev.c) ---- */
+
+struct Dirtab { const char *name; Qid qid; u64 length; u32 perm; };
+/* Generator: fill d for entry i of directory c; 1 done, 0 skip, -1 end. i == -2 (DEVDOTDOT): the parent. name not nil: wanted name. */
+enum { DEVDOTDOT = -2 };
+typedef int Devgen(Chan *c, const char *name, const Dirtab *tab, u32 ntab, s64 i, Dir *d);
+int devgen(Chan *c, const char *name, const Dirtab *tab, u32 ntab, s64 i, Dir *d);
+void devdir(Chan *c, Qid qid, const char *name, u64 length, const char *uid, u32 perm, Dir *d);
+ERR devattach(const Dev *dev, const char *spec, Chan **out);	/* fresh channel on the root directory, path "#Xspec" */
+ERR devwalk(Chan *c, Chan *nc, const char **names, u32 nnames, const Dirtab *tab, u32 ntab, Devgen *gen, Walkqid *w);
+ERR devstat(Chan *c, u8 *buf, usize size, const Dirtab *tab, u32 ntab, Devgen *gen, usize *n);
+ERR devdirread(Chan *c, const Iobuf *b, const Dirtab *tab, u32 ntab, Devgen *gen, usize *n);
+ERR devopen(Chan *c, u32 mode, const Dirtab *tab, u32 ntab, Devgen *gen, Chan **out);
+ERR devpermcheck(const char *uid, u32 perm, u32 mode);
+ERR devopenmode(u32 mode, u32 *omode);			/* strips OTRUNC.., Ebadarg */
+/* Defaults for operations a device has not. */
+ERR dev_nocreate(Chan *c, const char *name, u32 mode, u32 perm);
+ERR dev_noremove(Chan *c);
+ERR dev_nowstat(Chan *c, const u8 *buf, usize n);
+void dev_noclose(Chan *c);
+/* Control messages (devices.md 1.6): split in place, look up, check the count. */
+typedef struct Cmdtab { u32 index; const char *word; u32 nargs; } Cmdtab;	/* nargs 0: any number */
+typedef struct Cmdbuf { char *f[32]; u32 nf; char buf[1024]; char whole[1024]; } Cmdbuf;
+ERR cmd_parse(const Iobuf *b, Cmdbuf *cb);
+ERR cmd_lookup(Cmdbuf *cb, const Cmdtab *tab, u32 ntab, const Cmdtab **out);
+
+/* ---- channels ---- */
+
+Chan *chan_new(void) MUSTUSE;		/* ref 1, nothing set; nil without memory */
+void chan_incref(Chan *c);
+void chan_close(Chan *c);		/* drop a reference; the last closes. May sleep. nil is fine */
+ERR chan_clone(Chan *c, Chan **out);	/* an unopened copy (walk of no elements) */
+ERR chan_pread(Chan *c, const Iobuf *b, u64 off, usize *n);	/* by the device, directories by the union rules */
+ERR chan_pwrite(Chan *c, const Iobuf *b, u64 off, usize *n);
+ERR chan_pread_kernel(Chan *c, void *buf, usize size, s64 off, usize *n);
+bool chan_same(const Chan *a, const Chan *b);	/* same device type, instance, qid.path and type */
+u64 chan_count(void);			/* live channels, for leak tests */
+
+enum Access { Aaccess, Abind, Atodir, Aopen, Amount, Acreate, Aremove };
+/*
+ * Resolve a name for the running process (process.md 3.1). Abind: mount points of the last element are not followed
+ * into their union's members but stay a union; Atodir: chdir; Amount: not crossed at all. Aopen and Acreate open
+ * with omode and perm. Errors carry the name as 'name' error.
+ */
+ERR namec(const char *name, enum Access access, u32 omode, u32 perm, Chan **out);
+/* Check a name coming from user memory: length, characters. */
+ERR name_check(const char *name, bool slash_ok);
+
+/* ---- name space ---- */
+
+struct Mount {
+	Mount *next, *order;
+	u64 id;
+	Mhead *head;
+	Chan *to;
+	u32 flag;
+	char *spec;
+};
+struct Mhead { Ref ref; RWLock lk; Chan *from; Mount *mount; Mhead *hash; };
+enum { MNT_HASH = 32 };
+struct Pgrp {
+	Ref ref;
+	RWLock ns;			/* the table */
+	Mhead *hash[MNT_HASH];		/* [ns] */
+	u64 next_id;
+	u64 devmask[4];			/* [ns] bit per index in devtab: 1 = forbidden */
+	bool nomount;			/* RFNOMNT */
+};
+Pgrp *pgrp_new(void) MUSTUSE;
+ERR pgrp_copy(Pgrp *from, Pgrp **out);
+void pgrp_incref(Pgrp *p);
+void pgrp_put(Pgrp *p);
+bool pgrp_devallowed(Pgrp *p, const Dev *d);
+ERR chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec, u64 *id);	/* cmount */
+ERR chan_unbind(Chan *old, Chan *which);		/* which nil: all */
+/* Call f for each mount of p in mount order: the lines of /proc/n/ns. line ends in a newline; false stops. */
+ERR pgrp_nsline(Proc *p, u64 nth, char *buf, usize size, usize *n);	/* *n 0 past the end */
+
+/* ---- descriptors ---- */
+
+enum { FD_GROW = 20, FD_MAX = 5000 };
+struct Fgrp {
+	Ref ref;
+	Lock lk;
+	Chan **fd;		/* [lk] */
+	u8 *flag;		/* [lk] CCEXEC */
+	u32 nfd;		/* [lk] size of the table */
+	s32 maxfd;		/* [lk] highest open, -1 none */
+};
+Fgrp *fgrp_new(void) MUSTUSE;
+ERR fgrp_copy(Fgrp *from, Fgrp **out);
+void fgrp_incref(Fgrp *f);
+void fgrp_put(Fgrp *f);
+ERR fd_new(Chan *c, bool cexec, s32 *fd);	/* takes over the reference on success */
+ERR fd_new_pair(Chan *c[2], s32 fd[2]);
+/* The channel of fd with a reference; mode -1 any, else OREAD OWRITE ORDWR; check_msg: refuse 9P connections. */
+ERR fd_chan(s32 fd, s32 mode, bool check_msg, Chan **out);
+ERR fd_close(s32 fd);
+ERR fd_dup(s32 old, s32 new_, s32 *out);
+void fd_close_exec(Fgrp *f);			/* exec: drop those marked */
+ERR fd_line(Proc *p, u32 fd, char *buf, usize size, usize *n);	/* the line of /proc/n/fd; *n 0 when closed */
+
+/* ---- calls of process.md 3 on the running process; names already in kernel memory ---- */
+
+ERR sys_open_name(const char *name, u32 mode, s32 *fd);
+ERR sys_create_name(const char *name, u32 mode, u32 perm, s32 *fd);
+ERR file_pread(s32 fd, Iobuf *b, s64 off, usize *n);		/* off -1: the shared offset */
+ERR file_pwrite(s32 fd, Iobuf *b, s64 off, usize *n);
+ERR file_seek(s32 fd, s64 off, s32 type, s64 *result);
+ERR file_stat(const char *name, u8 *buf, usize size, usize *n);	/* with the 2-byte short form */
+ERR file_fstat(s32 fd, u8 *buf, usize size, usize *n);
+ERR file_wstat(const char *name, const u8 *buf, usize n);
+ERR file_fwstat(s32 fd, const u8 *buf, usize n);
+ERR file_remove(const char *name);
+ERR file_chdir(const char *name);
+ERR file_pipe(s32 fd[2]);
+ERR file_fd2path(s32 fd, char *buf, usize size);
+ERR file_bind(const char *name, const char *old, u32 flag, u64 *id);
+ERR file_mount(s32 fd, s32 afd, const char *old, u32 flag, const char *aname, u64 *id);
+ERR file_unmount(const char *name, const char *old);		/* name nil: all */
+ERR file_fversion(s32 fd, u32 msize, char *vers, usize size, usize *n);
+ERR file_fauth(s32 fd, const char *aname, s32 *afd);
+
+/* ---- environment groups (dev/env.c) ---- */
+struct Egrp *egrp_new(void) MUSTUSE;
+ERR egrp_copy(struct Egrp *from, struct Egrp **out);
+void egrp_incref(struct Egrp *e);
+void egrp_put(struct Egrp *e);
+ERR egrp_set(struct Egrp *e, const char *name, const void *value, usize n);
+extern struct Egrp *confenv;		/* #ec */
+
+/* ---- the root tree (dev/root.c) ---- */
+/* Add a tar archive's files to #/; later ones replace earlier ones; data is used in place. A damaged archive: an error text. */
+ERR initrd_register(const BootModule *m);
+ERR root_addfile(const char *path, const void *data, u64 size, u32 mode);
+
+/* ---- 9P client (9p/): what chan calls ---- */
+ERR mnt_version(Chan *c, u32 msize, char *vers, usize size, usize *n);
+ERR mnt_auth(Chan *c, const char *aname, Chan **out);
+ERR mnt_attach(Chan *c, Chan *ac, const char *aname, u32 flag, Chan **out);
+
+/* ---- queues of bytes: pipes, serial lines (chan/queue.c), devices.md 1.5 ---- */
+typedef struct Queue Queue;
+enum { Q_COALESCE = 1, Q_MESSAGE = 2, Q_NONBLOCK = 4 };
+Queue *queue_new(usize limit, u32 flags) MUSTUSE;
+void queue_free(Queue *q);
+ERR queue_read(Queue *q, const Iobuf *b, usize *n);
+ERR queue_write(Queue *q, const Iobuf *b, usize *n);
+usize queue_length(Queue *q);
+void queue_hangup(Queue *q, Err why);		/* nil: Ehungup */
+void queue_reopen(Queue *q);
+void queue_setlimit(Queue *q, usize limit);
+/* From interrupts: bytes into the queue; returns how many fitted. */
+usize queue_produce(Queue *q, const void *p, usize n);
+usize queue_consume(Queue *q, void *p, usize n);	/* from interrupts: what is there, up to n */
+
+#endif

@@ -1,0 +1,176 @@
+/*
+ * mem: frames and who owns them, the heap, segments, faults, the image cache.
+ * Facts: Plan 9's memory model (doc/mem.md) and the ownership rules
+ * (doc/ownership.md).
+ */
+#ifndef MEM_MEM_H
+#define MEM_MEM_H
+
+#include "arch/arch.h"
+#include "base/base.h"
+#include "base/error.h"
+#include "sync/sync.h"
+
+struct Chan;
+struct Proc;
+typedef struct Page Page;
+typedef struct Segment Segment;
+typedef struct Space Space;
+typedef struct Image Image;
+
+/* ---- frames ---- */
+
+enum FrameState {
+	FRAME_NONE,		/* not RAM, or not ours */
+	FRAME_FREE,
+	FRAME_KERNEL,		/* with a tag */
+	FRAME_OWNED,
+	FRAME_FROZEN,
+	FRAME_LENT_SHARED,
+	FRAME_LENT_MUT,
+	FRAME_DEVICE,
+};
+
+enum KernelTag {
+	KERNEL_BOOT, KERNEL_HEAP, KERNEL_TABLE, KERNEL_STACK, KERNEL_PERCPU, KERNEL_DMA, KERNEL_IMAGE,
+	KERNEL_OTHER, KERNEL_NTAGS
+};
+
+/* Frame descriptors: one per frame of RAM. Bodies are private to mem/ (frame.h). */
+Page *page_of(Paddr pa);		/* nil when pa is no RAM of ours */
+Paddr page_paddr(const Page *p);
+void *page_kaddr(const Page *p);
+
+/* 2^order adjacent frames, state KERNEL(tag), zeroed; nil when there are none. Any context but interrupts. */
+Page *page_alloc(u32 order, enum KernelTag tag);
+/* Give them back; a wrong state is a panic that names frame, state and last transition. */
+void page_free(Page *p, u32 order);
+
+typedef struct MemStats MemStats;
+struct MemStats {
+	u64 total, free;		/* frames */
+	u64 tagged[KERNEL_NTAGS];	/* KERNEL frames by tag */
+	u64 user;			/* OWNED, FROZEN and LENT frames */
+	u64 image;			/* of those, held by the image cache */
+	u64 heap_bytes, heap_max;	/* handed out by kalloc now, at most */
+};
+void mem_stats(MemStats *s);
+
+/* Boot, in this order (main.c). */
+void frames_init(void);			/* B0..B1: descriptors over the usable banks; page_alloc works from here on */
+void preallocpages(void);		/* fills this processor's frame list and the reserve */
+void pageinit(void);			/* hands the loader's memory to the free lists; counts; prints PB PF CL CN */
+
+/* ---- the auditor ---- */
+
+/* Calls line for each violation, then once with the summary `N frames, M mappings, V violations`; returns V. */
+u64 audit(void (*line)(void *arg, const char *text), void *arg);
+
+/* ---- heap ---- */
+
+/* Zeroed memory, 16-byte aligned; nil when there is none. Any context but interrupts. */
+void *kalloc(usize size) MUSTUSE;
+void *kalloc_aligned(usize size, usize align) MUSTUSE;	/* align <= 4096, a power of two */
+void kfree(void *p);					/* nil is fine */
+usize kalloc_size(const void *p);			/* usable bytes */
+char *kstrdup(const char *s) MUSTUSE;
+
+/* ---- segments ---- */
+
+enum { SEG_ESEG = 4 };			/* extra slots an ELF image may take */
+enum SegSlot { SSEG, TSEG, DSEG, BSEG, ESEG, SEG1, SEG2, SEG3, SEG4, SEG5, NSEG_PLAN9,
+	XSEG = NSEG_PLAN9, NSEG = XSEG + SEG_ESEG };
+
+/*
+ * A segment maps [base, top) of every address space attached to it to frames.
+ * type and attributes are the SG_ numbers of abi/plan9.h. Shared between
+ * processes by reference.
+ */
+struct Segment {
+	Ref ref;
+	u32 type;		/* [I] SG_TYPE | SG_ attributes */
+	QLock lk;
+	u64 base, top;		/* base [I]; top [lk]: grows and shrinks with brk */
+	Page ***map;		/* [lk] chunks of SEG_CHUNK frames, nil where nothing was touched */
+	u64 nchunks;		/* [lk] */
+	u64 npages;		/* [lk] frames held */
+	List spaces;		/* [lk] every Attach of an address space */
+	Image *image;		/* [I] TEXT and DATA: where untouched pages come from; a reference */
+	u32 piece;		/* [I] which piece of the image; zero beyond its end */
+	bool exec;		/* [lk] segflush made it executable */
+	struct SemaWait *sema;	/* [sema_lk] processes waiting on semaphores in it (proc/) */
+	Lock sema_lk;
+};
+enum { SEG_CHUNK = 512 };
+
+typedef struct Attach { List link; Space *space; } Attach;
+
+/* What a process has: its segments and the hardware tables derived from them. */
+struct Space {
+	ArchSpace pt;		/* [ptlock] */
+	Lock ptlock;
+	QLock lk;
+	Segment *seg[NSEG];	/* [lk] to change; the owner alone changes it, so it may read without */
+	Attach attach[NSEG];	/* [Segment.lk] */
+	bool live;		/* tables exist */
+};
+
+ERR space_init(Space *s);
+/* Detach and release everything, tables included. The space is empty afterwards. */
+void space_free(Space *s);
+
+/* A new segment of size bytes at base, nothing in it. nil, Enovmem or Enofree in *err. */
+ERR newseg(u32 type, Uaddr base, u64 size, Segment **out);
+void seg_incref(Segment *s);
+/* Drop a reference; the last releases the frames. May sleep. */
+void putseg(Segment *s);
+/* Put s (a reference passes) into slot of space; detach takes it out, clears its entries and puts it. */
+void seg_attach(Space *space, enum SegSlot slot, Segment *s);
+void seg_detach(Space *space, enum SegSlot slot);
+/* The segment and slot holding va; nil when none. The caller runs in space or holds its lk. */
+Segment *seg_find(Space *space, Uaddr va, enum SegSlot *slot);
+/* Would [base, base+size) overlap a segment of space other than `except`? */
+bool seg_overlaps(Space *space, u64 base, u64 top, const Segment *except);
+/* rfork: fill child (fresh, space_init done) from parent: share text, shared and (with share_memory) data; copy the rest by freezing. */
+ERR seg_fork(Space *child, Space *parent, bool share_memory);
+/* brk: move the top of the BSS or SHARED segment; Esoverlap, Einuse, Enovmem, Enofree as process.md 5. */
+ERR seg_resize(Space *space, Segment *s, Uaddr new_top);
+/* Release whole pages inside [va, va+len). Ebadarg beyond the segment. */
+ERR seg_release_range(Space *space, Uaddr va, u64 len);
+/* Make executable (segflush). Ebadarg at a gap. */
+ERR seg_flush(Space *space, Uaddr va, u64 len);
+/* Is [va, va+len) wholly inside segments (writable ones if write)? For pointer checks; touches nothing. */
+bool seg_covers(Space *space, Uaddr va, u64 len, bool write);
+
+/* Allocate a zeroed frame OWNED by s; nil when there is none (after reclaiming the image cache). */
+Page *newpage(Segment *s);
+/* Put an OWNED frame into its segment at va, whose place must be empty. Enofree when the map cannot grow. */
+ERR segpage(Segment *s, Uaddr va, Page *p);
+/* The frame at va as a debugger sees it, faulting it in; write makes a private copy even of text. Kernel address in *k, valid while s->lk is held. */
+ERR seg_peek(Space *space, Uaddr va, bool write, Segment **locked, void **k);
+
+/* Resolve a fault at va wanting prot (PROT_READ, PROT_WRITE or PROT_EXEC). nil: try again. Ebadarg: nothing there or forbidden.
+ * Enofree: no memory. Otherwise the text of a failed page read. May sleep. */
+ERR fault(Space *s, Uaddr va, u32 prot);
+
+/* ---- images: cached file contents for text and data ---- */
+
+/*
+ * The image of the file behind c (open for reading; a reference is taken), found
+ * in the cache by device type, dev, qid or made anew. Layout: memory page k holds
+ * file bytes [k*4096 + skew, ...): text uses skew 0, data another piece.
+ */
+typedef struct ImagePiece { u64 file_offset, size; } ImagePiece;
+ERR image_get(struct Chan *c, const ImagePiece *pieces, u32 npieces, Image **out);
+void image_put(Image *i);
+/* Attach a piece to a segment at creation: pages of s from its base come from piece `which`. A reference is taken. */
+void seg_set_image(Segment *s, Image *i, u32 which);
+struct Chan *image_chan(Image *i);
+/* Drop cached pages nobody maps; returns frames freed. Called when memory is short. */
+u64 image_reclaim(u64 wanted);
+
+/* ---- what mem calls above it ----
+ * chan/: Err chan_pread_kernel(struct Chan *, void *buf, usize n, s64 off, usize *got);  for demand loading
+ */
+
+#endif

@@ -1,0 +1,234 @@
+/*
+ * proc: processes, the scheduler, sleeping and waking, notes, fork, exec, exit,
+ * timers. Facts: process.md; doc/proc.md.
+ */
+#ifndef PROC_PROC_H
+#define PROC_PROC_H
+
+#include "abi/plan9.h"
+#include "arch/arch.h"
+#include "base/base.h"
+#include "base/error.h"
+#include "mem/mem.h"
+#include "sync/sync.h"
+
+struct Chan;
+struct Pgrp;
+struct Fgrp;
+struct Egrp;
+struct Rgrp;
+typedef struct Proc Proc;
+typedef struct Timer Timer;
+typedef struct Note Note;
+typedef struct WaitRecord WaitRecord;
+
+/* ---- time ---- */
+
+/* A callback at a time. f runs in the clock interrupt, interrupts off: it may wakeup, post notes, set timers; not sleep. */
+struct Timer {
+	u64 when_ns;		/* [timer lock] arch_nsec */
+	void (*f)(Timer *);
+	void *arg;
+	List link;		/* [timer lock] empty link: not set */
+	u32 cpu;		/* [timer lock] whose list */
+};
+void timer_set(Timer *t, u64 when_ns);	/* replaces an earlier setting */
+void timer_cancel(Timer *t);		/* afterwards f is not running and will not run */
+
+s64 time_nsec(void);		/* ns since 1970, never goes backwards, never 0 */
+void time_set(s64 nsec_since_1970);
+u64 time_ticks(void);		/* TICKHZ ticks since boot */
+
+/* ---- processes ---- */
+
+enum ProcState {
+	Dead, Moribund, New, Ready, Scheding, Running, Queueing, QueueingR, QueueingW, Wakeme,
+	Broken, Stopped, Rendezvous, Waitrelease, NPROCSTATE
+};
+extern const char *const proc_state_names[NPROCSTATE];
+
+enum NoteClass { NUser, NExit, NDebug };
+enum { NOTE_MAX = 5, NPRI = 20, PRI_NORMAL = 10, PRI_KPROC = 13, PROC_NAME_MAX = 64, PROC_ARGS_MAX = 128 };
+struct Note { char text[ERRMAX]; enum NoteClass class; };
+
+/* What ctl asked of a process, done at its next kernel exit. */
+enum ProcCtl { CTL_NONE, CTL_STOP, CTL_EXIT, CTL_TRACE_SYSCALL, CTL_START_STOP };
+
+/* [own] only the running process itself; [I] immutable after creation; [lk] its own lock; [q] run-queue lock. */
+struct Proc {
+	Label sched;			/* [own] saved context while not running */
+	void *kstack;			/* [I] top of the kernel stack */
+	Ureg *ureg;			/* [own] the user frame at the top of the stack; nil in a kernel process */
+	void *fpu;			/* [own] saved FPU state */
+	void *note_fpu;			/* [own] the state interrupted by a note */
+
+	char *name;			/* [lk] program name, in namebuf */
+	char namebuf[PROC_NAME_MAX];
+	char args[PROC_ARGS_MAX];	/* [lk] quoted, and args_len */
+	u32 args_len;
+	bool args_written;
+	char user[28];			/* [lk] */
+	u32 pid;			/* [I] */
+	u32 ppid;			/* [lk] */
+	u32 noteid;			/* [lk] note group */
+	u32 procmode;			/* [lk] /proc mode, 0640 at first */
+	bool kproc;			/* [I] no user memory */
+	bool kdead;			/* kernel process told to end */
+
+	Lock lk;			/* state, notes, marks: short times, interrupts off (ilock) */
+	enum ProcState state;		/* [q] */
+	const char *wait_reason;	/* [own] shown as state: system call name, "Fault", ... or nil */
+	Rendez *sleeping_on;		/* [lk] what tsleep waits for; nil when not */
+	Proc *qnext;			/* [queue] link in QLock, run queue, rendezvous */
+	u8 qkind;
+	bool interruptible;		/* [lk] the present sleep ends when a note comes */
+	volatile bool on_cpu;		/* [a] a processor still uses its kernel stack */
+	u32 cpu;			/* where it ran last */
+	u32 pri, basepri;		/* [q] */
+	bool fixedpri;
+	s32 wired;			/* processor or -1 */
+	u64 quantum_end;		/* ns */
+	u64 last_ns;			/* when it last got the processor */
+
+	/* notes */
+	Note notes[NOTE_MAX];		/* [lk] */
+	u32 nnote;			/* [lk] */
+	bool note_pending;		/* [a] something to look at before user mode */
+	bool notified;			/* [own] in a handler */
+	Note last_note;			/* [own] the one being handled */
+	Uaddr notify;			/* [own] handler, 0 none */
+	Uaddr note_ureg;		/* [own] U of process.md 8; 0 none */
+	bool interrupt_next;		/* ctl interrupt */
+
+	/* control by /proc */
+	enum ProcCtl ctl;		/* [lk] */
+	Proc *debugger;			/* [debug] waits for this to stop */
+	QLock debug;			/* held while another looks at the memory or registers */
+	Rendez stop_wait;		/* the debugger sleeps here */
+	bool hang, private, noswap, traced;
+	char *syscall_trace;		/* [debug] text of the last traced call */
+
+	/* groups */
+	struct Pgrp *pgrp;		/* name space (chan/) */
+	struct Fgrp *fgrp;		/* descriptors (chan/) */
+	struct Egrp *egrp;		/* environment (dev/env.c) */
+	struct Rgrp *rgrp;		/* rendezvous (proc/) */
+	struct Chan *slash, *dot;	/* [own] */
+
+	/* family */
+	QLock childlk;			/* children, wait records */
+	u32 nchild;			/* [childlk] awaited and living */
+	u32 nwait;
+	WaitRecord *waits;		/* [childlk] newest first */
+	Rendez waitr;
+	bool waiting;			/* [childlk] someone reads records */
+	Proc *parent;			/* [proc table] nil when gone or RFNOWAIT */
+	List table_link;		/* [proc table] */
+
+	/* memory */
+	Space space;
+
+	/* rendezvous */
+	u64 rendtag, rendval;
+	Proc *rendnext;
+
+	/* time and accounting: ns */
+	u64 user_ns, sys_ns;		/* own */
+	u64 child_user_ns, child_sys_ns;	/* [childlk] */
+	u64 start_ns;
+	u64 enter_cycles;		/* at the last entry from user mode */
+	u64 pcycles, kcycles;
+	u64 account_ns;			/* when accounting last changed sides */
+	Timer alarm;
+	Timer sleep_timer;
+
+	/* errors and the call in progress */
+	char errstr[ERRMAX];		/* [own] what errstr shows */
+	char errbuf[2][ERRMAX];		/* [own] errorf's */
+	u32 errbuf_next;
+	s32 syscall;			/* number in progress, -1 none */
+	u64 sysarg[NSYSARG];
+	u32 lastlock_depth;		/* QLocks held, checked at return to user mode */
+	struct Chan *text;		/* [debug] the executable, for /proc/n/text */
+};
+
+static inline Proc *self(void) { return up; }
+
+/* A text made for this error; lives until the process makes two more. */
+Err errorf(const char *fmt, ...) PRINTF(1, 2);
+
+/* Boot: the table; then the first process; then never return. */
+void procinit0(void);
+void userinit(void);
+void schedinit(void) NORETURN;
+/* main.c's first process runs this in kernel mode, with up set, and leaves for user mode. */
+void proc0(void *arg) NORETURN;
+
+/* A kernel process running f(arg); it ends when f returns. nil error or Enoprocs/Enomem. */
+ERR kproc(const char *name, void (*f)(void *), void *arg);
+
+/* Give up the processor; back when scheduled again. */
+void sched(void);
+void yield(void);
+/* Make p runnable (it must not be on a queue). Any context. */
+void ready(Proc *p);
+
+/*
+ * Wait until cond(arg) holds; wakeup(r) makes it look again. nil, or Eintr when a
+ * note arrived or was pending (even if cond holds? no: cond is looked at first).
+ * cond runs with r->lk held, interrupts off: it must only look.
+ */
+ERR sleep(Rendez *r, bool (*cond)(void *), void *arg);
+/* The same for at most ns nanoseconds; a time-out is no error: look at the condition. */
+ERR tsleep(Rendez *r, bool (*cond)(void *), void *arg, u64 ns);
+/* Waits that no note ends: only for what is certain to come soon. */
+void sleep_uninterruptible(Rendez *r, bool (*cond)(void *), void *arg);
+/* Wake the waiter, if any; returns whether there was one. Any context. */
+bool wakeup(Rendez *r);
+
+/* ---- notes ---- */
+
+/* Queue a note and wake its interruptible sleep. false when it was dropped. p cannot vanish: the caller holds it. */
+bool postnote(Proc *p, const char *text, enum NoteClass class);
+/* To every process of the note group but `except` (nil: all). Returns how many. */
+u32 postnote_group(u32 noteid, const char *text, enum NoteClass class, Proc *except);
+/* The running process ends with this status ("" or nil: success). Frees everything; leaves a wait record. */
+void pexit(const char *status, bool free_memory) NORETURN;
+/* Out of memory while resolving a fault: kill the largest process, wait a little. (mem/fault calls this through sys.) */
+void proc_oom(void);
+
+/* ---- finding others ---- */
+
+/* The process with that pid, kept from being reused until proc_put; nil when none. */
+Proc *proc_get(u32 pid);
+void proc_put(Proc *p);
+/* The i-th process in ascending pid order, as proc_get; nil beyond the last. */
+Proc *proc_nth(u32 i);
+/* Call f for each until it returns false, table locked: f must not sleep. */
+void proc_each(bool (*f)(Proc *, void *), void *arg);
+u32 proc_count(void);
+
+/* ---- calls of process.md, on the running process; arguments already decoded and copied ---- */
+
+ERR proc_rfork(u32 flags, Ureg *u, u32 *pid);
+ERR proc_exec(const char *file, Uaddr argv, Ureg *u);		/* load/ maps the image; does not return old state */
+ERR proc_await(char *buf, usize size, usize *n);
+ERR proc_alarm(u32 ms, u32 *left);
+ERR proc_sleep(s32 ms);
+ERR proc_rendezvous(u64 tag, u64 value, u64 *result);
+ERR proc_semacquire(Uaddr a, bool block, s64 timeout_ms, u64 *result);	/* timeout < 0: none */
+ERR proc_semrelease(Uaddr a, s32 count, u64 *result);
+ERR proc_notify(Uaddr handler);
+ERR proc_noted(Ureg *u, u32 action);
+
+/* The owner of the machine ("eve"). */
+extern char eve[28];
+bool iseve(void);
+
+/* ---- what arch calls (see arch.h) ---- */
+void clock_interrupt(Ureg *u);
+void trap_enter(Ureg *u);
+void trap_leave(Ureg *u);
+void trap_note(Ureg *u, const char *text);
+
+#endif

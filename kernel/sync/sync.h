@@ -1,0 +1,123 @@
+/*
+ * sync: locks and the points where processes wait.
+ *
+ * Every lock belongs to a class with a name; the order of classes is drawn in
+ * ARCHITECTURE.md and, in the checked build, verified at each acquisition.
+ * Spin locks (Lock) are held for short times and never across a sleep.
+ * QLock and RWLock put the waiting process to sleep; waits on them are not
+ * interruptible. The kernel does not preempt kernel code, so a spin lock
+ * needs ilock only when an interrupt handler takes it too.
+ */
+#ifndef SYNC_SYNC_H
+#define SYNC_SYNC_H
+
+#include "base/base.h"
+
+/* Clang's thread-safety attributes; nothing under gcc. */
+#if defined(__clang__)
+#define TSA(x) __attribute__((x))
+#else
+#define TSA(x)
+#endif
+#define CAPABILITY(n)	TSA(capability(n))
+#define GUARDED_BY(l)	TSA(guarded_by(l))
+#define REQUIRES(...)	TSA(requires_capability(__VA_ARGS__))
+#define ACQUIRES(...)	TSA(acquire_capability(__VA_ARGS__))
+#define TRY_ACQUIRES(...) TSA(try_acquire_capability(__VA_ARGS__))
+#define RELEASES(...)	TSA(release_capability(__VA_ARGS__))
+#define ACQUIRES_SHARED(...) TSA(acquire_shared_capability(__VA_ARGS__))
+#define RELEASES_SHARED(...) TSA(release_shared_capability(__VA_ARGS__))
+#define EXCLUDES(...)	TSA(locks_excluded(__VA_ARGS__))
+#define NO_TSA		TSA(no_thread_safety_analysis)
+
+struct Proc;
+
+typedef struct LockClass LockClass;
+struct LockClass {
+	const char *name;
+	u64 acquired, contended;	/* [a] */
+	u32 number;			/* in the order graph, given at the first acquisition; 0 before */
+};
+
+typedef struct CAPABILITY("spin lock") Lock Lock;
+struct Lock {
+	u32 next, serving;		/* [a] ticket lock */
+	LockClass *class;		/* [I] */
+	uintptr pc;			/* [lk] where it was taken */
+	u32 cpu;			/* [lk] processor index + 1 of the holder, 0 when free */
+	bool interrupts_were_on;	/* [lk] ilock: what iunlock restores */
+};
+#define LOCK_INIT(cls)	{ .class = (cls) }
+
+void lock_init(Lock *l, LockClass *class);
+void lock(Lock *l) ACQUIRES(l);
+bool canlock(Lock *l) TRY_ACQUIRES(true, l);
+void unlock(Lock *l) RELEASES(l);
+/* The same with interrupts off on this processor until iunlock. */
+void ilock(Lock *l) ACQUIRES(l);
+void iunlock(Lock *l) RELEASES(l);
+/* Does this processor hold it? For assertions. */
+bool lock_held(const Lock *l);
+
+typedef struct CAPABILITY("sleeping lock") QLock QLock;
+struct QLock {
+	Lock use;
+	struct Proc *holder;		/* [use] */
+	struct Proc *head, *tail;	/* [use] waiters, by Proc.qnext */
+	LockClass *class;		/* [I] */
+	uintptr pc;			/* [use] */
+	bool locked;			/* [use] */
+};
+#define QLOCK_INIT(cls)	{ .use = LOCK_INIT(&qlock_use_class), .class = (cls) }
+extern LockClass qlock_use_class;
+
+void qlock_init(QLock *q, LockClass *class);
+void qlock(QLock *q) ACQUIRES(q);	/* may sleep */
+bool canqlock(QLock *q) TRY_ACQUIRES(true, q);
+void qunlock(QLock *q) RELEASES(q);
+bool qlock_held(const QLock *q);	/* by the running process? For assertions. */
+
+typedef struct CAPABILITY("sleeping reader-writer lock") RWLock RWLock;
+struct RWLock {
+	Lock use;
+	struct Proc *writer;		/* [use] */
+	struct Proc *head, *tail;	/* [use] waiters, by Proc.qnext, readers and writers in order of arrival */
+	u32 readers;			/* [use] */
+	LockClass *class;		/* [I] */
+	uintptr pc;			/* [use] of the writer */
+	bool writing;			/* [use] */
+};
+#define RWLOCK_INIT(cls) { .use = LOCK_INIT(&qlock_use_class), .class = (cls) }
+
+void rwlock_init(RWLock *l, LockClass *class);
+void rlock(RWLock *l) ACQUIRES_SHARED(l);
+void runlock(RWLock *l) RELEASES_SHARED(l);
+void wlock(RWLock *l) ACQUIRES(l);
+void wunlock(RWLock *l) RELEASES(l);
+
+/* A place where one process at a time waits for a condition. sleep, tsleep, wakeup are in proc/proc.h. */
+typedef struct Rendez Rendez;
+struct Rendez {
+	Lock lk;
+	struct Proc *p;			/* [lk] who waits */
+};
+#define RENDEZ_INIT	{ .lk = LOCK_INIT(&rendez_class) }
+extern LockClass rendez_class;
+void rendez_init(Rendez *r);
+
+/*
+ * What sync needs from the scheduler (proc implements these three).
+ * sync_park: the running process, already queued by the caller, gives up the
+ * processor until sync_unpark names it; l, held on entry, is released once it can
+ * be unparked without loss. state is shown in /proc (a ProcState).
+ */
+enum { PARK_QUEUE, PARK_READ, PARK_WRITE };
+void sync_park(Lock *l, int why) RELEASES(l);
+void sync_unpark(struct Proc *p);
+/* The running process; nil before the first one and in a scheduler. */
+struct Proc *sync_self(void);
+/* The queue link of a process, for QLock and RWLock; and its reader-or-writer mark. */
+struct Proc **sync_qnext(struct Proc *p);
+u8 *sync_qkind(struct Proc *p);
+
+#endif
