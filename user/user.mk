@@ -1,14 +1,13 @@
 # The programs and the root tree. Every user/NAME.c, and every directory
-# user/NAME of C files, becomes the program $(O)/user/NAME. A stripped copy of
-# each goes to /bin of the root tree, which is user/rootfs, the directories
-# named here and the programs, packed as $(INITRD): the same bytes for the same
-# sources, whoever builds them and when.
-#
-# lib/lib.mk supplies UCFLAGS, UWARN, ULDFLAGS, UCRT0 and ULIBS.
+# user/NAME of C files, becomes the program $(O)/bin/NAME, and $(O)/host/bin/NAME
+# over Linux (lib/lib.mk has the recipe). A stripped copy of each goes to /bin of
+# the root tree, which is user/rootfs, the directories named here and the
+# programs, packed as $(INITRD): the same bytes for the same sources, whoever
+# builds them and when.
 
 UDIRS	:= $(filter-out rootfs,$(sort $(patsubst user/%/,%,$(dir $(wildcard user/*/*.c)))))
 UPROGS	:= $(sort $(patsubst user/%.c,%,$(wildcard user/*.c)) $(UDIRS))
-UBIN	:= $(addprefix $(O)/user/,$(UPROGS))
+UBIN	:= $(addprefix $(O)/bin/,$(UPROGS))
 INITRD	:= $(O)/initrd.tar
 
 # Directories that hold nothing at first and that git would not keep.
@@ -18,20 +17,11 @@ UEMPTY	:= adm amd64/bin bin boot cfg cron dev env fd lib mnt/exportfs n/other ne
 
 STRIP	?= strip
 
-# usource NAME: its C files, without the unit tests beside them.
-usource = $(filter-out %_test.c,$(wildcard user/$(1).c user/$(1)/*.c))
-uobject = $(patsubst user/%.c,$(O)/uobj/%.o,$(call usource,$(1)))
+# $(call uobject,NAME): its objects, without the unit tests beside them.
+uobject = $(patsubst user/%.c,$(O)/user/%.o,\
+	$(filter-out %_test.c,$(wildcard user/$(1).c user/$(1)/*.c)))
 
-$(O)/uobj/%.o: user/%.c
-	@mkdir -p $(@D)
-	$(CC) $(UCFLAGS) $(UWARN) -MMD -MP -c -o $@ $<
-
-define uprogram
-$(O)/user/$(1): $(call uobject,$(1)) $$(UCRT0) $$(ULIBS)
-	@mkdir -p $$(@D)
-	$$(CC) $$(ULDFLAGS) -o $$@ $$^
-endef
-$(foreach p,$(UPROGS),$(eval $(call uprogram,$(p))))
+$(foreach p,$(UPROGS),$(eval $(call uprog,$(p),$(call uobject,$(p)))))
 
 -include $(patsubst %.o,%.d,$(foreach p,$(UPROGS),$(call uobject,$(p))))
 
@@ -42,13 +32,14 @@ $(INITRD): $(UBIN) $(UROOTFS) user/user.mk
 	rm -rf $(O)/rootfs
 	mkdir -p $(addprefix $(O)/rootfs/,$(UEMPTY))
 	cp -R user/rootfs/. $(O)/rootfs
-	for p in $(UPROGS); do $(STRIP) -o $(O)/rootfs/bin/$$p $(O)/user/$$p || exit 1; done
+	for p in $(UPROGS); do $(STRIP) -o $(O)/rootfs/bin/$$p $(O)/bin/$$p || exit 1; done
 	if [ -f $(O)/rootfs/bin/test ]; then cp $(O)/rootfs/bin/test '$(O)/rootfs/bin/['; fi
 	cd $(O)/rootfs && LC_ALL=C && export LC_ALL && tar --format=ustar --sort=name --mtime=@0 \
 		--owner=sys:0 --group=sys:0 --mode=u+rw,go-w,a+rX -cf ../initrd.tar.new *
 	mv $(O)/initrd.tar.new $@
 
-.PHONY: initrd programs
+.PHONY: initrd programs hostprograms
 initrd: $(INITRD)
 programs: $(UBIN)
+hostprograms: $(addprefix $(O)/host/bin/,$(UPROGS))
 all: initrd
