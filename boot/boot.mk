@@ -20,6 +20,15 @@ $(O)/boot.elf: boot/loader.ld $(BOOT_OBJ)
 
 all: $(O)/boot.elf
 
+# `make iso` uses GRUB; `make iso LIMINE_DIR=dir` a Limine 8 binary release.
+# KERNELARGS becomes the kernel's command line.
+KERNELARGS ?=
+LIMINE_DIR ?=
+
+.PHONY: iso
+iso: $(O)/boot.elf $(O)/lux9.elf $(O)/initrd.tar
+	tools/mkiso -k '$(KERNELARGS)' $(if $(LIMINE_DIR),-l '$(LIMINE_DIR)') $(O) lux9.iso
+
 # The stub kernel that test/boot/ boots to examine what the loader leaves.
 STUB_CFLAGS := -std=c17 -m64 -O1 -g -ffreestanding -fno-pie -mcmodel=kernel -mno-red-zone -fno-stack-protector \
 	-mgeneral-regs-only -fno-asynchronous-unwind-tables -fcf-protection=none

@@ -103,7 +103,8 @@ read_framebuffer(const Tag *tag)
 	boot.fb.pitch_bytes = fb->pitch;
 	boot.fb.width = fb->width;
 	boot.fb.height = fb->height;
-	boot.fb.bpp = fb->bpp;
+	/* GRUB counts the colour bits; the kernel wants those from pixel to pixel. */
+	boot.fb.bpp = fb->bpp == 24 && fb->pitch / 4 >= fb->width ? 32 : fb->bpp;
 	boot.fb.red_shift = fb->rgb[0];
 	boot.fb.red_size = fb->rgb[1];
 	boot.fb.green_shift = fb->rgb[2];
