@@ -1,0 +1,184 @@
+/*
+ * srv -e [-abcCmnNq] command name [mtpt], srv [-abcCmnNq] addr [name [mtpt]]: post a 9P
+ * server as /srv/name: a command that serves on its descriptors 0 and 1, or what an
+ * address leads to, which here is a file (there is no network yet). With a mount
+ * flag or mtpt it is mounted as well, on mtpt or /n/name.
+ */
+#include <u.h>
+#include <libc.h>
+
+static int quiet;
+
+static void
+usage(void)
+{
+	fprint(2, "usage: srv [-abcCmnNq] addr [srvname [mtpt]]\n");
+	fprint(2, "       srv -e [-abcCmnNq] command srvname [mtpt]\n");
+	exits("usage");
+}
+
+static void
+fail(char *what, char *name, char *status)
+{
+	if (!quiet)
+		fprint(2, "srv: %s %s: %r\n", what, name);
+	exits(status);
+}
+
+/* start runs a command on one end of a pipe and returns the other. */
+static int
+start(char *command)
+{
+	int p[2];
+
+	if (pipe(p) < 0)
+		fail("can't make a pipe for", command, "srv: error");
+	switch (rfork(RFPROC | RFFDG | RFNOTEG | RFNOWAIT)) {
+	case -1:
+		fail("can't fork for", command, "srv: error");
+		break;
+	case 0:
+		dup(p[0], 0);
+		dup(p[0], 1);
+		close(p[0]);
+		close(p[1]);
+		execl("/bin/rc", "rc", "-c", command, nil);
+		sysfatal("can't run /bin/rc: %r");
+	}
+	close(p[0]);
+	return p[1];
+}
+
+/* reach opens what addr stands for. */
+static int
+reach(char *addr)
+{
+	int fd;
+
+	if (strchr(addr, '/') == nil && addr[0] != '#') {
+		werrstr("the network is not available");
+		fail("dial", addr, "dial");
+	}
+	fd = open(addr, ORDWR);
+	if (fd < 0)
+		fail("dial", addr, "dial");
+	return fd;
+}
+
+/* defaultname returns the host of an address, or the last element of a file name. */
+static char *
+defaultname(char *addr)
+{
+	char *p;
+
+	p = strrchr(addr, '/');
+	return p == nil || p[1] == '\0' ? addr : p + 1;
+}
+
+static void
+post(int fd, char *file)
+{
+	char text[32];
+	int sfd, n;
+
+	sfd = create(file, OWRITE, 0666);
+	if (sfd < 0)
+		fail("can't create", file, "srv: error");
+	n = snprint(text, sizeof text, "%d", fd);
+	if (write(sfd, text, n) != n)
+		fail("can't post", file, "srv: error");
+	close(sfd);
+}
+
+/* existing opens a service posted before; a dead one is removed and -1 returned. */
+static int
+existing(char *file)
+{
+	int fd;
+
+	fd = open(file, ORDWR);
+	if (fd < 0)
+		remove(file);
+	return fd;
+}
+
+static char *
+under(char *dir, char *name)
+{
+	char *s;
+
+	s = name[0] == '/' ? strdup(name) : smprint("%s/%s", dir, name);
+	if (s == nil)
+		sysfatal("no memory: %r");
+	return s;
+}
+
+static void
+none(void)
+{
+	int fd;
+
+	fd = open("#c/user", OWRITE);
+	if (fd < 0 || write(fd, "none", 4) != 4)
+		fail("can't become", "none", "srv: error");
+	close(fd);
+}
+
+void
+main(int argc, char *argv[])
+{
+	char *name, *file;
+	int fd, flag, command, domount;
+
+	flag = MREPL;
+	command = domount = 0;
+	ARGBEGIN{
+	case 'a':
+		flag |= MAFTER;
+		domount = 1;
+		break;
+	case 'b':
+		flag |= MBEFORE;
+		domount = 1;
+		break;
+	case 'c':
+		flag |= MCREATE;
+		domount = 1;
+		break;
+	case 'C':
+		flag |= MCACHE;
+		domount = 1;
+		break;
+	case 'e':
+		command = 1;
+		break;
+	case 'm':
+		domount = 1;
+		break;
+	case 'n':
+		break;
+	case 'N':
+		none();
+		break;
+	case 'q':
+		quiet = 1;
+		break;
+	default:
+		usage();
+	}ARGEND
+	if (argc < 1 + command || argc > 3 || (flag & MORDER) == MORDER)
+		usage();
+	name = argc > 1 ? argv[1] : defaultname(argv[0]);
+	file = under("/srv", name);
+	fd = existing(file);
+	if (fd < 0) {
+		fd = command ? start(argv[0]) : reach(argv[0]);
+		post(fd, file);
+	}
+	if (argc < 3 && !domount)
+		exits(nil);
+	file = argc == 3 ? argv[2] : under("/n", defaultname(name));
+	if (mount(fd, -1, file, flag, "") < 0)
+		fail("can't mount on", file, "mount");
+	exits(nil);
+}
