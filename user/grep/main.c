@@ -213,6 +213,7 @@ main(int argc, char *argv[])
 	char *s;
 	int hflag;
 
+	argv0 = "grep";
 	memset(&pats, 0, sizeof pats);
 	hflag = 0;
 	s = nil;
