@@ -3,6 +3,8 @@
  * lux9 itself. It follows the page tables by hand, says each check that fails on
  * COM1, ends with `stub: N passed, N failed`, and leaves through the
  * debug-exit device. Its command line and modules are printed for the driver.
+ * Some command lines make it play a part, so that tools/lux9 can be tested:
+ * act-ok, act-sad, act-panic, act-hang, act-prompt.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -98,6 +100,17 @@ put(const char *s)
 		while ((inb(0x3f8 + 5) & 0x20) == 0)
 			continue;
 		outb(0x3f8, (u8)*s);
+	}
+}
+
+/* The command's output, which lux9 writes to COM2. */
+static void
+put_output(const char *s)
+{
+	for (; *s != '\0'; s++) {
+		while ((inb(0x2f8 + 5) & 0x20) == 0)
+			continue;
+		outb(0x2f8, (u8)*s);
 	}
 }
 
@@ -426,6 +439,61 @@ check_rsdp(void)
 		check(rsdp[i] == want[i], "RSDP signature", (u64)rsdp);
 }
 
+static int
+has_prefix(const char *s, const char *prefix)
+{
+	for (; *prefix != '\0'; s++, prefix++) {
+		if (*s != *prefix)
+			return 0;
+	}
+	return 1;
+}
+
+/* Echoes lines after a prompt until one begins with halt. */
+static void
+play_prompt(void)
+{
+	char line[80];
+	u32 n;
+
+	for (;;) {
+		put("% ");
+		for (n = 0; n < sizeof(line) - 1;) {
+			while ((inb(0x3f8 + 5) & 1) == 0)
+				continue;
+			line[n++] = (char)inb(0x3f8);
+			if (line[n - 1] == '\n')
+				break;
+		}
+		line[n] = '\0';
+		put("got ");
+		put(line);
+		if (has_prefix(line, "halt"))
+			return;
+	}
+}
+
+static void
+play(const char *part)
+{
+	if (has_prefix(part, "act-ok")) {
+		put_output("one\r\n\377two");
+		put("lux9: exit \n");
+	} else if (has_prefix(part, "act-sad")) {
+		put_output("partly");
+		put("lux9: exit it went wrong\n");
+	} else if (has_prefix(part, "act-panic")) {
+		put("panic: the stub was told to\n");
+		for (;;)
+			__asm__ volatile("cli; hlt");
+	} else if (has_prefix(part, "act-hang")) {
+		for (;;)
+			__asm__ volatile("cli; hlt");
+	} else if (has_prefix(part, "act-prompt")) {
+		play_prompt();
+	}
+}
+
 void
 stub_main(void)
 {
@@ -447,5 +515,6 @@ stub_main(void)
 	check_files();
 	check_framebuffer();
 	check_rsdp();
+	play(((const File *)r_file.response[1])->cmdline);
 	finish();
 }
