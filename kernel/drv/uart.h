@@ -1,0 +1,76 @@
+/*
+ * Serial lines: 16550 and its kin. Unit 0 is COM1, which carries the kernel's
+ * log and the console; unit 1 is COM2, which programs use for raw data.
+ *
+ * Before uart_start everything is polled. Afterwards input arrives by
+ * interrupt and is handed byte by byte to a hook; output is queued in the
+ * driver and sent by interrupt, 16 bytes at a time. The log never queues: it
+ * is written polled, so that it comes out whatever state the machine is in.
+ */
+#ifndef DRV_UART_H
+#define DRV_UART_H
+
+#include "base/base.h"
+
+enum { UART_CONSOLE = 0, UART_NUNITS = 2 };
+
+/* ---- polled, from the first instruction of C on; any context ---- */
+
+/* Find the units and set COM1 to 115200 8n1; after it uart_log works. */
+void uart_early(void);
+/* Write text to COM1, NL as CR NL, waiting for the hardware. A log_console. */
+void uart_log(const char *text, usize n);
+
+/* ---- by interrupt ---- */
+
+/* Claim the interrupts and turn them on (arch_devices). */
+void uart_start(void);
+bool uart_present(u32 unit);
+/*
+ * Every byte received on unit is given to f(arg, byte) in the interrupt: it must
+ * not sleep. nil: bytes are dropped. uart_take_input does the same for a
+ * program that has the line open: while its f is not nil, f gets the bytes
+ * instead of the hook of uart_set_input.
+ */
+void uart_set_input(u32 unit, void (*f)(void *arg, u8 byte), void *arg);
+void uart_take_input(u32 unit, void (*f)(void *arg, u8 byte), void *arg);
+/* f(arg) is called in the interrupt when the output queue has room again or is empty. */
+void uart_set_drained(u32 unit, void (*f)(void *arg), void *arg);
+/* Queue bytes for sending; returns how many there was room for. Never sleeps. */
+usize uart_write(u32 unit, const void *p, usize n);
+/* Bytes that uart_write would take now; bytes queued and not yet sent. */
+usize uart_room(u32 unit);
+usize uart_pending(u32 unit);
+/* Forget the output that is queued. */
+void uart_discard(u32 unit);
+
+/* ---- the line ---- */
+
+enum UartParity { UART_NONE = 'n', UART_EVEN = 'e', UART_ODD = 'o' };
+
+typedef struct UartLine UartLine;
+struct UartLine {
+	u32 baud;
+	u32 bits;		/* 5..8 */
+	u32 stop;		/* 1 or 2 */
+	u32 parity;		/* UartParity */
+	u32 fifo;		/* receive trigger: 0 (no FIFO), 1, 4, 8, 14 */
+	bool dtr, rts;
+	bool cts_flow;		/* send only while CTS holds */
+	bool hangup_dcd, hangup_dsr;
+	bool xonxoff;
+};
+void uart_line(u32 unit, UartLine *l);
+/* Ebadarg when a value is none that the hardware has. */
+ERR uart_set_line(u32 unit, const UartLine *l);
+void uart_break(u32 unit, bool on);
+
+enum { UART_CTS = 1, UART_DSR = 2, UART_DCD = 4, UART_RING = 8 };
+typedef struct UartStatus UartStatus;
+struct UartStatus {
+	u32 framing, parity, overruns, breaks;	/* errors since boot */
+	u32 modem;				/* UART_CTS ... that hold now */
+};
+void uart_status(u32 unit, UartStatus *s);
+
+#endif
