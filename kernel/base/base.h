@@ -24,6 +24,9 @@ typedef unsigned long uintptr;
 typedef unsigned int Rune;
 
 #define nil NULL
+#ifndef static_assert
+#define static_assert _Static_assert
+#endif
 
 /*
  * Three kinds of address, which never convert by accident. A kernel pointer

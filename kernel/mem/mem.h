@@ -95,6 +95,7 @@ struct Segment {
 	u64 nchunks;		/* [lk] */
 	u64 npages;		/* [lk] frames held */
 	List spaces;		/* [lk] every Attach of an address space */
+	List link;		/* [all_lock] in the list of all segments */
 	Image *image;		/* [I] TEXT and DATA: where untouched pages come from; a reference */
 	u32 piece;		/* [I] which piece of the image; zero beyond its end */
 	bool exec;		/* [lk] segflush made it executable */
@@ -112,6 +113,7 @@ struct Space {
 	QLock lk;
 	Segment *seg[NSEG];	/* [lk] to change; the owner alone changes it, so it may read without */
 	Attach attach[NSEG];	/* [Segment.lk] */
+	List link;		/* [all_lock] in the list of all live spaces */
 	bool live;		/* tables exist */
 };
 

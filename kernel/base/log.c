@@ -1,0 +1,49 @@
+/*
+ * The kernel's log: a ring that print fills, and the console behind it. No
+ * lock: a writer claims its bytes with one atomic addition, so that any
+ * context may print, and a panic in the middle of a print still prints.
+ * Concurrent writers may interleave in the ring, never corrupt it.
+ */
+#include "base/base.h"
+
+static char ring[LOG_SIZE];
+static u64 written;	/* [a] bytes ever claimed */
+
+void (*log_console)(const char *text, usize n);
+
+void log_write(const char *text, usize n)
+{
+	u64 at = __atomic_fetch_add(&written, n, __ATOMIC_RELAXED);
+	usize skip = n > LOG_SIZE ? n - LOG_SIZE : 0;
+	for (usize i = skip; i < n; i++)
+		ring[(at + i) % LOG_SIZE] = text[i];
+	if (log_console != nil)
+		log_console(text, n);
+}
+
+usize log_length(void)
+{
+	return MIN(__atomic_load_n(&written, __ATOMIC_RELAXED), (u64)LOG_SIZE);
+}
+
+usize log_read(char *buf, usize n, usize offset)
+{
+	u64 end = __atomic_load_n(&written, __ATOMIC_RELAXED);
+	u64 start = end > LOG_SIZE ? end - LOG_SIZE : 0;
+	if (offset >= end - start)
+		return 0;
+	n = MIN(n, end - start - offset);
+	for (usize i = 0; i < n; i++)
+		buf[i] = ring[(start + offset + i) % LOG_SIZE];
+	return n;
+}
+
+void print(const char *fmt, ...)
+{
+	char buf[512];
+	va_list args;
+	va_start(args, fmt);
+	usize n = vsnprint(buf, sizeof buf, fmt, args);
+	va_end(args);
+	log_write(buf, n);
+}

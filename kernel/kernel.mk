@@ -1,0 +1,36 @@
+# The kernel: every room's C files but the unit tests, linked by boot/kernel.ld.
+
+KROOMS	:= base sync mem proc chan 9p load dev drv sys
+KSRC	:= kernel/main.c $(filter-out %_test.c,$(foreach r,$(KROOMS),$(wildcard kernel/$(r)/*.c))) \
+	$(wildcard kernel/arch/amd64/*.c) $(wildcard kernel/arch/amd64/*.S)
+KOBJ	:= $(patsubst %,$(O)/%.o,$(basename $(KSRC)))
+KINC	:= -I kernel -I .
+KOPT_release := -O2
+KOPT_checked := -O2 -DBUILD_CHECKED
+KCFLAGS	:= -std=c17 -g -ffreestanding -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
+	-mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector \
+	-fno-strict-aliasing -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-common \
+	-ffunction-sections -fdata-sections $(KOPT_$(BUILD)) $(WARN) $(KINC)
+KLDFLAGS := -nostdlib -static -z noexecstack -z max-page-size=4096 --build-id=none --gc-sections -T boot/kernel.ld
+
+.PHONY: kernel
+all: kernel
+kernel: $(O)/lux9.elf
+
+$(O)/kernel/%.o: kernel/%.c
+	@mkdir -p $(@D)
+	$(CC) $(KCFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/kernel/%.o: kernel/%.S
+	@mkdir -p $(@D)
+	$(CC) $(KCFLAGS) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
+
+# Linked twice: the second time with the table of function names that panics print.
+$(O)/lux9.elf: $(KOBJ) boot/kernel.ld tools/ksyms
+	$(LD) $(KLDFLAGS) -o $(O)/lux9.pass1 $(KOBJ)
+	tools/ksyms $(O)/lux9.pass1 > $(O)/ksyms.S
+	$(CC) -c -o $(O)/ksyms.o $(O)/ksyms.S
+	$(LD) $(KLDFLAGS) -o $(O)/lux9.debug $(KOBJ) $(O)/ksyms.o
+	objcopy --strip-debug $(O)/lux9.debug $@
+
+-include $(KOBJ:.o=.d)

@@ -1,0 +1,191 @@
+/*
+ * The auditor: walks every segment, image and page table and checks each frame
+ * against them (doc/ownership.md). It allocates nothing and takes no locks, so
+ * that a panic can call it; the kernel does not preempt itself, and sleeping
+ * processes leave the records consistent, so what it sees is one moment.
+ */
+#include "mem/frame.h"
+
+typedef struct Audit {
+	void (*line)(void *arg, const char *text);
+	void *arg;
+	u64 frames, mappings, violations, free;
+	Segment *segment;	/* being walked */
+	Space *space;
+} Audit;
+
+static void PRINTF(2, 3) complain(Audit *a, const char *fmt, ...)
+{
+	char text[200];
+	va_list args;
+	va_start(args, fmt);
+	vsnprint(text, sizeof text, fmt, args);
+	va_end(args);
+	a->violations++;
+	a->line(a->arg, text);
+}
+
+static void PRINTF(3, 4) complain_frame(Audit *a, const Page *p, const char *fmt, ...)
+{
+	char text[120];
+	va_list args;
+	va_start(args, fmt);
+	vsnprint(text, sizeof text, fmt, args);
+	va_end(args);
+	complain(a, "frame %#lx %s owner %p holders %u last %s text+%#x: %s", (u64)p->number << PGSHIFT,
+		frame_state_name(p->state), p->owner, p->holders, own_op_name(p->last >> 24), p->last & 0xffffff, text);
+}
+
+static void forget(Page *p, void *arg)
+{
+	(void)arg;
+	p->seen = 0;
+}
+
+/* ---- segments and images hold frames ---- */
+
+static void check_held(Audit *a, Segment *s, Page *p, u64 va)
+{
+	p->seen++;
+	switch (p->state) {
+	case FRAME_OWNED:
+	case FRAME_LENT_SHARED:
+	case FRAME_LENT_MUT:
+		if (p->owner != s && !own_borrows(p, s))
+			complain_frame(a, p, "in segment %p at %#lx, which neither owns nor borrows it", (void *)s, va);
+		break;
+	case FRAME_FROZEN:
+	case FRAME_DEVICE:
+		break;
+	default:
+		complain_frame(a, p, "in segment %p at %#lx", (void *)s, va);
+	}
+}
+
+static void check_segment(Segment *s, void *arg)
+{
+	Audit *a = arg;
+	u64 held = 0;
+	for (u64 c = 0; c < s->nchunks; c++)
+		for (u64 i = 0; s->map[c] != nil && i < SEG_CHUNK; i++) {
+			Page *p = s->map[c][i];
+			u64 va = s->base + (c * SEG_CHUNK + i) * BY2PG;
+			if (p == nil)
+				continue;
+			held++;
+			if (va >= s->top)
+				complain_frame(a, p, "in segment %p beyond its top %#lx", (void *)s, s->top);
+			check_held(a, s, p, va);
+		}
+	if (held != s->npages)
+		complain(a, "segment %p at %#lx counts %lu pages and holds %lu", (void *)s, s->base, s->npages, held);
+}
+
+static void check_image_page(Page *p, void *arg)
+{
+	Audit *a = arg;
+	p->seen++;
+	if (p->state != FRAME_FROZEN && p->state != FRAME_OWNED)
+		complain_frame(a, p, "held by an image");
+}
+
+static void check_image(Image *i, void *arg)
+{
+	image_each_page(i, check_image_page, arg);
+}
+
+/* ---- page tables map frames ---- */
+
+static bool check_mapping(void *arg, const Mapping *m)
+{
+	Audit *a = arg;
+	a->mappings++;
+	Page *p = page_of(m->pa);
+	Segment *s = seg_find(a->space, m->va, nil);
+	if (s == nil) {
+		complain(a, "entry for %#lx, frame %#lx, where the space has no segment", m->va.a, m->pa.a);
+		return true;
+	}
+	Page **slot = seg_slot(s, m->va.a, false);
+	if (p == nil || slot == nil || *slot != p) {
+		complain(a, "entry for %#lx maps frame %#lx, the segment has %#lx", m->va.a, m->pa.a,
+			slot != nil && *slot != nil ? page_paddr(*slot).a : 0);
+		return true;
+	}
+	bool may_write = seg_writable(s) &&
+		(p->state == FRAME_OWNED || (p->state == FRAME_LENT_MUT && own_borrows(p, s)));
+	if ((m->prot & PROT_WRITE) && !may_write)
+		complain_frame(a, p, "mapped writable at %#lx", m->va.a);
+	if (p->state == FRAME_LENT_MUT && p->owner == s)
+		complain_frame(a, p, "lent for writing and mapped by its owner at %#lx", m->va.a);
+	if ((m->prot & PROT_EXEC) && !s->exec)
+		complain_frame(a, p, "mapped executable at %#lx", m->va.a);
+	return true;
+}
+
+static void check_table(void *arg, Paddr pa)
+{
+	Audit *a = arg;
+	Page *p = page_of(pa);
+	if (p == nil) {
+		complain(a, "page table in %#lx, which is no frame", pa.a);
+		return;
+	}
+	p->seen++;
+	if (p->state != FRAME_KERNEL || p->tag != KERNEL_TABLE)
+		complain_frame(a, p, "used as a page table");
+}
+
+static void check_space(Space *s, void *arg)
+{
+	Audit *a = arg;
+	a->space = s;
+	pwalk(&s->pt, check_mapping, a);
+	pwalk_tables(&s->pt, check_table, a);
+}
+
+/* ---- each frame against what was found ---- */
+
+static u64 expected(const Page *p)
+{
+	switch (p->state) {
+	case FRAME_OWNED:
+		return 1;
+	case FRAME_FROZEN:
+		return p->holders;
+	case FRAME_LENT_SHARED:
+	case FRAME_LENT_MUT:
+		return 1U + p->holders;
+	case FRAME_KERNEL:
+		return p->tag == KERNEL_TABLE;
+	default:
+		return 0;
+	}
+}
+
+static void check_frame(Page *p, void *arg)
+{
+	Audit *a = arg;
+	a->frames++;
+	a->free += p->state == FRAME_FREE;
+	if (p->seen != expected(p))
+		complain_frame(a, p, "%lu holders expected, %u found%s", expected(p), p->seen,
+			p->seen == 0 && p->state != FRAME_KERNEL ? ": a leak" : "");
+}
+
+u64 audit(void (*line)(void *arg, const char *text), void *arg)
+{
+	Audit a = { .line = line, .arg = arg };
+	char summary[80];
+	frames_each(forget, nil);
+	segments_each(check_segment, &a);
+	images_each(check_image, &a);
+	spaces_each(check_space, &a);
+	arch_kernel_tables(check_table, &a);
+	frames_each(check_frame, &a);
+	if (a.free != frames_listed())
+		complain(&a, "%lu frames are FREE, the free lists hold %lu", a.free, frames_listed());
+	snprint(summary, sizeof summary, "%lu frames, %lu mappings, %lu violations", a.frames, a.mappings, a.violations);
+	line(arg, summary);
+	return a.violations;
+}

@@ -1,0 +1,422 @@
+/*
+ * Frames of RAM: their descriptors, and the free ones. A machine's physical
+ * addresses are cut into sections; a section with RAM has an array of
+ * descriptors for just the frames it has. Free frames stand in buddy lists by
+ * order, and a few single frames in a list per processor, which needs no lock
+ * because the kernel does not preempt itself and interrupts do not allocate.
+ */
+#include "mem/frame.h"
+#include "bootmarks.h"
+
+enum { SECTION_SHIFT = 27, SECTION_FRAMES = 1 << (SECTION_SHIFT - PGSHIFT), NO_FRAME = 0xffffffff };
+enum { CACHE_MAX = 64, CACHE_BATCH = 32 };
+
+typedef struct Section { Page *pages; u32 first, count; } Section;	/* first: frame number */
+
+static Section *sections;
+static u32 nsections;
+static u64 nframes;			/* described */
+
+static LockClass buddy_class = { .name = "mem.buddy" };
+static Lock buddy_lock = LOCK_INIT(&buddy_class);
+static u32 free_head[ORDER_MAX + 1];	/* [buddy_lock] */
+static u64 buddy_free;			/* [buddy_lock] frames */
+
+typedef struct FrameCache { u32 n; Page *frame[CACHE_MAX]; } FrameCache;
+static FrameCache caches[NCPU_MAX];
+
+static u64 kernel_tagged[KERNEL_NTAGS];	/* [a] */
+
+static Page *page_number(u64 number)
+{
+	u64 s = number >> (SECTION_SHIFT - PGSHIFT);
+	if (s >= nsections || sections[s].pages == nil)
+		return nil;
+	u64 i = number - sections[s].first;
+	return number >= sections[s].first && i < sections[s].count ? &sections[s].pages[i] : nil;
+}
+
+Page *page_of(Paddr pa)
+{
+	return page_number(pa.a >> PGSHIFT);
+}
+
+Paddr page_paddr(const Page *p)
+{
+	return paddr_of((u64)p->number << PGSHIFT);
+}
+
+void *page_kaddr(const Page *p)
+{
+	return kaddr(page_paddr(p));
+}
+
+/* ---- the buddy lists ---- */
+
+static void list_in(Page *p, u32 order)
+{
+	p->order = (u8)order;
+	p->u.link.prev = NO_FRAME;
+	p->u.link.next = free_head[order];
+	if (free_head[order] != NO_FRAME)
+		page_number(free_head[order])->u.link.prev = p->number;
+	free_head[order] = p->number;
+}
+
+static void list_out(Page *p)
+{
+	if (p->u.link.prev != NO_FRAME)
+		page_number(p->u.link.prev)->u.link.next = p->u.link.next;
+	else
+		free_head[p->order] = p->u.link.next;
+	if (p->u.link.next != NO_FRAME)
+		page_number(p->u.link.next)->u.link.prev = p->u.link.prev;
+	p->order = ORDER_NONE;
+}
+
+static Page *buddy_take(u32 order) REQUIRES(buddy_lock)
+{
+	u32 o = order;
+	while (o <= ORDER_MAX && free_head[o] == NO_FRAME)
+		o++;
+	if (o > ORDER_MAX)
+		return nil;
+	Page *p = page_number(free_head[o]);
+	list_out(p);
+	while (o > order) {
+		o--;
+		list_in(page_number(p->number + (1UL << o)), o);
+	}
+	buddy_free -= 1UL << order;
+	return p;
+}
+
+static void buddy_give(Page *p, u32 order) REQUIRES(buddy_lock)
+{
+	assert(order <= ORDER_MAX && p->order == ORDER_NONE);
+	buddy_free += 1UL << order;
+	u64 number = p->number;
+	while (order < ORDER_MAX) {
+		Page *b = page_number(number ^ (1UL << order));
+		if (b == nil || b->state != FRAME_FREE || b->order != order)
+			break;
+		list_out(b);
+		number &= ~(1UL << order);
+		order++;
+	}
+	list_in(page_number(number), order);
+}
+
+/* ---- taking and giving ---- */
+
+static void cache_fill(FrameCache *c)
+{
+	lock(&buddy_lock);
+	while (c->n < CACHE_BATCH) {
+		Page *p = buddy_take(0);
+		if (p == nil)
+			break;
+		p->order = ORDER_CACHED;
+		c->frame[c->n++] = p;
+	}
+	unlock(&buddy_lock);
+}
+
+static void cache_drain(FrameCache *c, u32 keep)
+{
+	lock(&buddy_lock);
+	while (c->n > keep) {
+		Page *p = c->frame[--c->n];
+		assert(p->order == ORDER_CACHED);
+		p->order = ORDER_NONE;
+		buddy_give(p, 0);
+	}
+	unlock(&buddy_lock);
+}
+
+Page *frame_take(u32 order)
+{
+	assert(order <= ORDER_MAX);
+	FrameCache *c = &caches[cpu()->index];
+	if (order == 0) {
+		if (c->n == 0)
+			cache_fill(c);
+		if (c->n == 0)
+			return nil;
+		Page *p = c->frame[--c->n];
+		assert(p->state == FRAME_FREE && p->order == ORDER_CACHED);
+		p->order = ORDER_NONE;
+		return p;
+	}
+	lock(&buddy_lock);
+	Page *p = buddy_take(order);
+	unlock(&buddy_lock);
+	if (p == nil && c->n > 0) {	/* single frames in the cache may be what keeps blocks apart */
+		cache_drain(c, 0);
+		lock(&buddy_lock);
+		p = buddy_take(order);
+		unlock(&buddy_lock);
+	}
+	return p;
+}
+
+void frame_give(Page *p, u32 order)
+{
+	assert(p->state == FRAME_FREE && p->order == ORDER_NONE);
+	if (CHECKED)
+		memset(page_kaddr(p), 0xdb, (usize)BY2PG << order);
+	if (order == 0) {
+		FrameCache *c = &caches[cpu()->index];
+		if (c->n == CACHE_MAX)
+			cache_drain(c, CACHE_BATCH);
+		p->order = ORDER_CACHED;
+		c->frame[c->n++] = p;
+		return;
+	}
+	lock(&buddy_lock);
+	buddy_give(p, order);
+	unlock(&buddy_lock);
+}
+
+Page *page_alloc(u32 order, enum KernelTag tag)
+{
+	Page *p = frame_take(order);
+	if (p == nil && image_reclaim(MAX(64UL, 1UL << order)) > 0)
+		p = frame_take(order);
+	if (p == nil)
+		return nil;
+	for (u32 i = 0; i < 1U << order; i++)
+		own_must(own_allocate_kernel(p + i, tag), OWN_ALLOCATE, p + i);
+	__atomic_fetch_add(&kernel_tagged[tag], 1UL << order, __ATOMIC_RELAXED);
+	memset(page_kaddr(p), 0, (usize)BY2PG << order);
+	return p;
+}
+
+void page_free(Page *p, u32 order)
+{
+	u8 tag = p->tag;
+	for (u32 i = 0; i < 1U << order; i++) {
+		assert(p[i].tag == tag || p[i].state != FRAME_KERNEL);
+		own_must(own_release(p + i, nil), OWN_RELEASE, p + i);
+	}
+	__atomic_fetch_sub(&kernel_tagged[tag], 1UL << order, __ATOMIC_RELAXED);
+	frame_give(p, order);
+}
+
+u64 frames_free(void)
+{
+	u64 n = __atomic_load_n(&buddy_free, __ATOMIC_RELAXED);
+	for (u32 i = 0; i < cpu_count(); i++)
+		n += caches[i].n;
+	return n;
+}
+
+u64 frames_listed(void)
+{
+	u64 n = 0;
+	for (u32 order = 0; order <= ORDER_MAX; order++)
+		for (u32 f = free_head[order]; f != NO_FRAME; f = page_number(f)->u.link.next)
+			n += 1UL << order;
+	for (u32 i = 0; i < cpu_count(); i++)
+		n += caches[i].n;
+	return n;
+}
+
+void frames_each(void (*f)(Page *p, void *arg), void *arg)
+{
+	for (u32 s = 0; s < nsections; s++)
+		for (u32 i = 0; i < sections[s].count; i++)
+			if (sections[s].pages[i].state != FRAME_NONE)
+				f(&sections[s].pages[i], arg);
+}
+
+static void count_user(Page *p, void *arg)
+{
+	MemStats *s = arg;
+	if (p->state >= FRAME_OWNED && p->state <= FRAME_LENT_MUT)
+		s->user++;
+}
+
+static void count_image(Page *p, void *arg)
+{
+	MemStats *s = arg;
+	(void)p;
+	s->image++;
+}
+
+static void count_images(Image *i, void *arg)
+{
+	image_each_page(i, count_image, arg);
+}
+
+void mem_stats(MemStats *s)
+{
+	*s = (MemStats){ .total = nframes, .free = frames_free() };
+	for (u32 t = 0; t < KERNEL_NTAGS; t++)
+		s->tagged[t] = kernel_tagged[t];
+	frames_each(count_user, s);
+	images_each(count_images, s);
+	heap_stats(&s->heap_bytes, &s->heap_max);
+}
+
+/* ---- boot ---- */
+
+static bool described(const BootBank *b)
+{
+	return b->type == BANK_USABLE || b->type == BANK_LOADER || b->type == BANK_KERNEL;
+}
+
+/* Widen each section's range to cover the frames of the bank that lie in it. */
+static void section_cover(const BootBank *b)
+{
+	u64 first = b->base.a >> PGSHIFT, end = (b->base.a + b->size + BY2PG - 1) >> PGSHIFT;
+	for (u64 f = first; f < end; f = round_down(f, SECTION_FRAMES) + SECTION_FRAMES) {
+		Section *s = &sections[f >> (SECTION_SHIFT - PGSHIFT)];
+		u64 last = MIN(end, round_down(f, SECTION_FRAMES) + SECTION_FRAMES);
+		if (s->count == 0)
+			s->first = (u32)f;
+		s->count = (u32)(last - s->first);
+	}
+}
+
+/* Memory taken before the lists exist: from the top of the largest usable bank, whose entry shrinks. */
+static Paddr early_take(u64 size, u64 *taken)
+{
+	BootBank *best = nil;
+	size = round_up(size, BY2PG);
+	for (u32 i = 0; i < boot.nbanks; i++) {
+		BootBank *b = &boot.banks[i];
+		if (b->type == BANK_USABLE && (best == nil || b->size > best->size))
+			best = b;
+	}
+	if (best == nil || best->size < size)
+		panic("too little memory: %lu KiB are needed to describe the frames of RAM, the largest free bank has %lu KiB",
+			size >> 10, best != nil ? best->size >> 10 : 0);
+	best->size -= size;
+	*taken += size;
+	Paddr pa = paddr_of(best->base.a + best->size);
+	memset(kaddr(pa), 0, size);
+	return pa;
+}
+
+static void bank_state(const BootBank *b, enum FrameState state)
+{
+	u64 end = (b->base.a + b->size + BY2PG - 1) >> PGSHIFT;
+	for (u64 f = b->base.a >> PGSHIFT; f < end; f++) {
+		Page *p = page_number(f);
+		assert(p != nil);
+		if (p->state != FRAME_NONE)
+			continue;	/* banks of other types may overlap */
+		p->state = (u8)state;
+		p->tag = KERNEL_BOOT;
+		kernel_tagged[KERNEL_BOOT] += state == FRAME_KERNEL;
+		nframes++;
+	}
+}
+
+/* Hand a bank's frames to the buddy lists in the largest aligned blocks. */
+static void bank_free(const BootBank *b)
+{
+	u64 f = b->base.a >> PGSHIFT, end = (b->base.a + b->size) >> PGSHIFT;
+	lock(&buddy_lock);
+	while (f < end) {
+		u32 order = 0;
+		while (order < ORDER_MAX && (f & ((2UL << order) - 1)) == 0 && f + (2UL << order) <= end)
+			order++;
+		buddy_give(page_number(f), order);
+		f += 1UL << order;
+	}
+	unlock(&buddy_lock);
+}
+
+static void sections_make(u64 *taken)
+{
+	u64 top = 0;
+	for (u32 i = 0; i < boot.nbanks; i++)
+		if (described(&boot.banks[i]))
+			top = MAX(top, boot.banks[i].base.a + boot.banks[i].size);
+	nsections = (u32)((top + (1UL << SECTION_SHIFT) - 1) >> SECTION_SHIFT);
+	sections = kaddr(early_take(nsections * sizeof(Section), taken));
+	for (u32 i = 0; i < boot.nbanks; i++)
+		if (described(&boot.banks[i]))
+			section_cover(&boot.banks[i]);
+	for (u32 i = 0; i < nsections; i++) {
+		Section *s = &sections[i];
+		if (s->count == 0)
+			continue;
+		s->pages = kaddr(early_take(s->count * sizeof(Page), taken));
+		for (u32 j = 0; j < s->count; j++) {
+			s->pages[j].number = s->first + j;
+			s->pages[j].order = ORDER_NONE;
+		}
+	}
+}
+
+void frames_init(void)
+{
+	boot_mark("B0");
+	for (u32 o = 0; o <= ORDER_MAX; o++)
+		free_head[o] = NO_FRAME;
+	BootBank banks[nelem(boot.banks)];
+	u64 taken = 0;
+	memmove(banks, boot.banks, sizeof banks);	/* what they were before early_take shrank them */
+	sections_make(&taken);
+	for (u32 i = 0; i < boot.nbanks; i++)
+		if (boot.banks[i].type == BANK_USABLE)
+			bank_state(&boot.banks[i], FRAME_FREE);
+	for (u32 i = 0; i < boot.nbanks; i++)	/* the rest of the usable banks, the loader's, the kernel's */
+		if (described(&banks[i]))
+			bank_state(&banks[i], FRAME_KERNEL);
+	for (u32 i = 0; i < boot.nbanks; i++)
+		if (boot.banks[i].type == BANK_USABLE)
+			bank_free(&boot.banks[i]);
+	boot_mark("B1");
+}
+
+void preallocpages(void)
+{
+	boot_mark("72");
+	cache_fill(&caches[cpu()->index]);
+	boot_mark("73");
+}
+
+static void release_bank(const BootBank *b)
+{
+	for (u64 f = b->base.a >> PGSHIFT; f < (b->base.a + b->size) >> PGSHIFT; f++) {
+		Page *p = page_number(f);
+		own_must(own_release(p, nil), OWN_RELEASE, p);
+		kernel_tagged[KERNEL_BOOT]--;
+	}
+	bank_free(b);
+}
+
+static void print_banks(u64 *top)
+{
+	u32 letter = 0;
+	for (u32 i = 0; i < boot.nbanks; i++) {
+		const BootBank *b = &boot.banks[i];
+		if (!described(b))
+			continue;
+		print("PB%c[%#lx %lu]\n", 'A' + letter++ % 26, b->base.a, b->size >> PGSHIFT);
+		for (u64 a = round_up(b->base.a, 512UL << 20); a < b->base.a + b->size; a += 512UL << 20)
+			print("CN[%#lx]\n", a);
+		*top = MAX(*top, b->base.a + b->size);
+	}
+}
+
+void pageinit(void)
+{
+	boot_mark("74");
+	for (u32 i = 0; i < boot.nbanks; i++)
+		if (boot.banks[i].type == BANK_LOADER)
+			release_bank(&boot.banks[i]);
+	u64 top = 0, first = boot.banks[0].base.a;
+	char value[8];
+	if (boot_option("marks", value, sizeof value)) {
+		print_banks(&top);
+		print("CL[%#lx]\n", top);
+		print("KA[{%#lx} %#lx]\n", boot.hhdm, first);
+		print("PF %lu U 0 I 0\n", frames_free());
+	}
+	boot_mark("75");
+}

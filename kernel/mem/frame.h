@@ -1,0 +1,89 @@
+/*
+ * Private to mem/: the frame descriptor and the operations on it. Every change
+ * of hands of a frame is one of the own_ functions (own.c); nothing else writes
+ * state, holders or owner.
+ */
+#ifndef MEM_FRAME_H
+#define MEM_FRAME_H
+
+#include "mem/mem.h"
+
+typedef struct Borrow Borrow;
+struct Borrow { Borrow *next; const void *borrower; };
+
+/* [pg] the frame's own bit lock, [buddy] the buddy lock, [I] immutable. */
+struct Page {
+	u8 state;		/* [pg] FrameState */
+	u8 tag;			/* [pg] KernelTag of a KERNEL frame */
+	u8 order;		/* [buddy] of the first frame of a free block; else ORDER_NONE or ORDER_CACHED */
+	u8 locked;		/* [a] the bit lock */
+	u16 holders;		/* [pg] FROZEN: segments and images; LENT_SHARED: borrowers */
+	u16 seen;		/* the auditor's count */
+	const void *owner;	/* [pg] OWNED, LENT: the segment or image; KERNEL heap: see heap.c */
+	union {
+		struct { u32 next, prev; } link;	/* [buddy] frame numbers in a free list */
+		Borrow *borrows;			/* [pg] LENT */
+	} u;
+	u32 number;		/* [I] physical address / 4096 */
+	u32 last;		/* [pg] last transition: operation << 24 | text offset of who asked */
+};
+static_assert(sizeof(Page) == 32, "a descriptor costs 32 bytes a frame");
+
+enum { ORDER_MAX = 10, ORDER_NONE = 0xff, ORDER_CACHED = 0xfe };
+enum { HOLDERS_MAX = 65535 };
+
+enum OwnOp {
+	OWN_NONE, OWN_ALLOCATE, OWN_RELEASE, OWN_FREEZE, OWN_SHARE, OWN_DROP, OWN_THAW, OWN_MOVE,
+	OWN_LEND_SHARED, OWN_LEND_MUT, OWN_RETURN, OWN_REVOKE, NOWNOP
+};
+
+/*
+ * The transitions. Each checks its row of the table in doc/ownership.md, then does it;
+ * on an error nothing has changed.
+ */
+ERR own_allocate_kernel(Page *p, enum KernelTag tag);		/* FREE -> KERNEL */
+ERR own_allocate(Page *p, const void *owner);			/* FREE -> OWNED */
+ERR own_release(Page *p, const void *owner);			/* OWNED by owner, KERNEL (owner nil) -> FREE */
+ERR own_freeze(Page *p, const void *owner);			/* OWNED -> FROZEN, one holder */
+ERR own_share(Page *p);						/* FROZEN n -> n+1 */
+ERR own_drop(Page *p, bool *freed);				/* FROZEN n -> n-1; the last: FREE */
+ERR own_thaw(Page *p, const void *owner);			/* FROZEN 1 -> OWNED */
+ERR own_move(Page *p, const void *from, const void *to);	/* OWNED -> OWNED */
+ERR own_lend_shared(Page *p, const void *owner, const void *borrower, Borrow *record);
+ERR own_lend_mut(Page *p, const void *owner, const void *borrower, Borrow *record);
+ERR own_return(Page *p, const void *borrower, Borrow **record);	/* the record comes back to be freed */
+ERR own_revoke(Page *p, const void *owner, Borrow **records);
+bool own_borrows(const Page *p, const void *borrower);
+/* The kernel asked, so it must be allowed: panic naming operation, frame, state, owner, last transition. */
+void own_must(Err e, enum OwnOp op, const Page *p);
+const char *own_op_name(enum OwnOp op);
+const char *frame_state_name(enum FrameState s);
+
+/* Frames without contents promised, state still FREE: the caller makes the transition at once. */
+Page *frame_take(u32 order);
+/* A frame whose transition to FREE is done goes back to the lists. */
+void frame_give(Page *p, u32 order);
+u64 frames_free(void);
+/* All descriptors in ascending order of address. */
+void frames_each(void (*f)(Page *p, void *arg), void *arg);
+/* For the auditor: frames on the lists, counted one by one. */
+u64 frames_listed(void);
+
+/* Shared by segment.c, fault.c, image.c, audit.c. */
+extern LockClass segment_class;
+Page **seg_slot(Segment *s, u64 va, bool create);	/* nil: no memory, or (without create) nothing there */
+void seg_unmap_everywhere(Segment *s, u64 va, u64 npages, const Space *except);
+void seg_drop_page(Segment *s, Page **slot);		/* the frame leaves the segment */
+bool seg_writable(const Segment *s);
+void segments_each(void (*f)(Segment *s, void *arg), void *arg);
+void spaces_each(void (*f)(Space *s, void *arg), void *arg);
+void images_each(void (*f)(Image *i, void *arg), void *arg);
+/* The frozen frame that caches page number n of a piece, loaded if need be; a holder is added for the caller. nil in *out beyond the piece. */
+ERR image_page(Image *i, u32 piece, u64 n, Page **out);
+/* The cached frame if it is there already; a holder is added. */
+Page *image_page_cached(Image *i, u32 piece, u64 n);
+void image_each_page(Image *i, void (*f)(Page *p, void *arg), void *arg);
+void image_incref(Image *i);
+void heap_stats(u64 *bytes, u64 *max);
+
+#endif

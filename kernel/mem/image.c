@@ -1,0 +1,333 @@
+/*
+ * The image cache: contents of executables, kept by page and shared by all who
+ * run them. An image is known by device type, instance and qid (version
+ * included), never by name. Its frames are FROZEN with the image as one holder,
+ * so a process that maps them adds one and a writer always gets a copy.
+ *
+ * While somebody uses an image it holds the channel to read from; afterwards
+ * only the pages stay, until memory is short or too many idle images gather.
+ */
+#include "mem/frame.h"
+#include "chan/chan.h"
+
+enum { HASH = 64, IDLE_MAX = 64, PIECES_MAX = 2 + SEG_ESEG };
+
+typedef struct Piece { ImagePiece at; Page **page; u64 npages; } Piece;
+
+struct Image {
+	Image *next;		/* [cache_lock] in its hash bucket */
+	List idle;		/* [cache_lock] unused ones, longest idle first; unlinked while used */
+	u32 users;		/* [cache_lock] */
+	Rune letter;		/* [I] identity: */
+	u32 instance;
+	Qid qid;
+	QLock lk;
+	Chan *chan;		/* [lk] nil while idle */
+	u32 npieces;		/* [I] */
+	Piece piece[PIECES_MAX];	/* [lk] the page arrays */
+	Page *loading;		/* [lk] a frame being read into, for the auditor */
+};
+
+static LockClass cache_class = { .name = "mem.imagecache" };
+static LockClass image_class = { .name = "mem.image" };
+static Lock cache_lock = LOCK_INIT(&cache_class);
+static Image *hash[HASH];				/* [cache_lock] */
+static List idle_list = { &idle_list, &idle_list };	/* [cache_lock] */
+static u32 nidle;					/* [cache_lock] */
+
+static u32 bucket(u64 path)
+{
+	return (u32)(path * 0x9e3779b97f4a7c15UL >> 58);
+}
+
+static bool same_file(const Image *i, const Chan *c)
+{
+	return i->qid.path == c->qid.path && i->qid.vers == c->qid.vers && i->qid.type == c->qid.type &&
+		i->letter == c->dev->letter && i->instance == c->instance;
+}
+
+static bool same_pieces(const Image *i, const ImagePiece *pieces, u32 n)
+{
+	if (i->npieces != n)
+		return false;
+	for (u32 k = 0; k < n; k++)
+		if (i->piece[k].at.file_offset != pieces[k].file_offset || i->piece[k].at.size != pieces[k].size)
+			return false;
+	return true;
+}
+
+/* ---- freeing ---- */
+
+static u64 drop_unmapped(Image *i) REQUIRES(i->lk)
+{
+	u64 freed = 0;
+	for (u32 k = 0; k < i->npieces; k++)
+		for (u64 n = 0; n < i->piece[k].npages; n++) {
+			Page *p = i->piece[k].page[n];
+			bool last;
+			if (p == nil || p->holders > 1)
+				continue;
+			own_must(own_drop(p, &last), OWN_DROP, p);
+			assert(last);
+			frame_give(p, 0);
+			i->piece[k].page[n] = nil;
+			freed++;
+		}
+	return freed;
+}
+
+/* Drop the cache's hold of every page; segments that still map them keep theirs. */
+static void image_delete(Image *i)
+{
+	for (u32 k = 0; k < i->npieces; k++) {
+		for (u64 n = 0; n < i->piece[k].npages; n++) {
+			Page *p = i->piece[k].page[n];
+			bool last;
+			if (p == nil)
+				continue;
+			own_must(own_drop(p, &last), OWN_DROP, p);
+			if (last)
+				frame_give(p, 0);
+		}
+		kfree(i->piece[k].page);
+	}
+	assert(i->chan == nil);
+	kfree(i);
+}
+
+static void unlink_image(Image *i) REQUIRES(cache_lock)
+{
+	Image **at = &hash[bucket(i->qid.path)];
+	while (*at != i)
+		at = &(*at)->next;
+	*at = i->next;
+	list_remove(&i->idle);
+	nidle--;
+}
+
+/* Take the longest idle image out of the cache; nil when none is idle. */
+static Image *evict(u32 keep)
+{
+	Image *i = nil;
+	lock(&cache_lock);
+	if (nidle > keep) {
+		i = list_entry(idle_list.next, Image, idle);
+		unlink_image(i);
+	}
+	unlock(&cache_lock);
+	return i;
+}
+
+u64 image_reclaim(u64 wanted)
+{
+	u64 before = frames_free();
+	Image *i;
+	while (frames_free() < before + wanted && (i = evict(0)) != nil)
+		image_delete(i);
+	for (u32 b = 0; b < HASH && frames_free() < before + wanted; b++) {
+		lock(&cache_lock);
+		for (i = hash[b]; i != nil; i = i->next)
+			if (canqlock(&i->lk)) {
+				drop_unmapped(i);
+				qunlock(&i->lk);
+			}
+		unlock(&cache_lock);
+	}
+	u64 now = frames_free();
+	return now > before ? now - before : 0;
+}
+
+/* ---- finding and making ---- */
+
+static ERR image_new(Chan *c, const ImagePiece *pieces, u32 n, Image **out)
+{
+	Image *i = kalloc(sizeof *i);
+	if (i == nil)
+		return Enofree;
+	qlock_init(&i->lk, &image_class);
+	i->letter = c->dev->letter;
+	i->instance = c->instance;
+	i->qid = c->qid;
+	i->npieces = n;
+	i->users = 1;
+	for (u32 k = 0; k < n; k++) {
+		Piece *piece = &i->piece[k];
+		piece->at = pieces[k];
+		piece->npages = (pieces[k].size + BY2PG - 1) >> PGSHIFT;
+		if (piece->npages != 0 && (piece->page = kalloc(piece->npages * sizeof(Page *))) == nil) {
+			image_delete(i);
+			return Enofree;
+		}
+	}
+	chan_incref(c);
+	i->chan = c;
+	*out = i;
+	return nil;
+}
+
+static Image *lookup(Chan *c, const ImagePiece *pieces, u32 n) REQUIRES(cache_lock)
+{
+	for (Image *i = hash[bucket(c->qid.path)]; i != nil; i = i->next)
+		if (same_file(i, c) && same_pieces(i, pieces, n)) {
+			if (i->users++ == 0) {
+				list_remove(&i->idle);
+				nidle--;
+			}
+			return i;
+		}
+	return nil;
+}
+
+static void give_chan(Image *i, Chan *c)
+{
+	qlock(&i->lk);
+	if (i->chan == nil) {
+		chan_incref(c);
+		i->chan = c;
+	}
+	qunlock(&i->lk);
+}
+
+ERR image_get(Chan *c, const ImagePiece *pieces, u32 n, Image **out)
+{
+	assert(n <= PIECES_MAX);
+	Image *spare = nil, *old;
+	while ((old = evict(IDLE_MAX)) != nil)
+		image_delete(old);
+	lock(&cache_lock);
+	Image *i = lookup(c, pieces, n);
+	unlock(&cache_lock);
+	if (i == nil) {
+		TRY(image_new(c, pieces, n, &spare));
+		lock(&cache_lock);
+		i = lookup(c, pieces, n);	/* somebody may have been faster */
+		if (i == nil) {
+			i = spare;
+			i->next = hash[bucket(i->qid.path)];
+			hash[bucket(i->qid.path)] = i;
+		}
+		unlock(&cache_lock);
+		if (i != spare) {
+			chan_close(spare->chan);
+			spare->chan = nil;
+			image_delete(spare);
+		}
+	}
+	give_chan(i, c);
+	*out = i;
+	return nil;
+}
+
+void image_incref(Image *i)
+{
+	lock(&cache_lock);
+	assert(i->users > 0);
+	i->users++;
+	unlock(&cache_lock);
+}
+
+void image_put(Image *i)
+{
+	Chan *c = nil;
+	qlock(&i->lk);
+	lock(&cache_lock);
+	assert(i->users > 0);
+	if (--i->users == 0) {
+		c = i->chan;
+		i->chan = nil;
+		list_append(&idle_list, &i->idle);
+		nidle++;
+	}
+	/* once both are released an idle image may vanish: no access below */
+	qunlock(&i->lk);
+	unlock(&cache_lock);
+	chan_close(c);
+}
+
+Chan *image_chan(Image *i)
+{
+	return i->chan;
+}
+
+/* ---- pages ---- */
+
+/* Read a page of a piece into a new frame, zero beyond the piece's end. */
+static ERR load(Image *i, const Piece *piece, u64 n, Page **out) REQUIRES(i->lk)
+{
+	Page *p = frame_take(0);
+	if (p == nil && image_reclaim(64) > 0)
+		p = frame_take(0);
+	if (p == nil)
+		return Enofree;
+	own_must(own_allocate(p, i), OWN_ALLOCATE, p);
+	i->loading = p;
+	u64 at = n << PGSHIFT;
+	usize want = MIN((u64)BY2PG, piece->at.size - at), got = 0, total = 0;
+	u8 *k = page_kaddr(p);
+	Err e = nil;
+	while (total < want) {
+		e = chan_pread_kernel(i->chan, k + total, want - total, (s64)(piece->at.file_offset + at + total), &got);
+		if (e != nil || got == 0)
+			break;
+		total += got;
+	}
+	i->loading = nil;
+	if (e != nil || total < want) {
+		own_must(own_release(p, i), OWN_RELEASE, p);
+		frame_give(p, 0);
+		return e != nil ? e : Eioload;
+	}
+	memset(k + total, 0, BY2PG - total);
+	own_must(own_freeze(p, i), OWN_FREEZE, p);
+	*out = p;
+	return nil;
+}
+
+ERR image_page(Image *i, u32 k, u64 n, Page **out)
+{
+	assert(k < i->npieces);
+	Piece *piece = &i->piece[k];
+	*out = nil;
+	if (n >= piece->npages)
+		return nil;
+	qlock(&i->lk);
+	Err e = nil;
+	if (piece->page[n] == nil)
+		e = load(i, piece, n, &piece->page[n]);
+	if (e == nil)
+		e = own_share(piece->page[n]);
+	if (e == nil)
+		*out = piece->page[n];
+	qunlock(&i->lk);
+	return e;
+}
+
+Page *image_page_cached(Image *i, u32 k, u64 n)
+{
+	Piece *piece = &i->piece[k];
+	Page *p = nil;
+	if (n >= piece->npages)
+		return nil;
+	qlock(&i->lk);
+	if (piece->page[n] != nil && own_share(piece->page[n]) == nil)
+		p = piece->page[n];
+	qunlock(&i->lk);
+	return p;
+}
+
+void images_each(void (*f)(Image *i, void *arg), void *arg)
+{
+	for (u32 b = 0; b < HASH; b++)
+		for (Image *i = hash[b]; i != nil; i = i->next)
+			f(i, arg);
+}
+
+void image_each_page(Image *i, void (*f)(Page *p, void *arg), void *arg)
+{
+	for (u32 k = 0; k < i->npieces; k++)
+		for (u64 n = 0; n < i->piece[k].npages; n++)
+			if (i->piece[k].page[n] != nil)
+				f(i->piece[k].page[n], arg);
+	if (i->loading != nil)
+		f(i->loading, arg);
+}

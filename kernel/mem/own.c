@@ -1,0 +1,265 @@
+/*
+ * Who may touch a frame: the states and transitions of doc/ownership.md, and
+ * nothing else changes them. Each function takes the frame's bit lock, checks
+ * its row of the table, and either makes the transition or returns the row's
+ * error with nothing changed. test/host/own_test.c drives this file through
+ * every sequence of operations on a small set of frames and owners.
+ */
+#include "mem/frame.h"
+
+static const char *const op_names[NOWNOP] = {
+	"none", "allocate", "release", "freeze", "share", "drop", "thaw", "move", "lend shared", "lend mutable",
+	"return", "revoke",
+};
+
+static const char *const state_names[] = {
+	"none", "FREE", "KERNEL", "OWNED", "FROZEN", "LENT_SHARED", "LENT_MUT", "DEVICE",
+};
+
+const char *own_op_name(enum OwnOp op)
+{
+	return (u32)op < NOWNOP ? op_names[op] : "?";
+}
+
+const char *frame_state_name(enum FrameState s)
+{
+	return (u32)s < nelem(state_names) ? state_names[s] : "?";
+}
+
+static void page_lock(Page *p)
+{
+	while (__atomic_exchange_n(&p->locked, 1, __ATOMIC_ACQUIRE) != 0)
+		arch_relax();
+}
+
+static void page_unlock(Page *p)
+{
+	__atomic_store_n(&p->locked, 0, __ATOMIC_RELEASE);
+}
+
+/* Remember who made the last transition; kernel text lies within 16 MiB of its base. */
+static void note_transition(Page *p, enum OwnOp op, const void *pc)
+{
+	p->last = (u32)op << 24 | ((u32)(uintptr)pc & 0xffffff);
+}
+
+#define FINISH(p, op) (note_transition(p, op, __builtin_return_address(0)), page_unlock(p), (Err)nil)
+
+static ERR refuse(Page *p, Err e)
+{
+	page_unlock(p);
+	return e;
+}
+
+static bool lent(const Page *p)
+{
+	return p->state == FRAME_LENT_SHARED || p->state == FRAME_LENT_MUT;
+}
+
+/* The error of an operation that wants the owner of an OWNED frame. */
+static Err owned_by(const Page *p, const void *owner)
+{
+	if (lent(p))
+		return Elent;
+	if (p->state == FRAME_FROZEN)
+		return Eshared;
+	if (p->state != FRAME_OWNED || p->owner != owner)
+		return Enotowner;
+	return nil;
+}
+
+ERR own_allocate_kernel(Page *p, enum KernelTag tag)
+{
+	page_lock(p);
+	if (p->state != FRAME_FREE)
+		return refuse(p, Enofree);
+	p->state = FRAME_KERNEL;
+	p->tag = (u8)tag;
+	p->owner = nil;
+	p->holders = 0;
+	return FINISH(p, OWN_ALLOCATE);
+}
+
+ERR own_allocate(Page *p, const void *owner)
+{
+	assert(owner != nil);
+	page_lock(p);
+	if (p->state != FRAME_FREE)
+		return refuse(p, Enofree);
+	p->state = FRAME_OWNED;
+	p->owner = owner;
+	p->holders = 0;
+	p->u.borrows = nil;
+	return FINISH(p, OWN_ALLOCATE);
+}
+
+ERR own_release(Page *p, const void *owner)
+{
+	page_lock(p);
+	if (p->state != FRAME_KERNEL || owner != nil) {
+		Err e = owned_by(p, owner);
+		if (e != nil)
+			return refuse(p, e);
+	}
+	p->state = FRAME_FREE;
+	p->owner = nil;
+	return FINISH(p, OWN_RELEASE);
+}
+
+ERR own_freeze(Page *p, const void *owner)
+{
+	page_lock(p);
+	Err e = owned_by(p, owner);
+	if (e != nil)
+		return refuse(p, e);
+	p->state = FRAME_FROZEN;
+	p->owner = nil;
+	p->holders = 1;
+	return FINISH(p, OWN_FREEZE);
+}
+
+ERR own_share(Page *p)
+{
+	page_lock(p);
+	if (p->state != FRAME_FROZEN)
+		return refuse(p, lent(p) ? Elent : Enotowner);
+	if (p->holders == HOLDERS_MAX)
+		return refuse(p, Eshared);
+	p->holders++;
+	return FINISH(p, OWN_SHARE);
+}
+
+ERR own_drop(Page *p, bool *freed)
+{
+	page_lock(p);
+	if (p->state != FRAME_FROZEN)
+		return refuse(p, lent(p) ? Elent : Enotowner);
+	assert(p->holders > 0);
+	p->holders--;
+	*freed = p->holders == 0;
+	if (*freed)
+		p->state = FRAME_FREE;
+	return FINISH(p, OWN_DROP);
+}
+
+ERR own_thaw(Page *p, const void *owner)
+{
+	assert(owner != nil);
+	page_lock(p);
+	if (p->state != FRAME_FROZEN)
+		return refuse(p, lent(p) ? Elent : Enotowner);
+	if (p->holders > 1)
+		return refuse(p, Eshared);
+	p->state = FRAME_OWNED;
+	p->owner = owner;
+	p->holders = 0;
+	p->u.borrows = nil;
+	return FINISH(p, OWN_THAW);
+}
+
+ERR own_move(Page *p, const void *from, const void *to)
+{
+	assert(to != nil);
+	page_lock(p);
+	Err e = owned_by(p, from);
+	if (e != nil)
+		return refuse(p, e);
+	p->owner = to;
+	return FINISH(p, OWN_MOVE);
+}
+
+bool own_borrows(const Page *p, const void *borrower)
+{
+	if (!lent(p))
+		return false;
+	for (const Borrow *b = p->u.borrows; b != nil; b = b->next)
+		if (b->borrower == borrower)
+			return true;
+	return false;
+}
+
+/* Who may lend: the owner of an OWNED frame, or of one lent for reading already. */
+static Err may_lend(const Page *p, const void *owner, const void *borrower, bool writing)
+{
+	if (p->state == FRAME_FROZEN)
+		return Eshared;
+	if (p->state != FRAME_OWNED && !lent(p))
+		return Enotowner;
+	if (p->owner != owner || borrower == owner)
+		return Enotowner;
+	if (p->state == FRAME_LENT_MUT)
+		return writing ? Elent : Elentwrite;
+	if (p->state == FRAME_LENT_SHARED && writing)
+		return Elent;
+	if (own_borrows(p, borrower))
+		return Ealreadylent;
+	return p->holders == HOLDERS_MAX ? Eshared : nil;
+}
+
+static void lend(Page *p, const void *borrower, Borrow *record, enum FrameState state)
+{
+	if (p->state == FRAME_OWNED)
+		p->u.borrows = nil;
+	record->borrower = borrower;
+	record->next = p->u.borrows;
+	p->u.borrows = record;
+	p->holders++;
+	p->state = (u8)state;
+}
+
+ERR own_lend_shared(Page *p, const void *owner, const void *borrower, Borrow *record)
+{
+	page_lock(p);
+	Err e = may_lend(p, owner, borrower, false);
+	if (e != nil)
+		return refuse(p, e);
+	lend(p, borrower, record, FRAME_LENT_SHARED);
+	return FINISH(p, OWN_LEND_SHARED);
+}
+
+ERR own_lend_mut(Page *p, const void *owner, const void *borrower, Borrow *record)
+{
+	page_lock(p);
+	Err e = may_lend(p, owner, borrower, true);
+	if (e != nil)
+		return refuse(p, e);
+	lend(p, borrower, record, FRAME_LENT_MUT);
+	return FINISH(p, OWN_LEND_MUT);
+}
+
+ERR own_return(Page *p, const void *borrower, Borrow **record)
+{
+	page_lock(p);
+	if (!own_borrows(p, borrower))
+		return refuse(p, Enotlent);
+	Borrow **at = &p->u.borrows;
+	while ((*at)->borrower != borrower)
+		at = &(*at)->next;
+	*record = *at;
+	*at = (*at)->next;
+	assert(p->holders > 0);
+	if (--p->holders == 0)
+		p->state = FRAME_OWNED;
+	assert((p->u.borrows == nil) == (p->holders == 0));
+	return FINISH(p, OWN_RETURN);
+}
+
+ERR own_revoke(Page *p, const void *owner, Borrow **records)
+{
+	page_lock(p);
+	if (!lent(p) || p->owner != owner)
+		return refuse(p, Enotowner);
+	*records = p->u.borrows;
+	p->u.borrows = nil;
+	p->holders = 0;
+	p->state = FRAME_OWNED;
+	return FINISH(p, OWN_REVOKE);
+}
+
+void own_must(Err e, enum OwnOp op, const Page *p)
+{
+	if (e != nil)
+		panic("frame %#lx: %s refused: %s; state %s, owner %p, %u holders, last transition %s by text+%#x",
+			(u64)p->number << PGSHIFT, own_op_name(op), e, frame_state_name(p->state), p->owner, p->holders,
+			own_op_name(p->last >> 24), p->last & 0xffffff);
+}

@@ -1,0 +1,451 @@
+/*
+ * Segments and address spaces. The segment's map of frames is the record of
+ * what a process has; hardware tables are derived from it by fault() and taken
+ * away here, in every address space that the segment is attached to.
+ *
+ * Lock order: Space.lk, Segment.lk, Image.lk, Space.ptlock, frame bit lock.
+ */
+#include "mem/frame.h"
+
+enum { CHUNK_BYTES = SEG_CHUNK * BY2PG };
+#define SEG_SIZE_MAX	(64UL << 30)
+
+LockClass segment_class = { .name = "mem.segment" };
+static LockClass space_class = { .name = "mem.space" };
+static LockClass ptlock_class = { .name = "mem.ptlock" };
+static LockClass sema_class = { .name = "mem.sema" };
+static LockClass all_class = { .name = "mem.all" };
+static Lock all_lock = LOCK_INIT(&all_class);
+static List all_segments = { &all_segments, &all_segments };	/* [all_lock] */
+static List all_spaces = { &all_spaces, &all_spaces };		/* [all_lock] */
+
+/* For the auditor, which runs when nothing else does. */
+void segments_each(void (*f)(Segment *s, void *arg), void *arg)
+{
+	list_each(n, &all_segments)
+		f(list_entry(n, Segment, link), arg);
+}
+
+void spaces_each(void (*f)(Space *s, void *arg), void *arg)
+{
+	list_each(n, &all_spaces)
+		f(list_entry(n, Space, link), arg);
+}
+
+/* ---- a segment's map ---- */
+
+/* Tables of chunk pointers beyond a slab's size come from the page runs of the heap. */
+static ERR map_grow(Segment *s, u64 nchunks)
+{
+	if (nchunks <= s->nchunks)
+		return nil;
+	Page ***map = kalloc(nchunks * sizeof *map);
+	if (map == nil)
+		return Enofree;
+	if (s->map != nil)
+		memmove(map, s->map, s->nchunks * sizeof *map);
+	kfree(s->map);
+	s->map = map;
+	s->nchunks = nchunks;
+	return nil;
+}
+
+Page **seg_slot(Segment *s, u64 va, bool create)
+{
+	assert(va >= s->base && va < s->top);
+	u64 n = (va - s->base) >> PGSHIFT;
+	u64 c = n / SEG_CHUNK;
+	if (c >= s->nchunks && (!create || map_grow(s, MAX(c + 1, MIN(2 * s->nchunks, 16UL))) != nil))
+		return nil;
+	if (s->map[c] == nil && (!create || (s->map[c] = kalloc(SEG_CHUNK * sizeof(Page *))) == nil))
+		return nil;
+	return &s->map[c][n % SEG_CHUNK];
+}
+
+bool seg_writable(const Segment *s)
+{
+	return (s->type & SG_TYPE) != SG_TEXT && !(s->type & SG_RONLY);
+}
+
+void seg_drop_page(Segment *s, Page **slot)
+{
+	Page *p = *slot;
+	bool freed = true;
+	if (p->state == FRAME_FROZEN)
+		own_must(own_drop(p, &freed), OWN_DROP, p);
+	else
+		own_must(own_release(p, s), OWN_RELEASE, p);
+	*slot = nil;
+	s->npages--;
+	if (freed)
+		frame_give(p, 0);
+}
+
+/* Drop all frames of [from, to); their mappings are gone already. */
+static void drop_range(Segment *s, u64 from, u64 to)
+{
+	for (u64 va = from; va < to;) {
+		u64 c = ((va - s->base) >> PGSHIFT) / SEG_CHUNK;
+		u64 chunk_end = s->base + (c + 1) * CHUNK_BYTES;
+		if (c >= s->nchunks)
+			break;
+		if (s->map[c] == nil) {
+			va = chunk_end;
+			continue;
+		}
+		for (; va < MIN(to, chunk_end); va += BY2PG) {
+			Page **slot = &s->map[c][((va - s->base) >> PGSHIFT) % SEG_CHUNK];
+			if (*slot != nil)
+				seg_drop_page(s, slot);
+		}
+	}
+}
+
+void seg_unmap_everywhere(Segment *s, u64 va, u64 npages, const Space *except)
+{
+	list_each(n, &s->spaces) {
+		Space *space = list_entry(n, Attach, link)->space;
+		if (space == except)
+			continue;
+		lock(&space->ptlock);
+		punmap(&space->pt, uaddr_of(va), npages);
+		unlock(&space->ptlock);
+	}
+}
+
+static void protect_everywhere(Segment *s)
+{
+	list_each(n, &s->spaces) {
+		Space *space = list_entry(n, Attach, link)->space;
+		lock(&space->ptlock);
+		pprotect_readonly(&space->pt, uaddr_of(s->base), (s->top - s->base) >> PGSHIFT);
+		unlock(&space->ptlock);
+	}
+}
+
+/* ---- life of a segment ---- */
+
+ERR newseg(u32 type, Uaddr base, u64 size, Segment **out)
+{
+	assert(base.a % BY2PG == 0 && size % BY2PG == 0);
+	if (size > SEG_SIZE_MAX || base.a < UTZERO || base.a + size > USTKTOP || base.a + size < base.a)
+		return Enovmem;
+	Segment *s = kalloc(sizeof *s);
+	if (s == nil)
+		return Enofree;
+	s->ref.n = 1;
+	s->type = type;
+	s->base = base.a;
+	s->top = base.a + size;
+	s->exec = (type & SG_TYPE) == SG_TEXT && !(type & SG_NOEXEC);
+	qlock_init(&s->lk, &segment_class);
+	lock_init(&s->sema_lk, &sema_class);
+	list_init(&s->spaces);
+	lock(&all_lock);
+	list_append(&all_segments, &s->link);
+	unlock(&all_lock);
+	*out = s;
+	return nil;
+}
+
+void seg_set_image(Segment *s, Image *i, u32 which)
+{
+	assert(s->image == nil);
+	image_incref(i);
+	s->image = i;
+	s->piece = which;
+}
+
+void seg_incref(Segment *s)
+{
+	ref_take(&s->ref);
+}
+
+void putseg(Segment *s)
+{
+	if (s == nil || ref_drop(&s->ref) > 0)
+		return;
+	assert(list_empty(&s->spaces) && s->sema == nil);
+	drop_range(s, s->base, s->top);
+	assert(s->npages == 0);
+	for (u64 c = 0; c < s->nchunks; c++)
+		kfree(s->map[c]);
+	kfree(s->map);
+	lock(&all_lock);
+	list_remove(&s->link);
+	unlock(&all_lock);
+	if (s->image != nil)
+		image_put(s->image);
+	kfree(s);
+}
+
+Page *newpage(Segment *s)
+{
+	Page *p = frame_take(0);
+	if (p == nil && image_reclaim(64) > 0)
+		p = frame_take(0);
+	if (p == nil)
+		return nil;
+	own_must(own_allocate(p, s), OWN_ALLOCATE, p);
+	memset(page_kaddr(p), 0, BY2PG);
+	return p;
+}
+
+ERR segpage(Segment *s, Uaddr va, Page *p)
+{
+	qlock(&s->lk);
+	Page **slot = seg_slot(s, va.a, true);
+	if (slot != nil) {
+		assert(*slot == nil && p->state == FRAME_OWNED && p->owner == s);
+		*slot = p;
+		s->npages++;
+	}
+	qunlock(&s->lk);
+	return slot != nil ? nil : Enofree;
+}
+
+/* ---- address spaces ---- */
+
+ERR space_init(Space *s)
+{
+	*s = (Space){ .ptlock = LOCK_INIT(&ptlock_class), .lk = QLOCK_INIT(&space_class) };
+	TRY(arch_space_init(&s->pt));
+	for (u32 i = 0; i < NSEG; i++)
+		s->attach[i].space = s;
+	s->live = true;
+	lock(&all_lock);
+	list_append(&all_spaces, &s->link);
+	unlock(&all_lock);
+	return nil;
+}
+
+void seg_attach(Space *space, enum SegSlot slot, Segment *s)
+{
+	assert(space->seg[slot] == nil);
+	qlock(&s->lk);
+	list_push(&s->spaces, &space->attach[slot].link);
+	qunlock(&s->lk);
+	space->seg[slot] = s;
+}
+
+void seg_detach(Space *space, enum SegSlot slot)
+{
+	Segment *s = space->seg[slot];
+	assert(s != nil);
+	qlock(&s->lk);
+	list_remove(&space->attach[slot].link);
+	space->seg[slot] = nil;
+	lock(&space->ptlock);
+	punmap(&space->pt, uaddr_of(s->base), (s->top - s->base) >> PGSHIFT);
+	unlock(&space->ptlock);
+	qunlock(&s->lk);
+	putseg(s);
+}
+
+void space_free(Space *s)
+{
+	if (!s->live)
+		return;
+	for (u32 i = 0; i < NSEG; i++)
+		if (s->seg[i] != nil)
+			seg_detach(s, i);
+	lock(&all_lock);
+	list_remove(&s->link);
+	unlock(&all_lock);
+	arch_space_free(&s->pt);
+	s->live = false;
+}
+
+Segment *seg_find(Space *space, Uaddr va, enum SegSlot *slot)
+{
+	for (u32 i = 0; i < NSEG; i++) {
+		Segment *s = space->seg[i];
+		if (s == nil || va.a < s->base || va.a >= s->top)
+			continue;
+		if (slot != nil)
+			*slot = i;
+		return s;
+	}
+	return nil;
+}
+
+bool seg_overlaps(Space *space, u64 base, u64 top, const Segment *except)
+{
+	for (u32 i = 0; i < NSEG; i++) {
+		const Segment *s = space->seg[i];
+		if (s != nil && s != except && base < s->top && s->base < top)
+			return true;
+	}
+	return false;
+}
+
+bool seg_covers(Space *space, Uaddr va, u64 len, bool write)
+{
+	u64 end;
+	if (!add_u64(va.a, len, &end))
+		return false;
+	u64 at = va.a;
+	do {
+		const Segment *s = seg_find(space, uaddr_of(at), nil);
+		if (s == nil || (write && !seg_writable(s)))
+			return false;
+		at = s->top;
+	} while (at < end);
+	return true;
+}
+
+/* ---- fork ---- */
+
+/* A frame of the parent becomes the child's too: frozen for both, or copied where it is lent. */
+static ERR fork_page(Segment *from, Segment *to, u64 va, Page *p)
+{
+	Page **slot = seg_slot(to, va, true);
+	if (slot == nil)
+		return Enofree;
+	if (p->state == FRAME_LENT_MUT || own_borrows(p, from))
+		return nil;	/* never duplicate a borrowing */
+	if (p->state == FRAME_LENT_SHARED) {
+		Page *copy = newpage(to);
+		if (copy == nil)
+			return Enofree;
+		memmove(page_kaddr(copy), page_kaddr(p), BY2PG);
+		p = copy;
+	} else {
+		if (p->state == FRAME_OWNED)
+			own_must(own_freeze(p, from), OWN_FREEZE, p);
+		TRY(own_share(p));
+	}
+	*slot = p;
+	to->npages++;
+	return nil;
+}
+
+static ERR fork_pages(Segment *from, Segment *to) REQUIRES(from->lk)
+{
+	protect_everywhere(from);
+	for (u64 c = 0; c < from->nchunks; c++)
+		for (u64 i = 0; from->map[c] != nil && i < SEG_CHUNK; i++)
+			if (from->map[c][i] != nil)
+				TRY(fork_page(from, to, from->base + (c * SEG_CHUNK + i) * BY2PG, from->map[c][i]));
+	return nil;
+}
+
+static ERR fork_copy(Segment *s, Segment **out)
+{
+	Segment *copy = nil;
+	qlock(&s->lk);
+	Err e = newseg(s->type, uaddr_of(s->base), s->top - s->base, &copy);
+	if (e == nil) {
+		copy->exec = s->exec;
+		if (s->image != nil)
+			seg_set_image(copy, s->image, s->piece);
+		e = fork_pages(s, copy);
+	}
+	qunlock(&s->lk);
+	if (e != nil)
+		putseg(copy);
+	*out = copy;
+	return e;
+}
+
+static bool fork_shares(const Segment *s, bool share_memory)
+{
+	switch (s->type & SG_TYPE) {
+	case SG_STACK:
+		return false;
+	case SG_DATA:
+	case SG_BSS:
+		return share_memory;
+	default:
+		return true;
+	}
+}
+
+ERR seg_fork(Space *child, Space *parent, bool share_memory)
+{
+	for (u32 i = 0; i < NSEG; i++) {
+		Segment *s = parent->seg[i];
+		if (s == nil)
+			continue;
+		if (fork_shares(s, share_memory))
+			seg_incref(s);
+		else
+			TRY(fork_copy(s, &s));
+		seg_attach(child, i, s);
+	}
+	return nil;
+}
+
+/* ---- changes asked for by system calls ---- */
+
+static ERR shrink(Segment *s, u64 top) REQUIRES(s->lk)
+{
+	if (ref_count(&s->ref) > 1)
+		return Einuse;
+	seg_unmap_everywhere(s, top, (s->top - top) >> PGSHIFT, nil);
+	drop_range(s, top, s->top);
+	s->top = top;
+	return nil;
+}
+
+static ERR grow(Space *space, Segment *s, u64 top)
+{
+	if (top > USTKTOP || top - s->base > SEG_SIZE_MAX)
+		return Enovmem;
+	if (seg_overlaps(space, s->base, top, s))
+		return Esoverlap;
+	s->top = top;
+	return nil;
+}
+
+ERR seg_resize(Space *space, Segment *s, Uaddr new_top)
+{
+	u64 top = round_up(new_top.a, BY2PG);
+	if (top < new_top.a || top < s->base)
+		return Enovmem;
+	qlock(&s->lk);
+	Err e = top < s->top ? shrink(s, top) : grow(space, s, top);
+	qunlock(&s->lk);
+	return e;
+}
+
+ERR seg_release_range(Space *space, Uaddr va, u64 len)
+{
+	Segment *s = seg_find(space, va, nil);
+	u64 end;
+	if (s == nil || !add_u64(va.a, len, &end))
+		return Ebadarg;
+	u64 from = round_up(va.a, BY2PG), to = round_down(end, BY2PG);
+	qlock(&s->lk);
+	Err e = end > s->top ? Ebadarg : nil;
+	if (e == nil && from < to) {
+		seg_unmap_everywhere(s, from, (to - from) >> PGSHIFT, nil);
+		drop_range(s, from, to);
+	}
+	qunlock(&s->lk);
+	return e;
+}
+
+/* Entries without execute permission must go; faults bring them back with it. */
+static void make_executable(Segment *s)
+{
+	qlock(&s->lk);
+	if (!s->exec && !(s->type & SG_NOEXEC) && (s->type & SG_TYPE) != SG_STACK) {
+		s->exec = true;
+		seg_unmap_everywhere(s, s->base, (s->top - s->base) >> PGSHIFT, nil);
+	}
+	qunlock(&s->lk);
+}
+
+ERR seg_flush(Space *space, Uaddr va, u64 len)
+{
+	u64 end;
+	if (!add_u64(va.a, len, &end) || !seg_covers(space, va, len, false))
+		return Ebadarg;
+	for (u64 at = va.a; at < end;) {
+		Segment *s = seg_find(space, uaddr_of(at), nil);
+		make_executable(s);
+		at = s->top;
+	}
+	return nil;
+}

@@ -1,0 +1,111 @@
+/*
+ * Spin locks: ticket locks, so that waiters are served in order of arrival.
+ * A lock knows its class and its holder; waiting far too long, taking a lock
+ * this processor already holds, and releasing one it does not hold are panics
+ * that name the lock, the holder and where it was taken.
+ */
+#include "sync/sync.h"
+#include "arch/arch.h"
+
+/* Turns of the spin loop before the wait is called a hang: seconds on any machine. */
+enum { SPIN_TURNS_MAX = 400 * 1000 * 1000 };
+
+static uintptr caller(void)
+{
+	return (uintptr)__builtin_return_address(0);
+}
+
+static const char *class_name(const LockClass *class)
+{
+	return class != nil ? class->name : "(no class)";
+}
+
+static void NORETURN lock_complain(const Lock *l, uintptr pc, const char *what)
+{
+	panic("lock %s %s: wanted at %#lx, held by cpu%d, taken at %#lx", class_name(l->class), what, pc,
+		(int)l->cpu - 1, l->pc);
+}
+
+void lock_init(Lock *l, LockClass *class)
+{
+	*l = (Lock)LOCK_INIT(class);
+}
+
+static void spin(Lock *l, u32 ticket, uintptr pc)
+{
+	if (l->cpu == cpu()->index + 1)
+		lock_complain(l, pc, "taken twice by one processor");
+	if (l->class != nil)
+		__atomic_fetch_add(&l->class->contended, 1, __ATOMIC_RELAXED);
+	for (u64 turns = 0; __atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) != ticket; turns++) {
+		arch_relax();
+		if (turns == SPIN_TURNS_MAX && !panicking)
+			lock_complain(l, pc, "waited for too long");
+	}
+}
+
+static void taken(Lock *l, uintptr pc)
+{
+	l->cpu = cpu()->index + 1;
+	l->pc = pc;
+	cpu()->nlocks++;
+	if (CHECKED && l->class != nil)
+		__atomic_fetch_add(&l->class->acquired, 1, __ATOMIC_RELAXED);
+}
+
+static void acquire(Lock *l, uintptr pc)
+{
+	u32 ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
+	if (unlikely(__atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) != ticket))
+		spin(l, ticket, pc);
+	taken(l, pc);
+}
+
+static void release(Lock *l)
+{
+	if (unlikely(l->cpu != cpu()->index + 1))
+		lock_complain(l, caller(), "released by a processor that does not hold it");
+	l->cpu = 0;
+	assert(cpu()->nlocks > 0);
+	cpu()->nlocks--;
+	__atomic_store_n(&l->serving, l->serving + 1, __ATOMIC_RELEASE);
+}
+
+NO_TSA void lock(Lock *l)
+{
+	acquire(l, caller());
+}
+
+NO_TSA bool canlock(Lock *l)
+{
+	u32 serving = __atomic_load_n(&l->serving, __ATOMIC_ACQUIRE);
+	u32 expected = serving;
+	if (!__atomic_compare_exchange_n(&l->next, &expected, serving + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	taken(l, caller());
+	return true;
+}
+
+NO_TSA void unlock(Lock *l)
+{
+	release(l);
+}
+
+NO_TSA void ilock(Lock *l)
+{
+	bool on = splhi();
+	acquire(l, caller());
+	l->interrupts_were_on = on;
+}
+
+NO_TSA void iunlock(Lock *l)
+{
+	bool on = l->interrupts_were_on;
+	release(l);
+	splx(on);
+}
+
+bool lock_held(const Lock *l)
+{
+	return l->cpu == cpu()->index + 1;
+}
