@@ -280,5 +280,6 @@ boot_main(u32 magic, u32 info)
 	limine_answer(&handover);
 	mask_pic();
 	acpi_mask_ioapics();
+	say("starting %s at %x.", boot.modules[0].path, kernel.entry);
 	enter_kernel(&handover);
 }
