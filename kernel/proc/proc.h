@@ -69,11 +69,16 @@ struct Proc {
 	bool args_written;
 	char user[28];			/* [lk] */
 	u32 pid;			/* [I] */
+	Ref ref;			/* the table's while it lives, and proc_get's */
+	Proc *hash_next;		/* [proc table] */
+	bool exiting;			/* [childlk] */
 	u32 ppid;			/* [lk] */
 	u32 noteid;			/* [lk] note group */
 	u32 procmode;			/* [lk] /proc mode, 0640 at first */
 	bool kproc;			/* [I] no user memory */
 	bool kdead;			/* kernel process told to end */
+	bool spaceless;			/* [own] its space is being taken apart: never to be switched to */
+	bool oom;			/* it is killed for want of memory */
 
 	Lock lk;			/* state, notes, marks: short times, interrupts off (ilock) */
 	enum ProcState state;		/* [q] */
@@ -82,31 +87,37 @@ struct Proc {
 	Proc *qnext;			/* [queue] link in QLock, run queue, rendezvous */
 	u8 qkind;
 	bool interruptible;		/* [lk] the present sleep ends when a note comes */
+	bool interrupted;		/* [lk] it did */
+	Rendez sleepr;			/* [own] for waits that have no Rendez of their own */
 	volatile bool on_cpu;		/* [a] a processor still uses its kernel stack */
 	u32 cpu;			/* where it ran last */
+	u32 fpu_cpu;			/* processor index + 1 whose registers may still hold the state in fpu */
 	u32 pri, basepri;		/* [q] */
 	bool fixedpri;
 	s32 wired;			/* processor or -1 */
-	u64 quantum_end;		/* ns */
+	u32 penalty;			/* [q] priority lost by using whole ticks */
+	u32 boost_epoch;		/* [q] the last boost it took part in */
+	u64 ready_ns;			/* [q] when it joined the run queue */
 	u64 last_ns;			/* when it last got the processor */
 
 	/* notes */
 	Note notes[NOTE_MAX];		/* [lk] */
 	u32 nnote;			/* [lk] */
-	bool note_pending;		/* [a] something to look at before user mode */
+	bool note_pending;		/* [lk] the next interruptible sleep fails at once */
 	bool notified;			/* [own] in a handler */
 	Note last_note;			/* [own] the one being handled */
 	Uaddr notify;			/* [own] handler, 0 none */
 	Uaddr note_ureg;		/* [own] U of process.md 8; 0 none */
-	bool interrupt_next;		/* ctl interrupt */
+	bool skip_notes;		/* [own] rfork: none delivered on this return */
 
 	/* control by /proc */
 	enum ProcCtl ctl;		/* [lk] */
-	Proc *debugger;			/* [debug] waits for this to stop */
+	Proc *debugger;			/* [lk] waits for this to stop */
 	QLock debug;			/* held while another looks at the memory or registers */
 	Rendez stop_wait;		/* the debugger sleeps here */
 	bool hang, private, noswap, traced;
 	char *syscall_trace;		/* [debug] text of the last traced call */
+	u64 trace_start;		/* [own] when the traced call began */
 
 	/* groups */
 	struct Pgrp *pgrp;		/* name space (chan/) */
@@ -123,22 +134,25 @@ struct Proc {
 	Rendez waitr;
 	bool waiting;			/* [childlk] someone reads records */
 	Proc *parent;			/* [proc table] nil when gone or RFNOWAIT */
-	List table_link;		/* [proc table] */
+	List table_link;		/* [proc table] ascending by pid */
+	Proc *broken_next;		/* [broken list] */
 
 	/* memory */
 	Space space;
 
 	/* rendezvous */
-	u64 rendtag, rendval;
-	Proc *rendnext;
+	u64 rendtag, rendval;		/* [Rgrp.lk] */
+	Proc *rendnext;			/* [Rgrp.lk] */
+	bool rendmet;			/* [Rgrp.lk] */
 
 	/* time and accounting: ns */
 	u64 user_ns, sys_ns;		/* own */
 	u64 child_user_ns, child_sys_ns;	/* [childlk] */
 	u64 start_ns;
 	u64 enter_cycles;		/* at the last entry from user mode */
-	u64 pcycles, kcycles;
-	u64 account_ns;			/* when accounting last changed sides */
+	u64 pcycles, kcycles;		/* since exec */
+	u64 account_cycles;		/* when accounting last changed sides */
+	u32 clock_ms;			/* Tos.clock */
 	Timer alarm;
 	Timer sleep_timer;
 
@@ -150,12 +164,25 @@ struct Proc {
 	u64 sysarg[NSYSARG];
 	u32 lastlock_depth;		/* QLocks held, checked at return to user mode */
 	struct Chan *text;		/* [debug] the executable, for /proc/n/text */
+
+	Ureg start_ureg;		/* the frame with which it first goes to user mode */
+	void (*kfunc)(void *);		/* [I] a kernel process's */
+	void *karg;
 };
+
+/* A rendezvous group. */
+enum { RENDEZ_HASH = 16 };
+struct Rgrp { Ref ref; Lock lk; Proc *hash[RENDEZ_HASH]; };
+struct Rgrp *rgrp_new(void) MUSTUSE;
+void rgrp_incref(struct Rgrp *r);
+void rgrp_put(struct Rgrp *r);
 
 static inline Proc *self(void) { return up; }
 
 /* A text made for this error; lives until the process makes two more. */
 Err errorf(const char *fmt, ...) PRINTF(1, 2);
+/* Say `name pid: text` on the running process's descriptor 2; failing silently. */
+void pprint(const char *fmt, ...) PRINTF(1, 2);
 
 /* Boot: the table; then the first process; then never return. */
 void procinit0(void);
@@ -197,6 +224,41 @@ void pexit(const char *status, bool free_memory) NORETURN;
 /* Out of memory while resolving a fault: kill the largest process, wait a little. (mem/fault calls this through sys.) */
 void proc_oom(void);
 
+/* ---- control by others (/proc) ---- */
+
+/* Ask p to exit, wherever it is: sleeping, stopped or Broken. */
+void proc_kill(Proc *p);
+/* Ask p to stop at its next kernel exit (how: CTL_STOP) or let a stopped p go on under `how`. Ebadctl if it is not Stopped. */
+void proc_stop(Proc *p);
+ERR proc_start(Proc *p, enum ProcCtl how);
+/* Wait until p is Stopped; Eprocdied, Einuse, Eintr. No locks held. */
+ERR proc_waitstop(Proc *p);
+/* The running process stops here until started (traced calls). */
+void proc_stop_self(void);
+/* Break p's present or next sleep; take that back (Enotespending when notes wait). */
+void proc_interrupt(Proc *p);
+ERR proc_nointerrupt(Proc *p);
+/* Base priority, clamped to 0..NPRI-1. */
+void proc_setpri(Proc *p, s32 pri, bool fixed);
+void proc_setname(Proc *p, const char *name);
+void proc_setuser(Proc *p, const char *user);
+/* The text of the oldest pending note, taken out of the queue; false when there is none. */
+bool proc_takenote(Proc *p, char text[ERRMAX]);
+/* Milliseconds: user, system, real; children's user, system and (same) real. */
+void proc_times(Proc *p, u64 ms[6]);
+/* The state as /proc shows it. */
+const char *proc_state_text(const Proc *p);
+/* One wait record of p as text, blocking; for p itself and for /proc/n/wait. */
+ERR proc_wait_text(Proc *p, char *buf, usize size, usize *n);
+/* The wait record itself, unformatted (old _wait). */
+struct WaitRecord {
+	u32 pid;
+	u64 user_ms, sys_ms, real_ms;
+	char msg[ERRMAX];
+	WaitRecord *next;
+};
+ERR proc_wait_record(Proc *p, WaitRecord *out);
+
 /* ---- finding others ---- */
 
 /* The process with that pid, kept from being reused until proc_put; nil when none. */
@@ -213,13 +275,16 @@ u32 proc_count(void);
 ERR proc_rfork(u32 flags, Ureg *u, u32 *pid);
 ERR proc_exec(const char *file, Uaddr argv, Ureg *u);		/* load/ maps the image; does not return old state */
 ERR proc_await(char *buf, usize size, usize *n);
-ERR proc_alarm(u32 ms, u32 *left);
+void proc_alarm(u32 ms, u32 *left);
 ERR proc_sleep(s32 ms);
 ERR proc_rendezvous(u64 tag, u64 value, u64 *result);
 ERR proc_semacquire(Uaddr a, bool block, s64 timeout_ms, u64 *result);	/* timeout < 0: none */
 ERR proc_semrelease(Uaddr a, s32 count, u64 *result);
 ERR proc_notify(Uaddr handler);
 ERR proc_noted(Ureg *u, u32 action);
+
+/* Notes are delivered before the next return to user mode even so; true when the running process has some to handle. */
+bool proc_has_notes(void);
 
 /* The owner of the machine ("eve"). */
 extern char eve[28];

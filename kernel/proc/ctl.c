@@ -1,0 +1,106 @@
+/*
+ * What one process may do to another through /proc: kill, stop, start. The
+ * target acts itself, on its way to user mode (ctl_obey) or, for a traced
+ * call, in the middle of it (proc_stop_self).
+ */
+#include "proc/private.h"
+
+bool ctl_wanted(const Proc *p)
+{
+	switch (p->ctl) {
+	case CTL_STOP:
+	case CTL_EXIT:
+		return true;
+	case CTL_START_STOP:
+		return p->nnote > 0;
+	case CTL_NONE:
+	case CTL_TRACE_SYSCALL:
+		break;
+	}
+	return false;
+}
+
+void ctl_obey(Proc *p)
+{
+	assert(p == up);
+	if (p->ctl == CTL_EXIT) {
+		p->ctl = CTL_NONE;
+		pexit(p->oom ? "Killed: Insufficient physical memory" : "Killed", true);
+	}
+	if (ctl_wanted(p))
+		proc_stop_self();
+}
+
+void proc_stop_self(void)
+{
+	Proc *p = up;
+	ilock(&p->lk);
+	p->ctl = CTL_NONE;
+	p->state = Stopped;
+	iunlock(&p->lk);
+	wakeup(&p->stop_wait);
+	sched();
+	if (p->ctl == CTL_EXIT)
+		ctl_obey(p);
+}
+
+void proc_stop(Proc *p)
+{
+	ilock(&p->lk);
+	if (p->state != Stopped && p->ctl != CTL_EXIT) {
+		p->ctl = CTL_STOP;
+		sleep_interrupt(p);
+	}
+	iunlock(&p->lk);
+}
+
+Err proc_start(Proc *p, enum ProcCtl how)
+{
+	Err err = nil;
+	ilock(&p->lk);
+	if (p->state == Stopped) {
+		p->ctl = how;
+		ready(p);
+	} else {
+		err = Ebadctl;
+	}
+	iunlock(&p->lk);
+	return err;
+}
+
+void proc_kill(Proc *p)
+{
+	ilock(&p->lk);
+	if (p->exiting && p->state != Broken) {
+		iunlock(&p->lk);
+		return;
+	}
+	p->ctl = CTL_EXIT;
+	if (p->state == Stopped || p->state == Broken)
+		ready(p);
+	else
+		sleep_interrupt(p);
+	iunlock(&p->lk);
+}
+
+static bool stopped_or_gone(void *arg)
+{
+	const Proc *p = arg;
+	return p->state == Stopped || p->exiting;
+}
+
+Err proc_waitstop(Proc *p)
+{
+	ilock(&p->lk);
+	bool busy = p->debugger != nil;
+	if (!busy)
+		p->debugger = up;
+	iunlock(&p->lk);
+	if (busy)
+		return Einuse;
+	Err err = sleep(&p->stop_wait, stopped_or_gone, p);
+	ilock(&p->lk);
+	p->debugger = nil;
+	iunlock(&p->lk);
+	return err == nil && p->exiting ? Eprocdied : err;
+}

@@ -1,0 +1,95 @@
+/*
+ * proc/private: what the files of proc share among themselves.
+ *
+ * Lock order inside the room: proc table, Rgrp.lk -> Rendez.lk -> Proc.lk ->
+ * timer list -> run queue. All are taken with interrupts off (ilock).
+ */
+#ifndef PROC_PRIVATE_H
+#define PROC_PRIVATE_H
+
+#include "proc/proc.h"
+
+enum {
+	TICK_NS = 1000000000 / TICKHZ,
+	NWAIT_MAX = 128,	/* wait records a process keeps */
+	NBROKEN_MAX = 4,
+};
+
+/* One per processor; the fields without a letter belong to that processor, interrupts off. */
+typedef struct Sched Sched;
+struct Sched {
+	Lock lk;			/* the run queue */
+	Proc *head[NPRI], *tail[NPRI];	/* [lk] */
+	u32 nonempty;			/* [lk] bit per priority */
+	u32 nready;			/* [lk] */
+
+	Label idle;			/* the idle loop, while a process runs */
+	Proc *prev;			/* who is being switched away from */
+	Proc *fpu_owner;		/* whose state the FPU registers hold */
+	u64 idle_since_ns;
+	u64 next_tick_ns;
+	u64 boost_ns;			/* when starving processes were last helped */
+	u64 load_ns;			/* when the load was last computed */
+
+	Lock timer_lk;
+	List timers;			/* [timer_lk] ascending by when_ns */
+	Timer *firing;			/* [timer_lk] */
+	u64 armed_ns;			/* [timer_lk] what the hardware was asked for; 0: nothing */
+};
+
+Sched *sched_get(u32 index);
+void sched_prepare(void);	/* before anything can be ready: called by procinit0 */
+/* The tick: age the running process, decide whether it must make room. Interrupts off. */
+void sched_tick(Sched *s, u64 now_ns, bool in_user);
+/* What a context that was just switched to does first. Interrupts off. */
+void sched_finish(void);
+/* At return to user mode: make room if that was asked for. */
+void sched_preempt(void);
+
+/* Arm the hardware for the earliest of the timers and, when a process runs, the tick. Interrupts off. */
+void timer_arm(Sched *s);
+void timer_prepare(Sched *s);
+void time_prepare(void);
+
+/* Accounting: charge the running process for the time since the last change of sides. Interrupts off. */
+void account_kernel(Proc *p);
+void account_resume(Proc *p);
+u64 account_cycles(void);
+void account_prepare(void);
+
+/* A Proc with stack, FPU area and space, in no table; nil error or Enoprocs, Enomem, Enofree. */
+ERR proc_alloc(Proc **out);
+/* Undo proc_alloc of a process that never was published. */
+void proc_discard(Proc *p);
+/* Give it a pid and make it visible. */
+void proc_publish(Proc *p);
+/* Out of the table; the table's reference stays with the caller. */
+void proc_unpublish(Proc *p);
+/* Every child of p forgets it. */
+void proc_orphan(Proc *p);
+/* Part p from its parent, who is returned, held; nil when it has none that listens. */
+Proc *proc_take_parent(Proc *p);
+u32 proc_max(void);
+/* Release broken processes beyond the newest `keep`; returns how many. */
+u32 broken_release(u32 keep);
+
+/* Deliver what is pending: called on the way to user mode, interrupts on; may not return. */
+void notes_deliver(Ureg *u);
+/* Is there anything notes_deliver would do? */
+bool notes_deliverable(const Proc *p);
+/* Do what ctl asks, if it concerns a return to user mode. */
+void ctl_obey(Proc *p);
+bool ctl_wanted(const Proc *p);
+/* p->lk held: end its interruptible sleep if it is in one, else let the next fail. */
+void sleep_interrupt(Proc *p);
+/* Forget handler, notes and the like, as exec does. */
+void notes_reset(Proc *p);
+
+/* Interactions of a fresh process with its first return to user mode (the entry of label_init). */
+void proc_start_user(void *arg);
+void proc_start_kernel(void *arg);
+
+/* The classes of the locks of a Proc. */
+extern LockClass proc_class, proc_debug_class, proc_child_class;
+
+#endif

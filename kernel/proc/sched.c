@@ -1,0 +1,367 @@
+/*
+ * The scheduler: a run queue per processor, twenty priorities, the highest
+ * first. A process that gives up the processor switches straight to the next
+ * one; only when nobody is ready does the processor go to its idle loop, which
+ * runs on the stack the processor was started on.
+ *
+ * A process may be made ready while it is still on its way out of a processor.
+ * on_cpu says that its kernel stack is in use: it is cleared by whoever runs
+ * next on that processor, and nobody else picks the process before.
+ *
+ * A process that uses up whole ticks loses a priority each time and gets it
+ * back when it sleeps or at the next boost; a process that waited for a
+ * second without running is lifted, so nobody starves.
+ */
+#include "proc/private.h"
+
+enum { PENALTY_MAX = 8, BOOST_NS = 1000000000 };
+
+static LockClass runqueue_class = { .name = "proc.runqueue" };
+static Sched scheds[NCPU_MAX];
+
+const char *const proc_state_names[NPROCSTATE] = {
+	[Dead] = "Dead", [Moribund] = "Moribund", [New] = "New", [Ready] = "Ready", [Scheding] = "Scheding",
+	[Running] = "Running", [Queueing] = "Queueing", [QueueingR] = "QueueingR", [QueueingW] = "QueueingW",
+	[Wakeme] = "Wakeme", [Broken] = "Broken", [Stopped] = "Stopped", [Rendezvous] = "Rendez",
+	[Waitrelease] = "Waitrelease",
+};
+
+Sched *sched_get(u32 index)
+{
+	assert(index < NCPU_MAX);
+	return &scheds[index];
+}
+
+static Sched *here(void)
+{
+	return &scheds[cpu()->index];
+}
+
+void sched_prepare(void)
+{
+	for (u32 i = 0; i < NCPU_MAX; i++) {
+		lock_init(&scheds[i].lk, &runqueue_class);
+		timer_prepare(&scheds[i]);
+	}
+}
+
+/* ---- the run queue; s->lk is held ---- */
+
+static void enqueue(Sched *s, Proc *p, u32 pri)
+{
+	assert(pri < NPRI && p->qnext == nil);
+	p->pri = pri;
+	p->ready_ns = arch_nsec();
+	if (s->tail[pri] != nil)
+		s->tail[pri]->qnext = p;
+	else
+		s->head[pri] = p;
+	s->tail[pri] = p;
+	s->nonempty |= 1U << pri;
+	s->nready++;
+}
+
+static void unlink_after(Sched *s, u32 pri, Proc *before, Proc *p)
+{
+	if (before != nil)
+		before->qnext = p->qnext;
+	else
+		s->head[pri] = p->qnext;
+	if (s->tail[pri] == p)
+		s->tail[pri] = before;
+	if (s->head[pri] == nil)
+		s->nonempty &= ~(1U << pri);
+	p->qnext = nil;
+	assert(s->nready > 0);
+	s->nready--;
+}
+
+static u32 effective_pri(const Proc *p)
+{
+	if (p->fixedpri)
+		return p->basepri;
+	return p->basepri > p->penalty ? p->basepri - p->penalty : 0;
+}
+
+static bool may_run_here(const Proc *p, bool stealing)
+{
+	if (__atomic_load_n(&p->on_cpu, __ATOMIC_ACQUIRE) && p != up)
+		return false;
+	return !stealing || p->wired < 0;
+}
+
+/* Take the best process of the queue that this processor may run; nil when there is none. */
+static Proc *take(Sched *s, bool stealing)
+{
+	Proc *found = nil;
+	ilock(&s->lk);
+	for (u32 left = s->nonempty; left != 0 && found == nil;) {
+		u32 pri = 31 - (u32)__builtin_clz(left);
+		left &= ~(1U << pri);
+		Proc *before = nil;
+		for (Proc *p = s->head[pri]; p != nil; before = p, p = p->qnext) {
+			if (!may_run_here(p, stealing))
+				continue;
+			unlink_after(s, pri, before, p);
+			found = p;
+			break;
+		}
+	}
+	iunlock(&s->lk);
+	return found;
+}
+
+static Proc *pick(void)
+{
+	Proc *p = take(here(), false);
+	for (u32 i = 0; p == nil && i < cpu_count(); i++)
+		if (i != cpu()->index && scheds[i].nready > 0)
+			p = take(&scheds[i], true);
+	assert(p == nil || p->state == Ready);
+	return p;
+}
+
+/* ---- switching ---- */
+
+/* The state of the FPU goes with the process; a process that comes right back finds its registers in place. */
+static void leave(Sched *s, Proc *p)
+{
+	account_kernel(p);
+	if (!p->kproc)
+		fpu_save(p->fpu);
+	s->fpu_owner = p;
+	p->fpu_cpu = cpu()->index + 1;
+}
+
+static void enter(Sched *s, Proc *p)
+{
+	bool fpu_is_here = s->fpu_owner == p && p->fpu_cpu == cpu()->index + 1;
+	p->state = Running;
+	p->cpu = cpu()->index;
+	__atomic_store_n(&p->on_cpu, true, __ATOMIC_RELEASE);
+	arch_set_kstack(p->kstack);
+	mmuswitch(p->kproc || p->spaceless ? nil : &p->space.pt);
+	if (!p->kproc && !fpu_is_here)
+		fpu_restore(p->fpu);
+	account_resume(p);
+}
+
+/* Run next (nil: the idle loop) instead of the present context. Interrupts off. Returns when somebody switches back. */
+static void switch_to(Proc *next)
+{
+	Sched *s = here();
+	Proc *prev = up;
+	assert(next != prev && cpu()->nlocks == 0);
+	s->prev = prev;
+	if (prev != nil)
+		leave(s, prev);
+	cpu()->proc = next;
+	cpu()->nswitch++;
+	if (next != nil) {
+		enter(s, next);
+		u64 now = arch_nsec();
+		next->last_ns = now;
+		if (s->next_tick_ns <= now)
+			s->next_tick_ns = now / TICK_NS * TICK_NS + TICK_NS;
+		timer_arm(s);
+	} else {
+		mmuswitch(nil);
+	}
+	label_switch(prev != nil ? &prev->sched : &s->idle, next != nil ? &next->sched : &s->idle);
+	sched_finish();
+}
+
+/* The last one off this processor may now run elsewhere, or, when it is dead, be taken apart. */
+void sched_finish(void)
+{
+	Sched *s = here();
+	Proc *prev = s->prev;
+	s->prev = nil;
+	if (prev == nil)
+		return;
+	assert(prev->on_cpu);
+	bool dead = prev->state == Moribund;
+	__atomic_store_n(&prev->on_cpu, false, __ATOMIC_RELEASE);
+	if (dead)
+		proc_put(prev);
+}
+
+void sched(void)
+{
+	bool on = splhi();
+	Proc *p = up;
+	assert(p != nil);
+	if (cpu()->nlocks != 0)
+		panic("sched: process %s %d gives up the processor while it holds %d spin locks", p->name, p->pid,
+			cpu()->nlocks);
+	Proc *next = pick();
+	if (next != p)
+		switch_to(next);
+	else
+		p->state = Running;
+	assert(up == p && p->state == Running);
+	splx(on);
+}
+
+static void preempt_for(Sched *s, const Proc *p)
+{
+	Cpu *c = cpu_get((u32)(s - scheds));
+	Proc *running = c->proc;
+	if (running != nil && p->pri > running->pri)
+		c->resched = true;
+}
+
+static void make_ready(Proc *p, u32 pri)
+{
+	u32 where = p->wired >= 0 ? (u32)p->wired % cpu_count() : p->cpu;
+	Sched *s = &scheds[where];
+	ilock(&s->lk);
+	assert(p->state != Ready && p->state != Dead);
+	p->state = Ready;
+	enqueue(s, p, pri);
+	preempt_for(s, p);
+	iunlock(&s->lk);
+}
+
+void ready(Proc *p)
+{
+	p->penalty /= 2;	/* it slept: forgive */
+	make_ready(p, effective_pri(p));
+}
+
+/* Give way to everyone who is ready, whatever their priority: spin loops of user programs rely on it. */
+void yield(void)
+{
+	bool on = splhi();
+	Sched *s = here();
+	u32 pri = effective_pri(up);
+	if (s->nonempty != 0)
+		pri = MIN(pri, (u32)__builtin_ctz(s->nonempty));
+	make_ready(up, pri);
+	sched();
+	splx(on);
+}
+
+void sched_preempt(void)
+{
+	bool on = splhi();
+	Proc *p = up;
+	u32 pri = effective_pri(p);
+	cpu()->resched = false;
+	if (here()->nonempty >> pri != 0) {
+		make_ready(p, pri);
+		sched();
+	}
+	splx(on);
+}
+
+/* ---- the tick ---- */
+
+/* An average that forgets with a time constant of a second; 1000 is one process running all the time. */
+static void load_update(Sched *s, Cpu *c, u32 nrunning, u64 now_ns)
+{
+	u64 dt = MIN(now_ns - s->load_ns, (u64)BOOST_NS);
+	s64 target = (s64)nrunning * 1000000;
+	s64 load = (s64)c->load * 1000;
+	load += (target - load) / 1000 * (s64)(dt / 1000000);
+	c->load = load > 0 ? (u64)load / 1000 : 0;
+	s->load_ns = now_ns;
+}
+
+/* Lift whoever has been ready for too long to the normal priority. */
+static void boost(Sched *s, u64 now_ns)
+{
+	ilock(&s->lk);
+	for (u32 pri = 0; pri < PRI_NORMAL; pri++) {
+		Proc *before = nil, *next;
+		for (Proc *p = s->head[pri]; p != nil; p = next) {
+			next = p->qnext;
+			if (now_ns - p->ready_ns < BOOST_NS || p->fixedpri) {
+				before = p;
+				continue;
+			}
+			unlink_after(s, pri, before, p);
+			p->penalty = 0;
+			enqueue(s, p, PRI_NORMAL);
+		}
+	}
+	iunlock(&s->lk);
+	s->boost_ns = now_ns;
+}
+
+void sched_tick(Sched *s, u64 now_ns, bool in_user)
+{
+	Proc *p = up;
+	load_update(s, cpu(), s->nready + 1, now_ns);
+	if (now_ns - s->boost_ns >= BOOST_NS)
+		boost(s, now_ns);
+	if (in_user)
+		p->clock_ms += TICK_NS / 1000000;
+	if (now_ns - p->last_ns >= TICK_NS && p->penalty < PENALTY_MAX)
+		p->penalty++;
+	p->pri = effective_pri(p);
+	if (s->nonempty >> p->pri != 0)
+		cpu()->resched = true;
+}
+
+/* ---- idling ---- */
+
+static void idle_once(Sched *s)
+{
+	Cpu *c = cpu();
+	u64 before = arch_nsec();
+	load_update(s, c, 0, before);
+	c->idle = true;
+	timer_arm(s);
+	arch_idle();
+	splhi();
+	c->idle = false;
+	u64 after = arch_nsec();
+	c->idle_ns += after - before;
+	load_update(s, c, 0, after);
+}
+
+void schedinit(void)
+{
+	splhi();
+	assert(up == nil);
+	for (;;) {
+		Proc *p = pick();
+		if (p != nil)
+			switch_to(p);
+		else
+			idle_once(here());
+	}
+}
+
+/* ---- what sync asks for ---- */
+
+void sync_park(Lock *l, int why)
+{
+	Proc *p = up;
+	assert(p != nil && lock_held(l));
+	p->state = why == PARK_QUEUE ? Queueing : why == PARK_READ ? QueueingR : QueueingW;
+	iunlock(l);
+	sched();
+}
+
+void sync_unpark(Proc *p)
+{
+	assert(p->state == Queueing || p->state == QueueingR || p->state == QueueingW);
+	ready(p);
+}
+
+Proc *sync_self(void)
+{
+	return up;
+}
+
+Proc **sync_qnext(Proc *p)
+{
+	return &p->qnext;
+}
+
+u8 *sync_qkind(Proc *p)
+{
+	return &p->qkind;
+}

@@ -1,0 +1,322 @@
+/*
+ * The process table: which processes there are, by pid. A Proc lives as long
+ * as its reference count: the table holds one from publish until the process
+ * is dead, and proc_get hands out more, so that what proc_get returned never
+ * disappears under its holder (but it may have exited: see Proc.exiting).
+ *
+ * A pid is not given out again while a process carries it as pid, parent or
+ * note group. The table is walked from interrupts (console keys post notes),
+ * so its lock is taken with interrupts off.
+ */
+#include "proc/private.h"
+
+enum { PID_MAX = 0x7fffffff, PID_HASH = 512, PROCS_BASE = 100, PROCS_PER_MIB = 5, PROCS_MAX = 4000 };
+
+LockClass proc_class = { .name = "proc.proc" };
+LockClass proc_debug_class = { .name = "proc.debug" };
+LockClass proc_child_class = { .name = "proc.children" };
+static LockClass table_class = { .name = "proc.table" };
+
+static Lock table_lk = LOCK_INIT(&table_class);
+static List procs = { &procs, &procs };		/* [table_lk] ascending by pid */
+static Proc *hash[PID_HASH];			/* [table_lk] */
+static u32 nprocs;				/* [table_lk] allocated, published or not */
+static u32 last_pid;				/* [table_lk] */
+static bool pids_wrapped;			/* [table_lk] */
+static u32 nprocs_max;
+
+char eve[28];
+
+void procinit0(void)
+{
+	sched_prepare();
+	list_init(&procs);
+}
+
+u32 proc_max(void)
+{
+	if (nprocs_max == 0) {
+		MemStats m;
+		mem_stats(&m);
+		u64 mib = m.total * BY2PG >> 20;
+		nprocs_max = (u32)MIN(PROCS_BASE + PROCS_PER_MIB * mib, (u64)PROCS_MAX);
+	}
+	return nprocs_max;
+}
+
+u32 proc_count(void)
+{
+	return __atomic_load_n(&nprocs, __ATOMIC_RELAXED);
+}
+
+/* ---- making and discarding ---- */
+
+static bool reserve_place(void)
+{
+	u32 max = proc_max();
+	ilock(&table_lk);
+	bool ok = nprocs < max;
+	if (ok)
+		nprocs++;
+	iunlock(&table_lk);
+	return ok;
+}
+
+static void release_place(void)
+{
+	ilock(&table_lk);
+	assert(nprocs > 0);
+	nprocs--;
+	iunlock(&table_lk);
+}
+
+static void init_locks(Proc *p)
+{
+	lock_init(&p->lk, &proc_class);
+	qlock_init(&p->debug, &proc_debug_class);
+	qlock_init(&p->childlk, &proc_child_class);
+	rendez_init(&p->sleepr);
+	rendez_init(&p->stop_wait);
+	rendez_init(&p->waitr);
+}
+
+static void init_fields(Proc *p)
+{
+	init_locks(p);
+	p->ref.n = 1;
+	p->state = New;
+	p->name = p->namebuf;
+	p->procmode = 0640;
+	p->wired = -1;
+	p->syscall = -1;
+	p->basepri = p->pri = PRI_NORMAL;
+	p->start_ns = arch_nsec();
+	p->cpu = cpu()->index;
+}
+
+static void free_parts(Proc *p)
+{
+	kfree(p->fpu);
+	if (p->kstack != nil)
+		kstack_free(p->kstack);
+	kfree(p->syscall_trace);
+	kfree(p);
+	release_place();
+}
+
+Err proc_alloc(Proc **out)
+{
+	if (!reserve_place())
+		return Enoprocs;
+	Proc *p = kalloc(sizeof *p);
+	if (p == nil) {
+		release_place();
+		return Enomem;
+	}
+	init_fields(p);
+	usize area = round_up(fpu_size(), 64);
+	p->fpu = kalloc_aligned(2 * area, 64);
+	p->kstack = kstack_alloc();
+	Err err = p->fpu == nil || p->kstack == nil ? Enomem : space_init(&p->space);
+	if (err != nil) {
+		free_parts(p);
+		return err;
+	}
+	p->note_fpu = (u8 *)p->fpu + area;
+	*out = p;
+	return nil;
+}
+
+void proc_discard(Proc *p)
+{
+	assert(p->pid == 0 && p->state == New);
+	space_free(&p->space);
+	free_parts(p);
+}
+
+/* ---- the table ---- */
+
+static Proc *find_locked(u32 pid)
+{
+	Proc *p = hash[pid % PID_HASH];
+	while (p != nil && p->pid != pid)
+		p = p->hash_next;
+	return p;
+}
+
+static bool pid_in_use(u32 pid)
+{
+	if (find_locked(pid) != nil)
+		return true;
+	if (!pids_wrapped)
+		return false;
+	list_each(l, &procs) {
+		Proc *p = list_entry(l, Proc, table_link);
+		if (p->ppid == pid || p->noteid == pid)
+			return true;
+	}
+	return false;
+}
+
+static u32 next_pid(void)
+{
+	do {
+		if (last_pid == PID_MAX) {
+			last_pid = 0;
+			pids_wrapped = true;
+		}
+		last_pid++;
+	} while (pid_in_use(last_pid));
+	return last_pid;
+}
+
+static void insert_ascending(Proc *p)
+{
+	List *at = procs.prev;
+	while (at != &procs && list_entry(at, Proc, table_link)->pid > p->pid)
+		at = at->prev;
+	list_insert_after(at, &p->table_link);
+}
+
+void proc_publish(Proc *p)
+{
+	ilock(&table_lk);
+	assert(p->pid == 0);
+	p->pid = next_pid();
+	if (p->noteid == 0)
+		p->noteid = p->pid;
+	p->hash_next = hash[p->pid % PID_HASH];
+	hash[p->pid % PID_HASH] = p;
+	insert_ascending(p);
+	iunlock(&table_lk);
+}
+
+void proc_unpublish(Proc *p)
+{
+	ilock(&table_lk);
+	Proc **at = &hash[p->pid % PID_HASH];
+	while (*at != nil && *at != p)
+		at = &(*at)->hash_next;
+	if (*at == nil)
+		panic("proc_unpublish: process %s %d is not in the table", p->name, p->pid);
+	*at = p->hash_next;
+	list_remove(&p->table_link);
+	iunlock(&table_lk);
+}
+
+Proc *proc_get(u32 pid)
+{
+	ilock(&table_lk);
+	Proc *p = find_locked(pid);
+	if (p != nil)
+		ref_take(&p->ref);
+	iunlock(&table_lk);
+	return p;
+}
+
+/* The last holder frees what is left: the memory of the process went when it exited. */
+void proc_put(Proc *p)
+{
+	if (ref_drop(&p->ref) > 0)
+		return;
+	assert(p->state == Moribund && !p->on_cpu && p->table_link.next == nil);
+	p->state = Dead;
+	free_parts(p);
+}
+
+Proc *proc_nth(u32 i)
+{
+	Proc *found = nil;
+	ilock(&table_lk);
+	list_each(l, &procs) {
+		if (i-- > 0)
+			continue;
+		found = list_entry(l, Proc, table_link);
+		ref_take(&found->ref);
+		break;
+	}
+	iunlock(&table_lk);
+	return found;
+}
+
+void proc_each(bool (*f)(Proc *, void *), void *arg)
+{
+	ilock(&table_lk);
+	list_each(l, &procs)
+		if (!f(list_entry(l, Proc, table_link), arg))
+			break;
+	iunlock(&table_lk);
+}
+
+Proc *proc_take_parent(Proc *p)
+{
+	ilock(&table_lk);
+	Proc *parent = p->parent;
+	p->parent = nil;
+	if (parent != nil)
+		ref_take(&parent->ref);
+	iunlock(&table_lk);
+	return parent;
+}
+
+static bool forget_parent(Proc *p, void *arg)
+{
+	if (p->parent == arg)
+		p->parent = nil;
+	return true;
+}
+
+void proc_orphan(Proc *p)
+{
+	proc_each(forget_parent, p);
+}
+
+/* ---- small things about a process ---- */
+
+bool iseve(void)
+{
+	return strcmp(eve, up->user) == 0;
+}
+
+void proc_setname(Proc *p, const char *name)
+{
+	ilock(&p->lk);
+	strecpy(p->namebuf, p->namebuf + sizeof p->namebuf, name);
+	iunlock(&p->lk);
+}
+
+void proc_setuser(Proc *p, const char *user)
+{
+	ilock(&p->lk);
+	strecpy(p->user, p->user + sizeof p->user, user);
+	p->basepri = PRI_NORMAL;
+	iunlock(&p->lk);
+}
+
+void proc_setpri(Proc *p, s32 pri, bool fixed)
+{
+	ilock(&p->lk);
+	p->basepri = (u32)MIN(MAX(pri, 0), NPRI - 1);
+	p->fixedpri = fixed;
+	p->penalty = 0;
+	iunlock(&p->lk);
+}
+
+const char *proc_state_text(const Proc *p)
+{
+	const char *reason = p->wait_reason;
+	if (p->state == Broken || p->state == Stopped || reason == nil)
+		return proc_state_names[p->state];
+	return reason;
+}
+
+void proc_times(Proc *p, u64 ms[6])
+{
+	u64 real = (arch_nsec() - p->start_ns) / 1000000;
+	ms[0] = p->user_ns / 1000000;
+	ms[1] = p->sys_ns / 1000000;
+	ms[2] = real;
+	ms[3] = p->child_user_ns / 1000000;
+	ms[4] = p->child_sys_ns / 1000000;
+	ms[5] = real;
+}

@@ -1,0 +1,152 @@
+/*
+ * Timers and the time of day. Each processor keeps its timers in order of
+ * time and asks the hardware for one interrupt at a time: for the first of
+ * them or, while a process runs, for the next tick if that comes first. An
+ * idle processor without timers gets no interrupts.
+ */
+#include "proc/private.h"
+
+static LockClass timer_class = { .name = "proc.timers" };
+
+void timer_prepare(Sched *s)
+{
+	lock_init(&s->timer_lk, &timer_class);
+	list_init(&s->timers);
+}
+
+static Timer *first(Sched *s)
+{
+	return list_empty(&s->timers) ? nil : list_entry(s->timers.next, Timer, link);
+}
+
+/* s->timer_lk is held, s is this processor's. */
+static void arm(Sched *s)
+{
+	Timer *t = first(s);
+	u64 want = t != nil ? t->when_ns : 0;
+	if (up != nil && (want == 0 || s->next_tick_ns < want))
+		want = s->next_tick_ns;
+	else if (up == nil && cpu_count() > 1 && (want == 0 || arch_nsec() + TICK_NS < want))
+		want = arch_nsec() + TICK_NS;	/* an idle processor looks for work elsewhere */
+	if (want == 0 || (s->armed_ns != 0 && s->armed_ns <= want))
+		return;
+	s->armed_ns = want;
+	arch_timer_set(want);
+}
+
+void timer_arm(Sched *s)
+{
+	ilock(&s->timer_lk);
+	arm(s);
+	iunlock(&s->timer_lk);
+}
+
+static bool is_set(const Timer *t)
+{
+	return t->link.next != nil;
+}
+
+static void insert(Sched *s, Timer *t)
+{
+	List *at = s->timers.prev;
+	while (at != &s->timers && list_entry(at, Timer, link)->when_ns > t->when_ns)
+		at = at->prev;
+	list_insert_after(at, &t->link);
+}
+
+/* Take t out of whatever list it is in. It may be firing still. */
+static void withdraw(Timer *t)
+{
+	Sched *s = sched_get(t->cpu);
+	ilock(&s->timer_lk);
+	if (is_set(t))
+		list_remove(&t->link);
+	iunlock(&s->timer_lk);
+}
+
+void timer_set(Timer *t, u64 when_ns)
+{
+	assert(t->f != nil);
+	withdraw(t);
+	bool on = splhi();
+	Sched *s = sched_get(cpu()->index);
+	ilock(&s->timer_lk);
+	t->cpu = cpu()->index;
+	t->when_ns = when_ns;
+	insert(s, t);
+	arm(s);
+	iunlock(&s->timer_lk);
+	splx(on);
+}
+
+void timer_cancel(Timer *t)
+{
+	withdraw(t);
+	Sched *s = sched_get(t->cpu);
+	while (__atomic_load_n(&s->firing, __ATOMIC_ACQUIRE) == t && t->cpu != cpu()->index)
+		arch_relax();
+}
+
+static void fire_due(Sched *s, u64 now_ns)
+{
+	ilock(&s->timer_lk);
+	s->armed_ns = 0;
+	for (Timer *t = first(s); t != nil && t->when_ns <= now_ns; t = first(s)) {
+		list_remove(&t->link);
+		s->firing = t;
+		iunlock(&s->timer_lk);
+		t->f(t);
+		ilock(&s->timer_lk);
+		__atomic_store_n(&s->firing, nil, __ATOMIC_RELEASE);
+	}
+	iunlock(&s->timer_lk);
+}
+
+void clock_interrupt(Ureg *u)
+{
+	Sched *s = sched_get(cpu()->index);
+	u64 now = arch_nsec();
+	fire_due(s, now);
+	if (up != nil && now >= s->next_tick_ns) {
+		sched_tick(s, now, ureg_isuser(u));
+		s->next_tick_ns = now / TICK_NS * TICK_NS + TICK_NS;
+	}
+	timer_arm(s);
+}
+
+/* ---- time of day ---- */
+
+static LockClass time_class = { .name = "proc.time" };
+static Lock time_lk = LOCK_INIT(&time_class);
+static s64 epoch_ns;		/* [time_lk] what the clock showed at arch_nsec() == 0 */
+static s64 last_ns;		/* [time_lk] what was last told */
+
+void time_prepare(void)
+{
+	s64 seconds = arch_wallclock();
+	if (seconds <= 0)
+		seconds = boot.boot_seconds;
+	time_set(MAX(seconds, (s64)1) * 1000000000);
+}
+
+s64 time_nsec(void)
+{
+	ilock(&time_lk);
+	s64 now = MAX(epoch_ns + (s64)arch_nsec(), last_ns);
+	last_ns = MAX(now, (s64)1);
+	iunlock(&time_lk);
+	return MAX(now, (s64)1);
+}
+
+void time_set(s64 nsec_since_1970)
+{
+	ilock(&time_lk);
+	epoch_ns = nsec_since_1970 - (s64)arch_nsec();
+	last_ns = nsec_since_1970;
+	iunlock(&time_lk);
+}
+
+u64 time_ticks(void)
+{
+	return arch_nsec() / TICK_NS;
+}
