@@ -24,7 +24,6 @@ _used(int n, ...)
 
 extern char *argv0;
 extern Tos *_tos;
-extern char end[], etext[], edata[];
 
 void main(int, char**);
 NORETURN void _assert(char*);

@@ -1,0 +1,25 @@
+/*
+ * What the files of libc share and programs do not see: the system call
+ * gate, private words, and the assembly entries.
+ */
+#include "u.h"
+#include "libc.h"
+
+/* Words of _privates with a fixed use. */
+enum {
+	Privnote,		/* the process's note handler */
+	Privfree,		/* the first that privalloc gives out */
+};
+
+extern void **_privates;
+
+/*
+ * Does system call n. The result is whole; calls that return an int are
+ * narrowed by the wrapper. A test aid may supply another definition.
+ */
+uvlong	_syscall(int n, uvlong, uvlong, uvlong, uvlong, uvlong);
+
+void	_libcstart(Tos*, long, char**);
+void	_notehandler(void*, char*);
+void	_notetramp(void);
+void	_notejmpland(void);
