@@ -14,7 +14,8 @@ $(O)/boot/%.o: boot/%.S
 	$(CC) -m32 -c -o $@ $<
 
 $(O)/boot.elf: boot/loader.ld $(BOOT_OBJ)
-	$(LD) -m elf_i386 -nostdlib -static -z max-page-size=4096 --build-id=none -T $< -o $@ $(BOOT_OBJ)
+	$(LD) -m elf_i386 -nostdlib -static -z max-page-size=4096 --build-id=none -T $< -o $@ \
+		$(BOOT_OBJ)
 
 -include $(BOOT_OBJ:.o=.d)
 
@@ -30,8 +31,9 @@ iso: $(O)/boot.elf $(O)/lux9.elf $(O)/initrd.tar
 	tools/mkiso -k '$(KERNELARGS)' $(if $(LIMINE_DIR),-l '$(LIMINE_DIR)') $(O) lux9.iso
 
 # The stub kernel that test/boot/ boots to examine what the loader leaves.
-STUB_CFLAGS := -std=c17 -m64 -O1 -g -ffreestanding -fno-pie -mcmodel=kernel -mno-red-zone -fno-stack-protector \
-	-mgeneral-regs-only -fno-asynchronous-unwind-tables -fcf-protection=none
+STUB_CFLAGS := -std=c17 -m64 -O1 -g -ffreestanding -fno-pie -mcmodel=kernel -mno-red-zone \
+	-fno-stack-protector -mgeneral-regs-only -fno-asynchronous-unwind-tables \
+	-fcf-protection=none
 
 $(O)/test/boot/stub.elf: test/boot/stub.c test/boot/stub.S boot/kernel.ld
 	@mkdir -p $(@D)

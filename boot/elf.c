@@ -70,7 +70,8 @@ static void
 check_header(const Module *file, const Header *h)
 {
 	if (file->size < sizeof(*h))
-		stop("the kernel %s is cut short: %u bytes are less than an ELF header.", file->path, file->size);
+		stop("the kernel %s is cut short: %u bytes are less than an ELF header.",
+			file->path, file->size);
 	if (h->magic[0] != 0x7f || h->magic[1] != 'E' || h->magic[2] != 'L' || h->magic[3] != 'F')
 		stop("the kernel %s is not an ELF file.", file->path);
 	if (h->class != CLASS64 || h->data != LITTLE)
@@ -78,9 +79,11 @@ check_header(const Module *file, const Header *h)
 	if (h->version != 1 || h->version2 != 1)
 		stop("the kernel %s is damaged: its ELF version is %u.", file->path, h->version2);
 	if (h->machine != MACHINE_X86_64)
-		stop("the kernel %s is for ELF machine %u, not x86-64 (62).", file->path, (u32)h->machine);
+		stop("the kernel %s is for ELF machine %u, not x86-64 (62).", file->path,
+			(u32)h->machine);
 	if (h->type != TYPE_EXEC)
-		stop("the kernel %s has ELF type %u, not a fixed executable (2).", file->path, (u32)h->type);
+		stop("the kernel %s has ELF type %u, not a fixed executable (2).", file->path,
+			(u32)h->type);
 	if (h->phnum == 0 || h->phnum > NPHDR_MAX || h->phentsize != sizeof(Segment))
 		stop("the kernel %s is damaged: it has %u program headers of %u bytes.", file->path,
 			(u32)h->phnum, (u32)h->phentsize);
@@ -96,13 +99,14 @@ static void
 check_segment(const Module *file, const Segment *s, u32 i)
 {
 	if (s->filesz > s->memsz)
-		stop("the kernel %s is damaged: segment %u has more bytes in the file than in memory.",
+		stop("the kernel %s is damaged: segment %u is larger in the file than in memory.",
 			file->path, i);
 	if (outside(s->offset, s->filesz, file->size))
-		stop("the kernel %s is cut short: segment %u takes %x bytes at %x, the file has %x.",
+		stop("the kernel %s is cut short: segment %u takes %x bytes at %x of %x.",
 			file->path, i, s->filesz, s->offset, (u64)file->size);
 	if (s->vaddr < KERNEL_MIN || s->vaddr > KERNEL_MAX || s->memsz > KERNEL_MAX - s->vaddr)
-		stop("the kernel %s is damaged: segment %u at %x is out of bounds.", file->path, i, s->vaddr);
+		stop("the kernel %s is damaged: segment %u at %x is out of bounds.", file->path,
+			i, s->vaddr);
 }
 
 /* Collects the loadable segments, sorted by address. */
@@ -135,10 +139,11 @@ check_overlaps(const Module *file)
 	for (i = 1; i < nloads; i++) {
 		end = loads[i - 1].vaddr + loads[i - 1].memsz;
 		if (end > loads[i].vaddr)
-			stop("the kernel %s is damaged: the segments at %x and %x overlap.", file->path,
-				loads[i - 1].vaddr, loads[i].vaddr);
-		if (round_up(end, PAGE) > round_down(loads[i].vaddr, PAGE) && loads[i - 1].flags != loads[i].flags)
-			stop("the kernel %s is damaged: segments with different permissions share the page at %x.",
+			stop("the kernel %s is damaged: the segments at %x and %x overlap.",
+				file->path, loads[i - 1].vaddr, loads[i].vaddr);
+		if (round_up(end, PAGE) > round_down(loads[i].vaddr, PAGE)
+			&& loads[i - 1].flags != loads[i].flags)
+			stop("the kernel %s is damaged: segments that differ share the page at %x.",
 				file->path, round_down(loads[i].vaddr, PAGE));
 	}
 }
@@ -149,10 +154,12 @@ check_entry(const Module *file, u64 entry)
 	u32 i;
 
 	for (i = 0; i < nloads; i++) {
-		if (entry >= loads[i].vaddr && entry - loads[i].vaddr < loads[i].filesz && (loads[i].flags & PF_X))
+		if (entry >= loads[i].vaddr && entry - loads[i].vaddr < loads[i].filesz
+			&& (loads[i].flags & PF_X))
 			return;
 	}
-	stop("the kernel %s is damaged: its entry point %x is in no executable segment.", file->path, entry);
+	stop("the kernel %s is damaged: its entry point %x is in no executable segment.",
+		file->path, entry);
 }
 
 static void

@@ -161,7 +161,7 @@ answer_rsdp(const Request *r)
 }
 
 static u64
-answer_kernel_address(const Request *r)
+answer_address(const Request *r)
 {
 	return words(phys(kernel.image), kernel.vbase);
 }
@@ -198,7 +198,7 @@ static Feature features[] = {
 	{ { 0xad97e90e83f1ed67, 0x31eb5d1c5ff23b69 }, 0, answer_kernel_file, "kernel file", NULL },
 	{ { 0x3e7e279702be32af, 0xca1c4f3bd1280cee }, 16, answer_modules, "modules", NULL },
 	{ { 0xc5e77b6b397e7b43, 0x27637845accdcf3c }, 0, answer_rsdp, "RSDP", NULL },
-	{ { 0x71ba76863cc55f63, 0xb2644a48c516a487 }, 0, answer_kernel_address, "kernel address", NULL },
+	{ { 0x71ba76863cc55f63, 0xb2644a48c516a487 }, 0, answer_address, "kernel address", NULL },
 	{ { 0x67cf3d9d378a806f, 0xe304acdfc50c3c62 }, 0, answer_memmap, "memory map", NULL },
 };
 
@@ -237,11 +237,13 @@ static void
 note_request(Request *r, u32 left)
 {
 	Feature *f;
+	u32 fields;
 
 	for (f = features; f < features + nelem(features); f++) {
 		if (r->id[2] != f->id[0] || r->id[3] != f->id[1])
 			continue;
-		if (left < REQUEST_SIZE + (r->revision > 0 || f->fields_size == 8 ? f->fields_size : 0))
+		fields = r->revision > 0 || f->fields_size == 8 ? f->fields_size : 0;
+		if (left < REQUEST_SIZE + fields)
 			stop("the kernel's Limine request for %s is cut short.", f->name);
 		if (f->request != NULL)
 			stop("the kernel has two Limine requests for %s.", f->name);
@@ -263,7 +265,10 @@ limine_check(void)
 		stop("the kernel's Limine requests have no start or no end marker.");
 	if (off == kernel.size)
 		off = 0;
-	for (off = find(common, 2, off); off + REQUEST_SIZE <= end; off = find(common, 2, off + 8)) {
+	for (;; off += 8) {
+		off = find(common, 2, off);
+		if (off + REQUEST_SIZE > end)
+			break;
 		note_request((Request *)(kernel.image + off), end - off);
 		nrequests++;
 	}

@@ -105,7 +105,8 @@ has_cpuid(void)
 {
 	u32 before, after;
 
-	__asm__ volatile("pushfl; popl %0; movl %0, %1; xorl $0x200000, %1; pushl %1; popfl; pushfl; popl %1"
+	__asm__ volatile(
+		"pushfl; popl %0; movl %0, %1; xorl $0x200000, %1; pushl %1; popfl; pushfl; popl %1"
 		: "=&r"(before), "=&r"(after) : : "cc");
 	return ((before ^ after) & 0x200000) != 0;
 }
@@ -175,7 +176,7 @@ check_modules(void)
 		if (base < phys(loader_end) && end > phys(loader_start))
 			stop("the module %s lies over the loader.", m->path);
 		if (!mem_is_usable(round_down(base, PAGE), round_up(end, PAGE)))
-			stop("too little memory: the module %s (%u KiB at %x) is not in usable memory.",
+			stop("too little memory: module %s (%u KiB at %x) is not in usable memory.",
 				m->path, m->size >> 10, base);
 	}
 }
@@ -227,7 +228,8 @@ align_modules(void)
 		if (m->base % PAGE != 0 || shares_pages(i)) {
 			copy = mem_alloc(m->size, PAGE, i == 0 ? MEM_LOADER : MEM_KERNEL, "module");
 			memcpy(copy, at(m->base), m->size);
-			mem_set(round_down(m->base, PAGE), round_up((u64)m->base + m->size, PAGE), MEM_LOADER);
+			mem_set(round_down(m->base, PAGE), round_up((u64)m->base + m->size, PAGE),
+				MEM_LOADER);
 			m->base = phys(copy);
 			continue;
 		}
@@ -246,7 +248,8 @@ claim_framebuffer(void)
 		boot.fb.pitch_bytes = 0;
 		return;
 	}
-	mem_set(round_down(boot.fb.base, PAGE), round_up(boot.fb.base + size, PAGE), MEM_FRAMEBUFFER);
+	mem_set(round_down(boot.fb.base, PAGE), round_up(boot.fb.base + size, PAGE),
+		MEM_FRAMEBUFFER);
 }
 
 static void

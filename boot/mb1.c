@@ -59,7 +59,9 @@ _Static_assert(offsetof(Mb1Info, fb_rgb) == 110, "layout");
 static void
 read_map(const Mb1Info *info)
 {
-	static const u32 types[] = { MEM_RESERVED, MEM_USABLE, MEM_RESERVED, MEM_ACPI, MEM_NVS, MEM_BAD };
+	static const u32 types[] = {
+		MEM_RESERVED, MEM_USABLE, MEM_RESERVED, MEM_ACPI, MEM_NVS, MEM_BAD,
+	};
 	u32 off = 0;
 	const Mb1Map *m;
 
@@ -67,7 +69,8 @@ read_map(const Mb1Info *info)
 		m = at(info->mmap_addr + off);
 		if (m->size < sizeof(*m) - 4 || m->size > info->mmap_length)
 			stop("the Multiboot memory map is damaged: an entry has size %u.", m->size);
-		mem_add((u64)m->base_high << 32 | m->base_low, (u64)m->length_high << 32 | m->length_low,
+		mem_add((u64)m->base_high << 32 | m->base_low,
+			(u64)m->length_high << 32 | m->length_low,
 			m->type < nelem(types) ? types[m->type] : MEM_RESERVED);
 		off += m->size + 4;
 	}

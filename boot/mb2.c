@@ -60,23 +60,28 @@ static void
 need(const Tag *tag, u32 size)
 {
 	if (tag->size < size)
-		stop("the Multiboot information is damaged: tag %u has size %u.", tag->type, tag->size);
+		stop("the Multiboot information is damaged: tag %u has size %u.", tag->type,
+			tag->size);
 }
 
 static void
 read_map(const Tag *tag)
 {
-	static const u32 types[] = { MEM_RESERVED, MEM_USABLE, MEM_RESERVED, MEM_ACPI, MEM_NVS, MEM_BAD };
+	static const u32 types[] = {
+		MEM_RESERVED, MEM_USABLE, MEM_RESERVED, MEM_ACPI, MEM_NVS, MEM_BAD,
+	};
 	const MapTag *map = (const void *)tag;
 	const MapEntry *e;
 	u32 off;
 
 	need(tag, sizeof(*map));
 	if (map->entry_size < sizeof(*e) || map->entry_size > tag->size)
-		stop("the Multiboot memory map is damaged: its entries have size %u.", map->entry_size);
+		stop("the Multiboot memory map is damaged: its entries have size %u.",
+			map->entry_size);
 	for (off = sizeof(*map); off + map->entry_size <= tag->size; off += map->entry_size) {
 		e = at(phys(tag) + off);
-		mem_add((u64)e->base_high << 32 | e->base_low, (u64)e->length_high << 32 | e->length_low,
+		mem_add((u64)e->base_high << 32 | e->base_low,
+			(u64)e->length_high << 32 | e->length_low,
 			e->type < nelem(types) ? types[e->type] : MEM_RESERVED);
 	}
 }
@@ -162,7 +167,8 @@ mb2_read(u32 info)
 			stop("the Multiboot information is damaged: it has no end tag.");
 		tag = at(info + off);
 		if (tag->size < sizeof(*tag) || tag->size > total - off)
-			stop("the Multiboot information is damaged: tag %u has size %u.", tag->type, tag->size);
+			stop("the Multiboot information is damaged: tag %u has size %u.",
+				tag->type, tag->size);
 		if (tag->type == TAG_END)
 			break;
 		read_tag(tag);

@@ -97,7 +97,7 @@ wants_hhdm(u32 type)
 static void
 map_kernel(void)
 {
-	u64 flags;
+	u64 flags, off;
 	u32 page;
 
 	for (page = 0; page < kernel.size / PAGE; page++) {
@@ -108,7 +108,8 @@ map_kernel(void)
 			flags |= PTE_W;
 		if ((kernel.flags[page] & KPAGE_EXEC) == 0)
 			flags |= PTE_NX;
-		*walk(kernel.vbase + page * (u64)PAGE, 1) = (phys(kernel.image) + page * (u64)PAGE) | flags;
+		off = page * (u64)PAGE;
+		*walk(kernel.vbase + off, 1) = (phys(kernel.image) + off) | flags;
 	}
 }
 

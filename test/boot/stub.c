@@ -67,7 +67,8 @@ ASK(r_rsdp, 0xc5e77b6b397e7b43, 0x27637845accdcf3c, 0, 0);
 ASK(r_addr, 0x71ba76863cc55f63, 0xb2644a48c516a487, 0, 0);
 ASK(r_unknown, 0x1234, 0x5678, 0, 0);
 
-extern char __text_start[], __text_end[], __rodata_start[], __rodata_end[], __data_start[], __bss_end[];
+extern char __text_start[], __text_end[], __rodata_start[], __rodata_end[];
+extern char __data_start[], __bss_end[];
 
 u64 entry_rsp = 1, entry_flags = 1, entry_regs[15] = { 1 };
 struct { u16 limit; u64 base; } __attribute__((packed)) entry_gdtr = { 1, 1 };
@@ -190,11 +191,12 @@ cr3(void)
 static u64
 leaf(u64 va, u64 *pa)
 {
-	u64 table = cr3(), e, size;
+	u64 table = cr3(), e, size, slot;
 	int level;
 
 	for (level = 3; ; level--) {
-		e = *(const volatile u64 *)(hhdm + (table & ADDR) + (va >> (12 + 9 * level) & (NSLOT - 1)) * 8);
+		slot = va >> (12 + 9 * level) & (NSLOT - 1);
+		e = *(const volatile u64 *)(hhdm + (table & ADDR) + slot * 8);
 		if ((e & P) == 0)
 			return 0;
 		if (level == 0 || (e & BIG))
@@ -204,7 +206,7 @@ leaf(u64 va, u64 *pa)
 	size = 1ull << (12 + 9 * level);
 	*pa = (e & ADDR & ~(size - 1)) + (va & (size - 1));
 	if (level > 0)
-		e = (e & ~BIG) | (e & 0x1000 ? BIG : 0);	/* the PAT bit where small pages have it */
+		e = (e & ~BIG) | (e & 0x1000 ? BIG : 0);	/* PAT as in small pages */
 	return e;
 }
 
@@ -215,7 +217,8 @@ check_rights(const char *from, const char *to, u64 rights, const char *what)
 
 	for (va = (u64)from; va < (u64)to; va += PAGE) {
 		e = leaf(va, &pa);
-		if ((e & (P | W | NX)) != rights || pa - r_addr.response[1] != va - r_addr.response[2]) {
+		if ((e & (P | W | NX)) != rights
+			|| pa - r_addr.response[1] != va - r_addr.response[2]) {
 			check(0, what, va);
 			return;
 		}
@@ -260,8 +263,10 @@ check_registers(void)
 	check((cr4 & 0x1020) == 0x20, "CR4", cr4);
 	check((rdmsr(0xc0000080) & 0xd00) == 0xd00, "EFER", rdmsr(0xc0000080));
 	check((rdmsr(0x277) & 0xffffffffffff) == 0x010500070406, "PAT", rdmsr(0x277));
-	__asm__("movw %%cs, %0; movw %%ds, %1; movw %%es, %2; movw %%fs, %3; movw %%gs, %4; movw %%ss, %5"
-		: "=m"(sel[0]), "=m"(sel[1]), "=m"(sel[2]), "=m"(sel[3]), "=m"(sel[4]), "=m"(sel[5]));
+	__asm__("movw %%cs, %0; movw %%ds, %1; movw %%es, %2"
+		: "=m"(sel[0]), "=m"(sel[1]), "=m"(sel[2]));
+	__asm__("movw %%fs, %0; movw %%gs, %1; movw %%ss, %2"
+		: "=m"(sel[3]), "=m"(sel[4]), "=m"(sel[5]));
 	check(sel[0] == 0x28, "CS", sel[0]);
 	for (i = 1; i < 6; i++)
 		check(sel[i] == 0x30, "data segment", sel[i]);
@@ -276,9 +281,11 @@ check_gdt(void)
 	check(entry_gdtr.limit >= 55, "GDT limit", entry_gdtr.limit);
 	check_type(gdt, 5, "GDT is not in reclaimable memory");
 	check(gdt[0] == 0, "null descriptor", gdt[0]);
-	check((gdt[5] >> 40 & 0xfe) == 0x9a && (gdt[5] >> 53 & 1) == 1, "code64 descriptor", gdt[5]);
+	check((gdt[5] >> 40 & 0xfe) == 0x9a && (gdt[5] >> 53 & 1) == 1, "code64 descriptor",
+		gdt[5]);
 	check((gdt[6] >> 40 & 0xfe) == 0x92, "data64 descriptor", gdt[6]);
-	check((gdt[3] >> 40 & 0xfe) == 0x9a && (gdt[3] >> 54 & 1) == 1, "code32 descriptor", gdt[3]);
+	check((gdt[3] >> 40 & 0xfe) == 0x9a && (gdt[3] >> 54 & 1) == 1, "code32 descriptor",
+		gdt[3]);
 }
 
 static void
@@ -289,10 +296,12 @@ check_map_order(void)
 
 	check(n > 0, "memory map is empty", 0);
 	for (i = 0; i < n; i++) {
-		check(i == 0 || e[i]->base >= e[i - 1]->base, "memory map is not sorted:", e[i]->base);
+		check(i == 0 || e[i]->base >= e[i - 1]->base, "memory map is not sorted:",
+			e[i]->base);
 		check(e[i]->length > 0, "memory map has an empty entry:", e[i]->base);
 		if (e[i]->type == 0 || e[i]->type == 5) {
-			check(e[i]->base % PAGE == 0 && e[i]->length % PAGE == 0, "unaligned:", e[i]->base);
+			check(e[i]->base % PAGE == 0 && e[i]->length % PAGE == 0, "unaligned:",
+				e[i]->base);
 			check(e[i]->base >= PAGE, "first page is usable", e[i]->base);
 			check(e[i]->base >= last, "ranges overlap:", e[i]->base);
 		}
@@ -314,7 +323,8 @@ check_map_hhdm(void)
 			pa = ~0ull;
 			pte = leaf(hhdm + e[i]->base + j, &pa);
 			if (pa != e[i]->base + j || (pte & (P | W | 0x18 | BIG)) != (P | W)) {
-				if (e[i]->type == 5 && pa == e[i]->base + j && (pte & (P | W | NX)) == P)
+				if (e[i]->type == 5 && pa == e[i]->base + j
+					&& (pte & (P | W | NX)) == P)
 					continue;	/* the loader's own last page of code */
 				check(0, "bad HHDM entry for", e[i]->base + j);
 				break;
@@ -346,14 +356,16 @@ check_paging(void)
 	u64 i, pa;
 
 	for (i = 0; i < 256; i++)
-		check((*(u64 *)(hhdm + (cr3() & ADDR) + i * 8) & P) == 0, "lower half is mapped at slot", i);
+		check((*(u64 *)(hhdm + (cr3() & ADDR) + i * 8) & P) == 0,
+			"lower half is mapped at slot", i);
 	check(type_of(cr3() & ADDR) == 5, "page tables are not reclaimable", cr3());
 	check_rights(__text_start, __text_end, P, "text is not R-X at");
 	check_rights(__rodata_start, __rodata_end, P | NX, "rodata is not R-- at");
 	check_rights(__data_start, __bss_end, P | W | NX, "data is not RW- at");
 	check(leaf((u64)__bss_end, &pa) == 0, "memory behind the kernel is mapped", pa);
 	check(r_addr.response[2] == (u64)__text_start, "virtual base", r_addr.response[2]);
-	check(type_of(r_addr.response[1]) == 6, "the kernel's memory has type", type_of(r_addr.response[1]));
+	check(type_of(r_addr.response[1]) == 6, "the kernel's memory has type",
+		type_of(r_addr.response[1]));
 	check_type((void *)(entry_rsp - 8), 5, "stack is not reclaimable:");
 	check_type((void *)(entry_rsp - (128 << 10) + 8), 5, "stack is smaller than asked for:");
 	for (i = 0; i < sizeof(zeroes); i++) {
@@ -502,7 +514,8 @@ stub_main(void)
 		&& r_info.response != NULL && r_file.response != NULL && r_modules.response != NULL
 		&& r_stack.response != NULL && r_paging.response != NULL && r_rsdp.response != NULL,
 		"a response is missing", 0);
-	check(r_mp.response == NULL && r_unknown.response == NULL, "an unknown request was answered", 0);
+	check(r_mp.response == NULL && r_unknown.response == NULL,
+		"an unknown request was answered", 0);
 	if (nfailed > 0)
 		finish();
 	hhdm = r_hhdm.response[1];
