@@ -24,7 +24,7 @@ LIB9P_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/lib9p/*.c))
 ULIBS	:= $(O)/lib/lib9p.a $(O)/lib/libregexp.a $(O)/lib/libbio.a $(O)/lib/libc.a
 UCRT	:= $(O)/lib/crt0.o
 # On Linux the same archives run over these, which take the place of the system calls.
-HOSTCRT	:= $(O)/host/linuxsys/crt0.o $(O)/host/linuxsys/sys.o $(O)/host/linuxsys/name.o
+HOSTCRT	:= $(patsubst %,$(O)/host/linuxsys/%.o,crt0 linux name file proc)
 
 $(O)/lib/libc.a: $(LIBC_OBJ)
 $(O)/lib/libbio.a: $(LIBBIO_OBJ)
