@@ -1,0 +1,41 @@
+/*
+ * Private to 9p/: the connection behind mounted channels, and calls over it.
+ */
+#ifndef NINEP_MNT_H
+#define NINEP_MNT_H
+
+#include "9p/9p.h"
+
+typedef struct Mnt Mnt;
+typedef struct Rpc Rpc;
+typedef struct Msgbuf Msgbuf;
+
+/* The answer to a call: decoded, its pointers into buf or small. Freed by reply_free. */
+typedef struct Reply {
+	Fcall f;
+	Mnt *mnt;
+	Msgbuf *buf;
+	u8 small[200];
+} Reply;
+
+/*
+ * Send t (its tag is filled in) and wait for the answer. For Twrite, data (not nil) is
+ * where the bytes come from. nil: r holds an answer of the right type, to be freed.
+ * Otherwise the server's error, Emountrpc, Ehungup or Eintr; nothing to free. May sleep.
+ * *abandoned: the server never settled whether the call happened.
+ */
+ERR mnt_call(Mnt *m, Fcall *t, const Iobuf *data, Reply *r, bool *abandoned);
+void reply_free(Reply *r);
+
+/* A connection on c, version agreed; c->mux. nil without memory. */
+Mnt *mnt_new(Chan *c, u32 msize, const char *version);
+void mnt_delete(Mnt *m);
+u32 mnt_msize(const Mnt *m);
+u32 mnt_id(const Mnt *m);
+const char *mnt_agreed_version(const Mnt *m);
+
+/* Fid numbers, unique in this kernel. */
+u32 fid_new(void);
+void fid_free(u32 fid);
+
+#endif
