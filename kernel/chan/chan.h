@@ -52,23 +52,37 @@ struct Dir {
 	u32 mode, atime, mtime;
 	u64 length;
 	const char *name, *uid, *gid, *muid;
+	char room[128];		/* where a generator may make up the name */
 };
 usize dir_size(const Dir *d);
 usize dir_encode(const Dir *d, u8 *buf, usize n);	/* bytes used, 0 when it does not fit */
 /* Decode one entry of exactly n bytes; strings are copied, terminated, to strs (n bytes suffice). Ebadstat. */
 ERR dir_decode(const u8 *buf, usize n, Dir *d, char *strs);
+/* The bytes of the entry at the start of buf, or 0 when it is cut short or malformed. */
+usize dir_check(const u8 *buf, usize n);
+/* Copy the entry in[0..nin) to out with another name; the bytes used, or 0 when out is too small. */
+usize dir_rename(const u8 *in, usize nin, const char *name, usize name_len, u8 *out, usize size);
 void dir_null(Dir *d);
 
 struct Walkqid { Chan *clone; u32 nqid; Qid qid[MAXWELEM]; };
 
-/* The absolute name by which a channel was reached, and the mount crossings undone by "..". */
+/*
+ * The absolute name by which a channel was reached, and the mount crossings
+ * undone by "..". Entry 0 of mounted_on stands for the root (`/` or `#c`), entry i
+ * for the i-th element after it; entries beyond nmount are nil.
+ */
 struct Path {
 	Ref ref;
-	char *name;		/* [I] */
+	char *name;		/* [I] terminated */
 	u32 length;		/* [I] of name */
-	u32 nmount;		/* [I] entries below, one per element of the name */
-	Chan **mounted_on;	/* [I] channel crossed at each element, or nil */
+	u32 nmount;		/* [I] entries below */
+	Chan **mounted_on;	/* [I] channel covered by what was mounted at each element, or nil */
 };
+Path *path_new(const char *name) MUSTUSE;	/* nil without memory */
+void path_incref(Path *p);
+void path_put(Path *p);				/* nil is fine; may sleep */
+/* The last element of the name: what stat reports. Empty for `/`. */
+const char *path_last(const Path *p);
 
 enum ChanFlags {
 	COPEN = 1,		/* open */
@@ -95,6 +109,8 @@ struct Chan {
 	Chan *umc;		/* [diroff] its current member */
 	u32 uri;		/* [diroff] its index */
 	QLock diroff;		/* serialises directory reads */
+	u8 *rock;		/* [diroff] entries that did not fit the last read */
+	usize nrock;		/* [diroff] bytes of them */
 	Chan *mchan;		/* 9p: the connection channel of a mount; or the mount point's channel */
 	struct Mnt *mux;	/* 9p: the multiplexer */
 	u32 fid;		/* 9p */
@@ -132,7 +148,11 @@ void chandevinit(void);
 /* ---- helpers for devices that are tables of files (chan/dev.c) ---- */
 
 struct Dirtab { const char *name; Qid qid; u64 length; u32 perm; };
-/* Generator: fill d for entry i of directory c; 1 done, 0 skip, -1 end. i == -2 (DEVDOTDOT): the parent. name not nil: wanted name. */
+/*
+ * Generator: fill d for entry i of directory c; 1 done, 0 skip, -1 end. i ==
+ * DEVDOTDOT: the parent. name not nil: the only entry that matters; a generator
+ * may then find it by itself at i == 0, or say -1 when there is none.
+ */
 enum { DEVDOTDOT = -2 };
 typedef int Devgen(Chan *c, const char *name, const Dirtab *tab, u32 ntab, s64 i, Dir *d);
 int devgen(Chan *c, const char *name, const Dirtab *tab, u32 ntab, s64 i, Dir *d);
@@ -143,7 +163,14 @@ ERR devstat(Chan *c, u8 *buf, usize size, const Dirtab *tab, u32 ntab, Devgen *g
 ERR devdirread(Chan *c, const Iobuf *b, const Dirtab *tab, u32 ntab, Devgen *gen, usize *n);
 ERR devopen(Chan *c, u32 mode, const Dirtab *tab, u32 ntab, Devgen *gen, Chan **out);
 ERR devpermcheck(const char *uid, u32 perm, u32 mode);
-ERR devopenmode(u32 mode, u32 *omode);			/* strips OTRUNC.., Ebadarg */
+ERR devopenmode(u32 mode, u32 *omode);			/* strips OTRUNC.., Ebadarg; OEXEC becomes OREAD */
+/* Close a channel that its device has not seen yet. */
+void chan_discard_fresh(Chan *c);
+/* A copy of c for a walk: same device, instance, qid, aux, path; not open. nil without memory. */
+Chan *devclone(Chan *c) MUSTUSE;
+/* Store d as the answer to a stat: the whole entry, or the 2-byte short form. Eshortstat below 2 bytes. */
+ERR devstatput(Dir *d, u8 *buf, usize size, usize *n);
+extern u32 dev_mtime;					/* what device files show as their time of change */
 /* Defaults for operations a device has not. */
 ERR dev_nocreate(Chan *c, const char *name, u32 mode, u32 perm);
 ERR dev_noremove(Chan *c);
@@ -176,6 +203,8 @@ enum Access { Aaccess, Abind, Atodir, Aopen, Amount, Acreate, Aremove };
 ERR namec(const char *name, enum Access access, u32 omode, u32 perm, Chan **out);
 /* Check a name coming from user memory: length, characters. */
 ERR name_check(const char *name, bool slash_ok);
+/* The same for an attach name, which may be empty. */
+ERR name_check_aname(const char *aname);
 
 /* ---- name space ---- */
 
@@ -187,13 +216,14 @@ struct Mount {
 	u32 flag;
 	char *spec;
 };
-struct Mhead { Ref ref; RWLock lk; Chan *from; Mount *mount; Mhead *hash; };
+struct Mhead { Ref ref; Lock lk; Chan *from; Mount *mount; Mhead *hash; };	/* mount [lk] */
 enum { MNT_HASH = 32 };
 struct Pgrp {
 	Ref ref;
-	RWLock ns;			/* the table */
+	Lock ns;			/* the table; before Mhead.lk */
 	Mhead *hash[MNT_HASH];		/* [ns] */
-	u64 next_id;
+	Mount *order;			/* [ns] every mount, ascending id, linked by Mount.order */
+	u64 next_id;			/* [ns] */
 	u64 devmask[4];			/* [ns] bit per index in devtab: 1 = forbidden */
 	bool nomount;			/* RFNOMNT */
 };
@@ -202,6 +232,10 @@ ERR pgrp_copy(Pgrp *from, Pgrp **out);
 void pgrp_incref(Pgrp *p);
 void pgrp_put(Pgrp *p);
 bool pgrp_devallowed(Pgrp *p, const Dev *d);
+/* Forbid what `from` forbids (RFCNAMEG keeps the mask). */
+void pgrp_inherit_mask(Pgrp *p, const Pgrp *from);
+/* Take devices away from p: keep only those in list, or drop those in list (chdev). */
+void pgrp_maskdevs(Pgrp *p, const char *list, bool keep);
 ERR chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec, u64 *id);	/* cmount */
 ERR chan_unbind(Chan *old, Chan *which);		/* which nil: all */
 /* Call f for each mount of p in mount order: the lines of /proc/n/ns. line ends in a newline; false stops. */
@@ -269,8 +303,24 @@ ERR root_addfile(const char *path, const void *data, u64 size, u32 mode);
 ERR mnt_version(Chan *c, u32 msize, char *vers, usize size, usize *n);
 ERR mnt_auth(Chan *c, const char *aname, Chan **out);
 ERR mnt_attach(Chan *c, Chan *ac, const char *aname, u32 flag, Chan **out);
+void mnt_muxclose(Chan *c);			/* c, the transport of a connection (CMSG), is being freed */
 
-/* ---- queues of bytes: pipes, serial lines (chan/queue.c), devices.md 1.5 ---- */
+/*
+ * Waiting for a condition under a spin lock by any number of processes, each
+ * wait ended by a note. The lock is taken with ilock; waitq_sleep releases it
+ * while asleep and holds it again on return (Eintr: a note came).
+ */
+typedef struct Waitq { List waiters; } Waitq;
+void waitq_init(Waitq *w);
+ERR waitq_sleep(Waitq *w, Lock *held);
+void waitq_wake(Waitq *w);		/* the longest waiting; lock held */
+void waitq_wakeall(Waitq *w);
+
+/*
+ * ---- queues of bytes: pipes, serial lines (chan/queue.c), devices.md 1.5 ----
+ * A queue made with Q_COALESCE is a ring of limit bytes and may be used from
+ * interrupts; the others are lists of blocks.
+ */
 typedef struct Queue Queue;
 enum { Q_COALESCE = 1, Q_MESSAGE = 2, Q_NONBLOCK = 4 };
 Queue *queue_new(usize limit, u32 flags) MUSTUSE;
@@ -279,7 +329,8 @@ ERR queue_read(Queue *q, const Iobuf *b, usize *n);
 ERR queue_write(Queue *q, const Iobuf *b, usize *n);
 usize queue_length(Queue *q);
 void queue_hangup(Queue *q, Err why);		/* nil: Ehungup */
-void queue_reopen(Queue *q);
+void queue_reopen(Queue *q);		/* empty and open again */
+bool queue_ishungup(Queue *q);
 void queue_setlimit(Queue *q, usize limit);
 /* From interrupts: bytes into the queue; returns how many fitted. */
 usize queue_produce(Queue *q, const void *p, usize n);

@@ -1,0 +1,131 @@
+/*
+ * Channels: birth, references, death, and input and output on them. A channel
+ * is freed by the chan_close that drops its last reference, which may sleep.
+ */
+#include "chan/names.h"
+
+static LockClass chan_class = { .name = "chan" };
+static LockClass diroff_class = { .name = "chan.diroff" };
+static s64 chans_live;
+
+u64 chan_count(void)
+{
+	return (u64)__atomic_load_n(&chans_live, __ATOMIC_RELAXED);
+}
+
+Chan *chan_new(void)
+{
+	Chan *c = kalloc(sizeof(*c));
+
+	if (c == nil)
+		return nil;
+	c->ref.n = 1;
+	lock_init(&c->lk, &chan_class);
+	qlock_init(&c->diroff, &diroff_class);
+	__atomic_fetch_add(&chans_live, 1, __ATOMIC_RELAXED);
+	return c;
+}
+
+void chan_incref(Chan *c)
+{
+	ref_take(&c->ref);
+}
+
+/* Everything the channel holds, then itself. The device has been told. */
+static void chan_free(Chan *c)
+{
+	if (c->flag & CMSG)
+		mnt_muxclose(c);
+	path_put(c->path);
+	mhead_put(c->umh);
+	chan_close(c->umc);
+	kfree(c->rock);
+	kfree(c->srvname);
+	c->dev = nil;
+	__atomic_fetch_sub(&chans_live, 1, __ATOMIC_RELAXED);
+	kfree(c);
+}
+
+void chan_close(Chan *c)
+{
+	if (c == nil || ref_drop(&c->ref) > 0)
+		return;
+	if (c->dev != nil)
+		c->dev->close(c);
+	chan_free(c);
+}
+
+void chan_discard(Chan *c)
+{
+	assert(ref_count(&c->ref) == 1);
+	chan_free(c);
+}
+
+Err chan_clone(Chan *c, Chan **out)
+{
+	Walkqid w = { .clone = nil };
+
+	TRY(c->dev->walk(c, nil, nil, 0, &w));
+	assert(w.clone != nil && w.clone != c);
+	if (w.clone->path == nil && c->path != nil) {
+		path_incref(c->path);
+		w.clone->path = c->path;
+	}
+	*out = w.clone;
+	return nil;
+}
+
+bool chan_same(const Chan *a, const Chan *b)
+{
+	return a->dev == b->dev && a->instance == b->instance && a->qid.path == b->qid.path &&
+		((a->qid.type ^ b->qid.type) & QTDIR) == 0;
+}
+
+Err chan_pread(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	if (c->qid.type & QTDIR)
+		return dir_pread(c, b, (s64)off, n);
+	*n = 0;
+	return c->dev->read(c, b, off, n);
+}
+
+Err chan_pwrite(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	if (c->qid.type & QTDIR)
+		return Eisdir;
+	*n = 0;
+	return c->dev->write(c, b, off, n);
+}
+
+Err chan_pread_kernel(Chan *c, void *buf, usize size, s64 off, usize *n)
+{
+	Iobuf b = iobuf_kernel(buf, size);
+
+	if (off < 0)
+		return Enegoff;
+	return chan_pread(c, &b, (u64)off, n);
+}
+
+Err chan_stat(Chan *c, u8 *stack, usize size, u8 **buf, usize *n)
+{
+	*buf = stack;
+	assert(size >= STATFIXLEN);
+	TRY(c->dev->stat(c, stack, size, n));
+	if (*n != 2)
+		return nil;
+	usize needed = (usize)get16le(stack) + 2;
+	u8 *bigger = kalloc(needed);
+
+	if (bigger == nil)
+		return Enomem;
+	Err err = c->dev->stat(c, bigger, needed, n);
+
+	if (err == nil && *n == 2)
+		err = Ebadstat;		/* it grew meanwhile; the caller may try again */
+	if (err != nil) {
+		kfree(bigger);
+		return err;
+	}
+	*buf = bigger;
+	return nil;
+}

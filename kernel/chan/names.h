@@ -1,0 +1,67 @@
+/*
+ * What the files of chan/ share about evaluating names: the mount table as a
+ * walk sees it, and the trail of elements from which a Path is made.
+ */
+#ifndef CHAN_NAMES_H
+#define CHAN_NAMES_H
+
+#include "chan/chan.h"
+
+/*
+ * Look the files qid[0..n) of one device instance up in the mount table of the
+ * running process, in order. At the first that is a mount point: true, its index in
+ * *at, a reference to the first thing mounted there in *to and to the head in *mh.
+ */
+bool mount_find(const Dev *dev, u32 instance, const Qid *qid, u32 n, u32 *at, Chan **to, Mhead **mh);
+/* The i-th member of a union with a reference, nil beyond the last. */
+Chan *mhead_member(Mhead *mh, u32 i);
+/* The first member that accepts new files; nil when none does. */
+Chan *mhead_creator(Mhead *mh);
+u32 mhead_count(Mhead *mh);
+void mhead_incref(Mhead *mh);
+void mhead_put(Mhead *mh);		/* nil is fine; may sleep */
+
+/* One element of a name being evaluated, and the channel covered there (nil: none). */
+typedef struct Step {
+	const char *name;
+	u32 len;
+	bool owned;		/* covered is a reference of the trail, not of its base */
+	Chan *covered;
+} Step;
+
+enum { TRAIL_INLINE = 12 };
+typedef struct Trail {
+	Path *base;		/* a reference: names and channels of the first steps are borrowed from it */
+	u32 nbase;		/* steps it has */
+	u32 same;		/* leading steps that are still as in base */
+	u32 n, room;
+	Step *step;		/* inline_, or allocated */
+	Step inline_[TRAIL_INLINE];
+} Trail;
+
+/* Start at base; a reference is taken. */
+ERR trail_init(Trail *t, Path *base);
+/* Go down to an element; name must live as long as the trail. */
+ERR trail_push(Trail *t, const char *name);
+/* Leave the last element (never the root). */
+void trail_pop(Trail *t);
+/* Something was mounted on `covered` at the last element; nil: forget that. A reference is taken. */
+void trail_cover(Trail *t, Chan *covered);
+/* The channel covered at the last element, or nil; no reference. */
+Chan *trail_covered(const Trail *t);
+/* The Path of the present steps, a new reference; nil without memory. */
+Path *trail_path(const Trail *t);
+void trail_free(Trail *t);
+
+/* Directory reads (dirread.c). qlock c->diroff is taken inside. off -1: go on from the shared offset. */
+ERR dir_pread(Chan *c, const Iobuf *b, s64 off, usize *n);
+/* Stat c into kernel memory of any size: a kalloc'd or stack buffer. *buf is stack on entry. */
+ERR chan_stat(Chan *c, u8 *stack, usize size, u8 **buf, usize *n);
+
+/* namec for unmount: a masked device may be named. */
+ERR namec_masked(const char *name, enum Access access, Chan **out);
+
+/* Let go of a channel whose device has dropped it already (remove). */
+void chan_discard(Chan *c);
+
+#endif

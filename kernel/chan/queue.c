@@ -1,0 +1,477 @@
+/*
+ * Queues of bytes. Two shapes behind one interface:
+ *
+ * - a list of blocks, one a write of up to 64 KiB: pipes. A write allocates a
+ *   block of its own size and copies user memory straight into it; a read
+ *   copies out of it. Emptied big blocks are kept for the next write, so that a
+ *   busy pipe neither allocates nor clears memory.
+ * - a ring of fixed size (Q_COALESCE): serial lines. Interrupts put bytes in or
+ *   take them out.
+ *
+ * Queue.lk is taken with ilock and never held while user memory is touched.
+ * At most one process reads at a time (Queue.reading) and, in a ring, one
+ * writes; the others wait for their turn, interruptibly. The reader owns the
+ * block it copies from or the bytes between head and tail meanwhile.
+ */
+#include "chan/chan.h"
+
+enum { BLOCK_MAX = 65536, SPARE_MIN = 4096, SPARES_MAX = 2, HUNGUP_READS = 3 };
+
+typedef struct Block Block;
+struct Block {
+	Block *next;
+	u32 size;	/* room in data */
+	u32 at, end;	/* data[at..end) is not read yet */
+	u8 data[];
+};
+
+struct Queue {
+	Lock lk;
+	u32 flags;		/* [I] */
+	usize limit;		/* [lk] bytes beyond which writers wait */
+	usize length;		/* [lk] bytes queued */
+	usize held;		/* [lk] the same with what blocks cost: small writes have a limit too */
+	Block *head, **tail;	/* [lk] block list */
+	Block *spare;		/* [lk] emptied blocks */
+	u32 nspare;		/* [lk] */
+	u8 *ring;		/* [I] limit bytes */
+	usize first;		/* [lk] of the ring: index of the oldest byte */
+	bool reading, writing;	/* [lk] somebody copies */
+	bool closed;		/* [lk] */
+	Err why;		/* [lk] what ends it */
+	u32 hungup_reads;	/* [lk] reads of nothing since */
+	Waitq readers, turn_read, writers, turn_write;	/* [lk] */
+};
+
+static LockClass queue_class = { .name = "chan.queue" };
+
+/* ---- waiting ---- */
+
+typedef struct Waiter {
+	List link;		/* [the lock] in Waitq.waiters until woken */
+	Rendez r;
+	bool woken;		/* [the lock] */
+} Waiter;
+
+void waitq_init(Waitq *w)
+{
+	list_init(&w->waiters);
+}
+
+static bool is_woken(void *arg)
+{
+	const Waiter *w = arg;
+
+	return __atomic_load_n(&w->woken, __ATOMIC_ACQUIRE);
+}
+
+Err waitq_sleep(Waitq *q, Lock *held)
+{
+	Waiter w = { .woken = false };
+	Err err;
+
+	rendez_init(&w.r);
+	list_append(&q->waiters, &w.link);
+	iunlock(held);
+	err = sleep(&w.r, is_woken, &w);
+	ilock(held);
+	if (!w.woken)
+		list_remove(&w.link);
+	else if (err != nil)
+		waitq_wake(q);		/* the wake-up was ours and is lost on us: pass it on */
+	return err;
+}
+
+void waitq_wake(Waitq *q)
+{
+	if (list_empty(&q->waiters))
+		return;
+	Waiter *w = list_entry(q->waiters.next, Waiter, link);
+
+	list_remove(&w->link);
+	__atomic_store_n(&w->woken, true, __ATOMIC_RELEASE);
+	wakeup(&w->r);
+}
+
+void waitq_wakeall(Waitq *q)
+{
+	while (!list_empty(&q->waiters))
+		waitq_wake(q);
+}
+
+/* ---- birth and death ---- */
+
+Queue *queue_new(usize limit, u32 flags)
+{
+	Queue *q = kalloc(sizeof(*q));
+
+	assert(limit > 0);
+	if (q == nil)
+		return nil;
+	if ((flags & Q_COALESCE) && (q->ring = kalloc(limit)) == nil) {
+		kfree(q);
+		return nil;
+	}
+	lock_init(&q->lk, &queue_class);
+	q->limit = limit;
+	q->flags = flags;
+	q->tail = &q->head;
+	waitq_init(&q->readers);
+	waitq_init(&q->turn_read);
+	waitq_init(&q->writers);
+	waitq_init(&q->turn_write);
+	return q;
+}
+
+static void blocks_free(Block *b)
+{
+	for (Block *next; b != nil; b = next) {
+		next = b->next;
+		kfree(b);
+	}
+}
+
+void queue_free(Queue *q)
+{
+	if (q == nil)
+		return;
+	assert(!q->reading && !q->writing && list_empty(&q->readers.waiters));
+	blocks_free(q->head);
+	blocks_free(q->spare);
+	kfree(q->ring);
+	kfree(q);
+}
+
+usize queue_length(Queue *q)
+{
+	ilock(&q->lk);
+	usize n = q->length;
+
+	iunlock(&q->lk);
+	return n;
+}
+
+bool queue_ishungup(Queue *q)
+{
+	ilock(&q->lk);
+	bool closed = q->closed;
+
+	iunlock(&q->lk);
+	return closed;
+}
+
+void queue_hangup(Queue *q, Err why)
+{
+	ilock(&q->lk);
+	q->closed = true;
+	q->why = why == nil ? Ehungup : why;
+	waitq_wakeall(&q->readers);
+	waitq_wakeall(&q->writers);
+	iunlock(&q->lk);
+}
+
+void queue_reopen(Queue *q)
+{
+	ilock(&q->lk);
+	Block *left = q->head;
+
+	q->head = nil;
+	q->tail = &q->head;
+	q->length = q->first = q->held = 0;
+	q->closed = false;
+	q->hungup_reads = 0;
+	iunlock(&q->lk);
+	blocks_free(left);
+}
+
+void queue_setlimit(Queue *q, usize limit)
+{
+	assert(limit > 0 && !(q->flags & Q_COALESCE));
+	ilock(&q->lk);
+	q->limit = limit;
+	if (q->held < limit)
+		waitq_wakeall(&q->writers);
+	iunlock(&q->lk);
+}
+
+/* ---- turns ---- */
+
+/* Become the one reader (or ring writer). lk held. */
+static ERR turn_take(Queue *q, bool *busy, Waitq *turn)
+{
+	while (*busy)
+		TRY(waitq_sleep(turn, &q->lk));
+	*busy = true;
+	return nil;
+}
+
+static void turn_give(bool *busy, Waitq *turn)
+{
+	assert(*busy);
+	*busy = false;
+	waitq_wake(turn);
+}
+
+static bool nothing_queued(const Queue *q)
+{
+	return q->ring != nil ? q->length == 0 : q->head == nil;
+}
+
+/* Wait until there is something to read. nil with nothing queued: a read of nothing at the end. lk held. */
+static ERR wait_data(Queue *q)
+{
+	while (nothing_queued(q)) {
+		if (q->closed) {
+			if (q->why != Ehungup || q->hungup_reads >= HUNGUP_READS)
+				return q->why;
+			q->hungup_reads++;
+			return nil;
+		}
+		TRY(waitq_sleep(&q->readers, &q->lk));
+	}
+	return nil;
+}
+
+/* ---- blocks ---- */
+
+/* A block with room for size bytes: one that was emptied, or a new one. */
+static Block *block_get(Queue *q, usize size)
+{
+	Block **at, *b;
+
+	assert(size <= BLOCK_MAX);
+	ilock(&q->lk);
+	for (at = &q->spare; (b = *at) != nil; at = &b->next)
+		if (b->size >= size && b->size / 2 <= size)
+			break;
+	if (b != nil) {
+		*at = b->next;
+		q->nspare--;
+	}
+	iunlock(&q->lk);
+	if (b == nil) {
+		if ((b = kalloc(sizeof(*b) + size)) == nil)
+			return nil;
+		b->size = (u32)size;
+	}
+	b->next = nil;
+	b->at = 0;
+	b->end = (u32)size;
+	return b;
+}
+
+/* Keep an emptied block or let it go. Takes lk. */
+static void block_put(Queue *q, Block *b)
+{
+	ilock(&q->lk);
+	if (b->size >= SPARE_MIN && q->nspare < SPARES_MAX && !q->closed) {
+		b->next = q->spare;
+		q->spare = b;
+		q->nspare++;
+		b = nil;
+	}
+	iunlock(&q->lk);
+	kfree(b);
+}
+
+/* Take up to size bytes of the first block; the reader's turn is ours, lk held on entry and return. */
+static ERR read_block(Queue *q, const Iobuf *buf, usize *n)
+{
+	Block *b = q->head;
+	usize count = MIN(buf->size, (usize)(b->end - b->at));
+
+	iunlock(&q->lk);
+	Err err = iobuf_put(buf, 0, b->data + b->at, count);
+
+	ilock(&q->lk);
+	if (err != nil)
+		return err;
+	assert(q->head == b && q->length >= count);
+	*n = count;
+	b->at += (u32)count;
+	q->length -= count;
+	if (b->at < b->end && !(q->flags & Q_MESSAGE))
+		return nil;
+	q->length -= b->end - b->at;
+	q->held -= b->end + sizeof(*b);
+	q->head = b->next;
+	if (q->head == nil)
+		q->tail = &q->head;
+	iunlock(&q->lk);
+	block_put(q, b);
+	ilock(&q->lk);
+	return nil;
+}
+
+/* Append one block of user data, then wait while the queue is over its limit. */
+static ERR write_block(Queue *q, const Iobuf *buf, usize at, usize size)
+{
+	Block *b = block_get(q, size);
+
+	if (b == nil)
+		return Enomem;
+	Err err = iobuf_get(buf, at, b->data, size);
+
+	if (err != nil) {
+		kfree(b);
+		return err;
+	}
+	ilock(&q->lk);
+	if (q->closed || ((q->flags & Q_NONBLOCK) && q->held >= q->limit)) {
+		err = q->closed ? q->why : nil;
+		iunlock(&q->lk);
+		kfree(b);
+		return err;
+	}
+	*q->tail = b;
+	q->tail = &b->next;
+	q->length += size;
+	q->held += size + sizeof(*b);
+	waitq_wake(&q->readers);
+	while (err == nil && q->held >= q->limit && !q->closed && !(q->flags & Q_NONBLOCK))
+		err = waitq_sleep(&q->writers, &q->lk);
+	if (q->held < q->limit)
+		waitq_wake(&q->writers);	/* a read wakes one writer; each wakes the next */
+	iunlock(&q->lk);
+	return err;
+}
+
+/* ---- rings ---- */
+
+static ERR read_ring(Queue *q, const Iobuf *buf, usize *n)
+{
+	usize count = MIN(buf->size, q->length), first = q->first;
+	usize run = MIN(count, q->limit - first);
+
+	iunlock(&q->lk);
+	Err err = iobuf_put(buf, 0, q->ring + first, run);
+
+	if (err == nil && run < count)
+		err = iobuf_put(buf, run, q->ring, count - run);
+	ilock(&q->lk);
+	if (err != nil)
+		return err;
+	q->first = (q->first + count) % q->limit;
+	q->length -= count;
+	*n = count;
+	return nil;
+}
+
+/* Copy what fits of buf[at..] into the ring; the writer's turn is ours, lk held. */
+static ERR write_ring(Queue *q, const Iobuf *buf, usize at, usize *n)
+{
+	usize space = q->limit - q->length, to = (q->first + q->length) % q->limit;
+	usize count = MIN(buf->size - at, space), run = MIN(count, q->limit - to);
+
+	iunlock(&q->lk);
+	Err err = iobuf_get(buf, at, q->ring + to, run);
+
+	if (err == nil && run < count)
+		err = iobuf_get(buf, at + run, q->ring, count - run);
+	ilock(&q->lk);
+	if (err != nil)
+		return err;
+	q->length += count;
+	*n = count;
+	waitq_wake(&q->readers);
+	return nil;
+}
+
+static ERR write_ring_all(Queue *q, const Iobuf *buf, usize *n)
+{
+	Err err = nil;
+	usize count;
+
+	ilock(&q->lk);
+	if ((err = turn_take(q, &q->writing, &q->turn_write)) != nil) {
+		iunlock(&q->lk);
+		return err;
+	}
+	while (err == nil && *n < buf->size) {
+		if (q->closed) {
+			err = q->why;
+		} else if (q->length == q->limit) {
+			if (q->flags & Q_NONBLOCK)
+				break;
+			err = waitq_sleep(&q->writers, &q->lk);
+		} else if ((err = write_ring(q, buf, *n, &count)) == nil) {
+			*n += count;
+		}
+	}
+	turn_give(&q->writing, &q->turn_write);
+	iunlock(&q->lk);
+	if (err == nil)
+		*n = buf->size;
+	return err;
+}
+
+/* ---- reading and writing ---- */
+
+Err queue_read(Queue *q, const Iobuf *b, usize *n)
+{
+	*n = 0;
+	ilock(&q->lk);
+	Err err = turn_take(q, &q->reading, &q->turn_read);
+
+	if (err != nil) {
+		iunlock(&q->lk);
+		return err;
+	}
+	err = wait_data(q);
+	if (err == nil && !nothing_queued(q))
+		err = q->ring != nil ? read_ring(q, b, n) : read_block(q, b, n);
+	if (q->held < q->limit)
+		waitq_wake(&q->writers);
+	turn_give(&q->reading, &q->turn_read);
+	iunlock(&q->lk);
+	return err;
+}
+
+Err queue_write(Queue *q, const Iobuf *b, usize *n)
+{
+	*n = 0;
+	if (q->ring != nil)
+		return write_ring_all(q, b, n);
+	do {
+		usize size = MIN(b->size - *n, (usize)BLOCK_MAX);
+
+		TRY(write_block(q, b, *n, size));
+		*n += size;
+	} while (*n < b->size);
+	return nil;
+}
+
+usize queue_produce(Queue *q, const void *p, usize n)
+{
+	const u8 *from = p;
+	usize i;
+
+	assert(q->ring != nil);
+	ilock(&q->lk);
+	for (i = 0; i < n && q->length < q->limit && !q->closed; i++) {
+		q->ring[(q->first + q->length) % q->limit] = from[i];
+		q->length++;
+	}
+	if (i > 0)
+		waitq_wake(&q->readers);
+	iunlock(&q->lk);
+	return i;
+}
+
+usize queue_consume(Queue *q, void *p, usize n)
+{
+	u8 *to = p;
+	usize i;
+
+	assert(q->ring != nil);
+	ilock(&q->lk);
+	for (i = 0; i < n && q->length > 0; i++) {
+		to[i] = q->ring[q->first];
+		q->first = (q->first + 1) % q->limit;
+		q->length--;
+	}
+	if (i > 0)
+		waitq_wake(&q->writers);
+	iunlock(&q->lk);
+	return i;
+}
