@@ -1,7 +1,7 @@
 /*
  * read [-m] [-n lines] [-c bytes] [-r runes] [file ...]: copy one line, or as many
  * lines, bytes or runes as asked, or with -m every line as it comes, reading nothing
- * beyond. The exit status is eof when there was nothing left to read.
+ * beyond. The exit status is eof when the end came before that.
  */
 #include <u.h>
 #include <libc.h>
@@ -87,7 +87,7 @@ copyrune(int fd, char *name)
 	return n > 0;
 }
 
-/* copybytes copies up to want bytes; 0 if the file was at its end. */
+/* copybytes copies up to want bytes; 0 if the file ended before that. */
 static int
 copybytes(int fd, char *name, vlong want)
 {
@@ -104,10 +104,10 @@ copybytes(int fd, char *name, vlong want)
 			break;
 		out(buf, n);
 	}
-	return done > 0 || want == 0;
+	return done == want;
 }
 
-/* copy does what was asked with one file; 0 if it ended before the first unit. */
+/* copy does what was asked with one file; 0 if it ended before that. */
 static int
 copy(int fd, char *name)
 {
@@ -117,8 +117,8 @@ copy(int fd, char *name)
 		return copybytes(fd, name, count);
 	for (i = 0; multi || i < count; i++)
 		if (!(unit == RUNES ? copyrune(fd, name) : copyline(fd, name)))
-			break;
-	return multi || i > 0 || count == 0;
+			return 0;
+	return 1;
 }
 
 static void
