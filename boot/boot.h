@@ -26,10 +26,12 @@ enum {
 	BIGPAGE = 2 << 20,
 	NMODULE_MAX = 256,
 	STRINGS_MAX = 64 << 10,
+	FB_MAX = 1 << 30,	/* a framebuffer that claims more is not believed */
 };
 
 #define HHDM 0xffff800000000000ull
 #define GIB4 0x100000000ull
+#define PHYS_MAX 0x10000000000000ull
 
 /* Kinds of memory, numbered as the Limine memory map numbers them. */
 enum {

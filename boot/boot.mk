@@ -41,3 +41,29 @@ $(O)/test/boot/stub.elf: test/boot/stub.c test/boot/stub.S boot/kernel.ld
 	$(CC) -c -o $(@D)/stub_s.o test/boot/stub.S
 	$(LD) -nostdlib -static -z max-page-size=4096 --build-id=none -T boot/kernel.ld -o $@ \
 		$(@D)/stub_s.o $(@D)/stub_c.o
+
+# A boot loader with unusual habits, above where boot.elf goes.
+$(O)/test/boot/shim.elf: test/boot/shim.c test/boot/shim.S boot/boot.h boot/loader.ld
+	@mkdir -p $(@D)
+	$(CC) $(BOOT_CFLAGS) $(WARN) -c -o $(@D)/shim_c.o test/boot/shim.c
+	$(CC) -m32 -c -o $(@D)/shim_s.o test/boot/shim.S
+	$(LD) -m elf_i386 -nostdlib -static -z max-page-size=4096 --build-id=none \
+		--defsym loader_base=0x2000000 -T boot/loader.ld -o $@ \
+		$(@D)/shim_s.o $(@D)/shim_c.o
+
+$(O)/test/boot/memmap_test: test/boot/memmap_test.c boot/memmap.c boot/boot.h
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=c17 -g -fsanitize=address,undefined -Wall -Wextra -Werror \
+		-Wno-unused-parameter -o $@ test/boot/memmap_test.c boot/memmap.c
+
+BOOT_TESTS := $(O)/boot.elf $(patsubst %,$(O)/test/boot/%,stub.elf shim.elf memmap_test)
+
+# What can be tested of the loader without lux9 itself, and then with it.
+.PHONY: test-loader test-boot
+test-loader: $(BOOT_TESTS)
+	$(O)/test/boot/memmap_test
+	test/boot/boottest -k loader,info,fuzz $(O)
+
+test-boot: $(BOOT_TESTS) $(O)/lux9.elf $(O)/initrd.tar
+	$(O)/test/boot/memmap_test
+	test/boot/boottest $(O)

@@ -244,7 +244,7 @@ claim_framebuffer(void)
 {
 	u64 size = (u64)boot.fb.pitch_bytes * boot.fb.height;
 
-	if (size == 0 || boot.fb.base + size < boot.fb.base) {
+	if (size == 0 || size > FB_MAX || boot.fb.base > PHYS_MAX - size) {
 		boot.fb.pitch_bytes = 0;
 		return;
 	}

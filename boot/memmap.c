@@ -11,8 +11,6 @@ enum {
 	ALLOC_MIN = 0x100000,	/* the first MiB is left for the kernel's trampolines */
 };
 
-#define PHYS_MAX 0x10000000000000ull
-
 static Range ranges[NRANGE_MAX];
 static Range scratch[NRANGE_MAX];
 static u32 nranges;
@@ -103,6 +101,8 @@ mem_settle(void)
 	u32 n = 0;
 	int type;
 
+	if (nranges == 0)
+		stop("the boot loader passed no memory map.");
 	for (addr = 0; addr < PHYS_MAX; addr = next) {
 		next = next_border(addr);
 		type = raw_type(addr);
