@@ -57,8 +57,8 @@ void account_resume(Proc *p);
 u64 account_cycles(void);
 void account_prepare(void);
 
-/* A Proc with stack, FPU area and space, in no table; nil error or Enoprocs, Enomem, Enofree. */
-ERR proc_alloc(Proc **out);
+/* A Proc in no table, with a stack and, unless it is a kernel process, FPU area and space. Enoprocs, Enomem, Enofree. */
+ERR proc_alloc(bool is_kproc, Proc **out);
 /* Undo proc_alloc of a process that never was published. */
 void proc_discard(Proc *p);
 /* Give it a pid and make it visible. */

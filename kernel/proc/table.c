@@ -104,7 +104,19 @@ static void free_parts(Proc *p)
 	release_place();
 }
 
-Err proc_alloc(Proc **out)
+/* What only a process with user memory has. */
+static ERR init_user(Proc *p)
+{
+	usize area = round_up(fpu_size(), 64);
+	p->fpu = kalloc_aligned(2 * area, 64);
+	if (p->fpu == nil)
+		return Enomem;
+	p->note_fpu = (u8 *)p->fpu + area;
+	fpu_init(p->fpu);
+	return space_init(&p->space);
+}
+
+Err proc_alloc(bool is_kproc, Proc **out)
 {
 	if (!reserve_place())
 		return Enoprocs;
@@ -114,23 +126,21 @@ Err proc_alloc(Proc **out)
 		return Enomem;
 	}
 	init_fields(p);
-	usize area = round_up(fpu_size(), 64);
-	p->fpu = kalloc_aligned(2 * area, 64);
+	p->kproc = is_kproc;
 	p->kstack = kstack_alloc();
-	Err err = p->fpu == nil || p->kstack == nil ? Enomem : space_init(&p->space);
-	if (err != nil) {
+	Err err = p->kstack == nil ? Enomem : is_kproc ? nil : init_user(p);
+	if (err != nil)
 		free_parts(p);
-		return err;
-	}
-	p->note_fpu = (u8 *)p->fpu + area;
-	*out = p;
-	return nil;
+	else
+		*out = p;
+	return err;
 }
 
 void proc_discard(Proc *p)
 {
 	assert(p->pid == 0 && p->state == New);
-	space_free(&p->space);
+	if (!p->kproc)
+		space_free(&p->space);
 	free_parts(p);
 }
 
