@@ -142,7 +142,8 @@ put_map(void)
 	put_entry(t + 16, 0xfffffffffffff001, 0xffffffffffffffff, 1);
 	for (i = 0; i < n; i++)
 		put_entry(t + 22 + 6 * i, (u64)m[n - 1 - i].base[1] << 32 | m[n - 1 - i].base[0],
-			(u64)m[n - 1 - i].length[1] << 32 | m[n - 1 - i].length[0], m[n - 1 - i].type);
+			(u64)m[n - 1 - i].length[1] << 32 | m[n - 1 - i].length[0],
+			m[n - 1 - i].type);
 }
 
 static void
