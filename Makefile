@@ -15,6 +15,7 @@ WARN	:= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDEXPANSION:
 
 -include kernel/kernel.mk lib/lib.mk user/user.mk boot/boot.mk test/test.mk tools/tools.mk bench/bench.mk
 

@@ -1,0 +1,55 @@
+# The layers of tests (doc/testing.md). `make test` is quick enough for every
+# change; `make test-full` adds the matrix of machines and the long runs. Each
+# layer ends with `N passed, N failed`; tools/testsum adds them up.
+
+TO	:= $(O)/test
+TWARN	:= -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers
+SAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all
+TBASE	:= $(addprefix kernel/base/,error.c print.c log.c panic.c text.c)
+
+.PHONY: test test-full test-own test-fuzz test-host
+test:
+	@tools/setup test
+	@tools/runtests quick
+
+test-full:
+	@tools/setup test
+	@tools/runtests full
+
+# ---- exhaustive: the ownership code through every state ----
+
+$(TO)/own_test: test/host/own_test.c test/host/stubs.c kernel/mem/own.c kernel/mem/frame.h $(TBASE)
+	@mkdir -p $(@D)
+	$(HOSTCC) -DARCH_HOST -std=gnu17 -O2 -g $(SAN) $(KINC) $(TWARN) -o $@ $(filter %.c,$^)
+
+test-own: $(TO)/own_test
+	timeout 120 $<
+
+# ---- fuzz: parsers that face input, by libFuzzer ----
+
+FUZZERS	:= fcall load tar
+FUZZ_fcall := kernel/9p/codec.c
+FUZZ_load := kernel/load/aout.c kernel/load/elf.c kernel/load/script.c
+FUZZ_tar := kernel/dev/tar.c
+FUZZRUNS ?= 200000
+
+$(TO)/%_fuzz: test/fuzz/%_fuzz.c test/host/stubs.c $(TBASE) $$(FUZZ_$$*)
+	@mkdir -p $(@D)
+	$(CLANG) -DARCH_HOST -std=gnu17 -O1 -g -fsanitize=fuzzer,address,undefined $(KINC) $(TWARN) -o $@ $(filter %.c,$^)
+
+test-fuzz: $(FUZZERS:%=$(TO)/%_fuzz)
+	@tools/fuzz $(TO) $(FUZZRUNS) $(FUZZERS)
+
+# ---- the portable rooms as one Linux process ----
+
+HROOMS	:= base sync mem proc chan 9p load sys
+HSRC	:= kernel/main.c $(filter-out %_test.c kernel/base/string.c,$(foreach r,$(HROOMS),$(wildcard kernel/$(r)/*.c))) \
+	$(filter-out kernel/dev/uart.c kernel/dev/rtc.c,$(wildcard kernel/dev/*.c)) $(wildcard kernel/arch/host/*.c) \
+	test/host/machine_test.c
+
+$(TO)/machine_test: $(HSRC) $(wildcard kernel/*/*.h kernel/arch/*/*.h)
+	@mkdir -p $(@D)
+	$(HOSTCC) -DARCH_HOST -std=gnu17 -O1 -g $(SAN) -fno-sanitize=alignment $(KINC) $(TWARN) -o $@ $(HSRC)
+
+test-host: $(TO)/machine_test
+	ASAN_OPTIONS=detect_stack_use_after_return=0 timeout 120 $<
