@@ -1,0 +1,199 @@
+/*
+ * The life of a system call: fetch the five slots once, type them, run the
+ * function, store the result or the error string. What a call allocates for
+ * its arguments is freed here, so the functions just return.
+ */
+#include "sys/sys.h"
+
+enum { ARGS_CHECKED = 48, NAME_SHORT = 256, TRACE_MAX = 1024 };
+
+/* ---- pointers ---- */
+
+Err call_badaddr(Call *c, u64 addr, u64 len)
+{
+	postnote(up, "sys: bad address in syscall", NDebug);
+	pprint("suicide: invalid address %#lx/%d in sys call pc=%#lx", addr, (int)len, (u64)ureg_pc(c->u));
+	return Ebadarg;
+}
+
+Err call_range(Call *c, u32 slot, u64 len, bool write)
+{
+	Uaddr a = call_addr(c, slot);
+	assert(slot < NSYSARG);
+	if ((s32)len < 0 || len >> 32 != 0)
+		return call_badaddr(c, a.a, len);
+	if (len > 0 && !seg_covers(&up->space, a, len, write))
+		return call_badaddr(c, a.a, len);
+	return nil;
+}
+
+Err call_alloc(Call *c, usize size, void **out)
+{
+	assert(c->nowned < nelem(c->owned));
+	*out = kalloc(MAX(size, 1UL));
+	if (*out == nil)
+		return Enomem;
+	c->owned[c->nowned++] = *out;
+	return nil;
+}
+
+static void release_last(Call *c)
+{
+	assert(c->nowned > 0);
+	kfree(c->owned[--c->nowned]);
+}
+
+Err call_string(Call *c, u32 slot, char **out)
+{
+	Uaddr a = call_addr(c, slot);
+	void *buf;
+	usize length;
+	TRY(call_alloc(c, NAME_SHORT, &buf));
+	Err err = copyinstr(buf, a, NAME_SHORT, &length);
+	if (err == Etoolong) {
+		release_last(c);
+		TRY(call_alloc(c, NAME_MAX_BYTES + 1, &buf));
+		err = copyinstr(buf, a, NAME_MAX_BYTES + 1, &length);
+	}
+	if (err == Ebadarg)
+		return call_badaddr(c, a.a, 1);
+	*out = buf;
+	return err;
+}
+
+/* ---- arguments ---- */
+
+static void type_args(Call *c)
+{
+	const char *t = c->entry->types;
+	assert(strlen(t) <= NSYSARG);
+	for (u32 i = 0; t[i] != '\0'; i++)
+		if (t[i] == 'I' || t[i] == 'L')
+			c->arg[i] = (u64)(s64)(s32)c->arg[i];
+		else if (t[i] == 'U')
+			c->arg[i] = (u32)c->arg[i];
+}
+
+/* The slots above the return address; in the top stack page as many as there are. */
+static ERR fetch_args(Call *c)
+{
+	u64 sp = ureg_sp(c->u), size = sizeof c->arg;
+	if (sp < USTKTOP - BY2PG || sp >= USTKTOP) {
+		if (!seg_covers(&up->space, uaddr_of(sp), ARGS_CHECKED, false))
+			return call_badaddr(c, sp, ARGS_CHECKED);
+	} else {
+		size = MIN(size, USTKTOP - MIN(sp + 8, USTKTOP));
+	}
+	Err err = size > 0 ? copyin(c->arg, uaddr_of(sp + 8), size) : nil;
+	return err == Ebadarg ? call_badaddr(c, sp, ARGS_CHECKED) : err;
+}
+
+/* ---- tracing, for /proc/n/syscall ---- */
+
+static char *trace_string(char *p, char *end, Uaddr a)
+{
+	char text[64];
+	usize length;
+	Err err = a.a == 0 ? Ebadarg : copyinstr(text, a, sizeof text, &length);
+	if (err == Etoolong && copyin(text, a, sizeof text - 1) == nil) {
+		text[sizeof text - 1] = '\0';
+		err = nil;
+	}
+	p = seprint(p, end, " %#lx", a.a);
+	return err == nil ? seprint(p, end, "/\"%s\"", text) : p;
+}
+
+static char *trace_args(const Call *c, char *p, char *end)
+{
+	const char *t = c->entry->types;
+	for (u32 i = 0; t[i] != '\0'; i++)
+		if (t[i] == 'N')
+			p = trace_string(p, end, call_addr(c, i));
+		else if (t[i] == 'P' || t[i] == 'X')
+			p = seprint(p, end, " %#lx", c->arg[i]);
+		else
+			p = seprint(p, end, " %ld", (s64)c->arg[i]);
+	return p;
+}
+
+/* Put the text where /proc/n/syscall finds it and stop until started. Without memory the text is empty. */
+static void trace_stop(Proc *p, char *text)
+{
+	qlock(&p->debug);
+	kfree(p->syscall_trace);
+	p->syscall_trace = text;
+	qunlock(&p->debug);
+	proc_stop_self();
+}
+
+static void trace_begin(Proc *p, const Call *c)
+{
+	if (likely(p->ctl != CTL_TRACE_SYSCALL))
+		return;
+	char *text = kalloc(TRACE_MAX);
+	if (text != nil) {
+		char *end = text + TRACE_MAX;
+		char *at = seprint(text, end, "%u %s %s %#lx", p->pid, p->name, c->entry->name, (u64)ureg_pc(c->u));
+		trace_args(c, at, end);
+	}
+	trace_stop(p, text);
+	p->trace_start = (u64)time_nsec();
+}
+
+static void trace_end(Proc *p, const Call *c, Err err)
+{
+	if (likely(p->ctl != CTL_TRACE_SYSCALL))
+		return;
+	char *text = kalloc(TRACE_MAX);
+	if (text != nil)
+		snprint(text, TRACE_MAX, " = %ld \"%s\" %lu %ld\n", (s64)(err != nil ? ~0UL : c->result),
+			err != nil ? p->errstr : "", p->trace_start, time_nsec());
+	trace_stop(p, text);
+}
+
+/* ---- the call ---- */
+
+static void save_error(Proc *p, Err err)
+{
+	strecpy(p->errstr, p->errstr + ERRMAX, err);
+}
+
+static ERR unknown_call(void)
+{
+	postnote(up, "sys: bad sys call", NDebug);
+	return Ebadarg;
+}
+
+static ERR run(Proc *p, Call *c, u32 number)
+{
+	if (number >= NSYSCALL || systab[number].name == nil)
+		return unknown_call();
+	c->entry = &systab[number];
+	p->syscall = (s32)number;
+	p->wait_reason = c->entry->name;
+	TRY(fetch_args(c));
+	type_args(c);
+	trace_begin(p, c);
+	return c->entry->f(c);
+}
+
+void syscall(Ureg *u)
+{
+	Proc *p = up;
+	Call c = { .u = u };
+	assert(p != nil && p->ureg == u);
+	Err err = run(p, &c, (u32)u->bp);
+	while (c.nowned > 0)
+		release_last(&c);
+	if (err != nil) {
+		save_error(p, err);
+		u->ax = ~0ULL;
+	} else if (!c.keep_registers) {
+		u->ax = c.result;
+	}
+	if (c.entry != nil)
+		trace_end(p, &c, err);
+	assert(cpu()->nlocks == 0);
+	p->wait_reason = nil;
+	p->syscall = -1;
+}

@@ -1,0 +1,250 @@
+/*
+ * System calls about files: descriptors, names, the name space. Names are
+ * copied in and buffers checked here; chan does the rest.
+ */
+#include "sys/sys.h"
+
+enum { STAT_MAX = 65535 + 2 };
+
+/* ---- names ---- */
+
+Err sys_open(Call *c)
+{
+	char *name;
+	s32 fd;
+	TRY(call_string(c, 0, &name));
+	TRY(sys_open_name(name, call_u32(c, 1), &fd));
+	c->result = (u64)fd;
+	return nil;
+}
+
+Err sys_create(Call *c)
+{
+	char *name;
+	s32 fd;
+	TRY(call_string(c, 0, &name));
+	TRY(sys_create_name(name, call_u32(c, 1), call_u32(c, 2), &fd));
+	c->result = (u64)fd;
+	return nil;
+}
+
+Err sys_remove(Call *c)
+{
+	char *name;
+	TRY(call_string(c, 0, &name));
+	return file_remove(name);
+}
+
+Err sys_chdir(Call *c)
+{
+	char *name;
+	TRY(call_string(c, 0, &name));
+	return file_chdir(name);
+}
+
+/* ---- descriptors ---- */
+
+Err sys_close(Call *c)
+{
+	return fd_close(call_s32(c, 0));
+}
+
+Err sys_dup(Call *c)
+{
+	s32 fd;
+	TRY(fd_dup(call_s32(c, 0), call_s32(c, 1), &fd));
+	c->result = (u64)fd;
+	return nil;
+}
+
+Err sys_pipe(Call *c)
+{
+	s32 fd[2];
+	TRY(call_range(c, 0, sizeof fd, true));
+	TRY(file_pipe(fd));
+	Err err = copyout(call_addr(c, 0), fd, sizeof fd);
+	if (err == nil)
+		return nil;
+	Err ignored = fd_close(fd[0]);
+	ignored = fd_close(fd[1]);
+	(void)ignored;
+	return err;
+}
+
+Err sys_fd2path(Call *c)
+{
+	u32 size = call_u32(c, 2);
+	void *buf;
+	TRY(call_range(c, 1, size, true));
+	size = MIN(size, (u32)NAME_MAX_BYTES + 1);
+	if (size == 0)
+		return Ebadarg;
+	TRY(call_alloc(c, size, &buf));
+	TRY(file_fd2path(call_s32(c, 0), buf, size));
+	return copyout(call_addr(c, 1), buf, strnlen(buf, size - 1) + 1);
+}
+
+Err sys_pread(Call *c)
+{
+	u32 size = call_u32(c, 2);
+	TRY(call_range(c, 1, size, true));
+	Iobuf b = iobuf_user(call_addr(c, 1), size);
+	usize n;
+	TRY(file_pread(call_s32(c, 0), &b, (s64)c->arg[3], &n));
+	assert(n <= size);
+	c->result = n;
+	return nil;
+}
+
+Err sys_pwrite(Call *c)
+{
+	u32 size = call_u32(c, 2);
+	TRY(call_range(c, 1, size, false));
+	Iobuf b = iobuf_user(call_addr(c, 1), size);
+	usize n;
+	TRY(file_pwrite(call_s32(c, 0), &b, (s64)c->arg[3], &n));
+	assert(n <= size);
+	c->result = n;
+	return nil;
+}
+
+Err sys_seek(Call *c)
+{
+	s64 offset;
+	TRY(call_range(c, 0, sizeof offset, true));
+	TRY(file_seek(call_s32(c, 1), (s64)c->arg[2], call_s32(c, 3), &offset));
+	return copyout(call_addr(c, 0), &offset, sizeof offset);
+}
+
+/* ---- stat ---- */
+
+/* Of buffers beyond the largest entry only that much is used. */
+static ERR stat_buffer(Call *c, void **buf, usize *size)
+{
+	u32 asked = call_u32(c, 2);
+	TRY(call_range(c, 1, asked, true));
+	*size = MIN(asked, (u32)STAT_MAX);
+	return call_alloc(c, *size, buf);
+}
+
+Err sys_stat(Call *c)
+{
+	char *name;
+	void *buf;
+	usize size, n;
+	TRY(call_string(c, 0, &name));
+	TRY(stat_buffer(c, &buf, &size));
+	TRY(file_stat(name, buf, size, &n));
+	c->result = n;
+	return copyout(call_addr(c, 1), buf, n);
+}
+
+Err sys_fstat(Call *c)
+{
+	void *buf;
+	usize size, n;
+	TRY(stat_buffer(c, &buf, &size));
+	TRY(file_fstat(call_s32(c, 0), buf, size, &n));
+	c->result = n;
+	return copyout(call_addr(c, 1), buf, n);
+}
+
+/* The entry that a wstat brings, copied in. */
+static ERR wstat_entry(Call *c, void **buf, usize *size)
+{
+	u32 n = call_u32(c, 2);
+	TRY(call_range(c, 1, n, false));
+	if (n > STAT_MAX)
+		return Ebadstat;
+	TRY(call_alloc(c, n, buf));
+	*size = n;
+	c->result = n;
+	return copyin(*buf, call_addr(c, 1), n);
+}
+
+Err sys_wstat(Call *c)
+{
+	char *name;
+	void *buf;
+	usize n;
+	TRY(call_string(c, 0, &name));
+	TRY(wstat_entry(c, &buf, &n));
+	return file_wstat(name, buf, n);
+}
+
+Err sys_fwstat(Call *c)
+{
+	void *buf;
+	usize n;
+	TRY(wstat_entry(c, &buf, &n));
+	return file_fwstat(call_s32(c, 0), buf, n);
+}
+
+/* ---- the name space ---- */
+
+Err sys_bind(Call *c)
+{
+	char *name, *old;
+	u64 id;
+	TRY(call_string(c, 0, &name));
+	TRY(call_string(c, 1, &old));
+	return file_bind(name, old, call_u32(c, 2), &id);
+}
+
+/* A nil attach name is an empty one. */
+static ERR aname_at(Call *c, u32 slot, const char **aname)
+{
+	char *text;
+	*aname = "";
+	if (c->arg[slot] == 0)
+		return nil;
+	TRY(call_string(c, slot, &text));
+	*aname = text;
+	return nil;
+}
+
+Err sys_mount(Call *c)
+{
+	char *old;
+	const char *aname;
+	u64 id;
+	TRY(call_string(c, 2, &old));
+	TRY(aname_at(c, 4, &aname));
+	return file_mount(call_s32(c, 0), call_s32(c, 1), old, call_u32(c, 3), aname, &id);
+}
+
+Err sys_unmount(Call *c)
+{
+	char *name = nil, *old;
+	if (c->arg[0] != 0)
+		TRY(call_string(c, 0, &name));
+	TRY(call_string(c, 1, &old));
+	return file_unmount(name, old);
+}
+
+Err sys_fauth(Call *c)
+{
+	const char *aname;
+	s32 fd;
+	TRY(aname_at(c, 1, &aname));
+	TRY(file_fauth(call_s32(c, 0), aname, &fd));
+	c->result = (u64)fd;
+	return nil;
+}
+
+Err sys_fversion(Call *c)
+{
+	u32 size = call_u32(c, 3);
+	void *vers;
+	usize n;
+	TRY(call_range(c, 2, size, true));
+	size = MIN(size, (u32)STAT_MAX);
+	TRY(call_alloc(c, size, &vers));
+	TRY(copyin(vers, call_addr(c, 2), size));
+	if (memchr(vers, '\0', size) == nil)
+		return Ebadarg;
+	TRY(file_fversion(call_s32(c, 0), call_u32(c, 1), vers, size, &n));
+	assert(n <= size);
+	c->result = n;
+	return copyout(call_addr(c, 2), vers, n);
+}

@@ -1,0 +1,164 @@
+/*
+ * System calls about segments: brk and its kin, attaching and detaching.
+ */
+#include "sys/sys.h"
+
+#define STACK_BASE	(USTKTOP - USTKSIZE)
+
+static ERR resize(Segment *s, u64 addr)
+{
+	Space *space = &up->space;
+	qlock(&space->lk);
+	Err err = seg_resize(space, s, uaddr_of(addr));
+	qunlock(&space->lk);
+	return err;
+}
+
+/* An address within the data means the start of the bss. */
+Err sys_brk(Call *c)
+{
+	u64 addr = c->arg[0];
+	Segment *bss = up->space.seg[BSEG];
+	const Segment *data = up->space.seg[DSEG];
+	if (bss == nil)
+		return Enovmem;
+	if (addr == 0) {
+		c->result = bss->base;
+		return nil;
+	}
+	if (addr < bss->base) {
+		if (data == nil || addr < data->base)
+			return Enovmem;
+		addr = bss->base;
+	}
+	return resize(bss, addr);
+}
+
+Err sys_segbrk(Call *c)
+{
+	u64 addr = c->arg[1];
+	Segment *bss = up->space.seg[BSEG];
+	Segment *s = seg_find(&up->space, call_addr(c, 0), nil);
+	if (s == nil && bss != nil && c->arg[0] == bss->base)
+		s = bss;
+	if (s == nil || ((s->type & SG_TYPE) != SG_BSS && (s->type & SG_TYPE) != SG_SHARED))
+		return Ebadarg;
+	if (addr == 0) {
+		c->result = s->base;
+		return nil;
+	}
+	return resize(s, addr);
+}
+
+/* ---- segattach ---- */
+
+static ERR class_type(const char *class, u32 *type)
+{
+	if (strcmp(class, "memory") == 0)
+		*type = SG_BSS;
+	else if (strcmp(class, "shared") == 0)
+		*type = SG_SHARED;
+	else
+		return Ebadarg;
+	return nil;
+}
+
+static ERR free_slot(const Space *space, enum SegSlot *slot)
+{
+	for (u32 i = SEG1; i <= SEG5; i++)
+		if (space->seg[i] == nil) {
+			*slot = i;
+			return nil;
+		}
+	return Enovmem;
+}
+
+/* The lowest base among the segments that [base, base+size) meets; 0 when it meets none. */
+static u64 lowest_in_the_way(const Space *space, u64 base, u64 size)
+{
+	u64 lowest = 0;
+	for (u32 i = 0; i < NSEG; i++) {
+		const Segment *s = space->seg[i];
+		if (s == nil || base >= s->top || base + size <= s->base)
+			continue;
+		if (lowest == 0 || s->base < lowest)
+			lowest = s->base;
+	}
+	return lowest;
+}
+
+/* The highest hole below the stack. */
+static ERR find_hole(const Space *space, u64 size, u64 *base)
+{
+	for (u64 top = STACK_BASE; top > size && top - size >= UTZERO;) {
+		*base = top - size;
+		top = lowest_in_the_way(space, *base, size);
+		if (top == 0)
+			return nil;
+	}
+	return Enovmem;
+}
+
+static ERR choose_range(Space *space, u64 va, u64 len, u64 *base, u64 *size)
+{
+	if (len == 0 || va >= USTKTOP || (va != 0 && va < BY2PG))
+		return Ebadarg;
+	if (va == 0) {
+		*size = round_up(len, BY2PG);
+		return find_hole(space, *size, base);
+	}
+	*base = round_down(va, BY2PG);
+	*size = round_up(va + len, BY2PG) - *base;
+	return seg_overlaps(space, *base, *base + *size, nil) ? Esoverlap : nil;
+}
+
+static ERR attach(Call *c, Space *space, u32 type)
+{
+	enum SegSlot slot;
+	Segment *s;
+	u64 base, size;
+	TRY(choose_range(space, c->arg[2], call_u32(c, 3), &base, &size));
+	TRY(free_slot(space, &slot));
+	TRY(newseg(type, uaddr_of(base), size, &s));
+	seg_attach(space, slot, s);
+	c->result = base;
+	return nil;
+}
+
+Err sys_segattach(Call *c)
+{
+	enum { ATTR_ALLOWED = SG_RONLY | SG_CEXEC | SG_FAULT | SG_NOEXEC };
+	Space *space = &up->space;
+	char *class;
+	u32 type;
+	TRY(call_string(c, 1, &class));
+	TRY(class_type(class, &type));
+	qlock(&space->lk);
+	Err err = attach(c, space, type | (call_u32(c, 0) & ATTR_ALLOWED));
+	qunlock(&space->lk);
+	return err;
+}
+
+Err sys_segdetach(Call *c)
+{
+	Space *space = &up->space;
+	enum SegSlot slot;
+	Err err = Ebadarg;
+	qlock(&space->lk);
+	if (seg_find(space, call_addr(c, 0), &slot) != nil && slot != SSEG) {
+		seg_detach(space, slot);
+		err = nil;
+	}
+	qunlock(&space->lk);
+	return err;
+}
+
+Err sys_segfree(Call *c)
+{
+	return seg_release_range(&up->space, call_addr(c, 0), call_u32(c, 1));
+}
+
+Err sys_segflush(Call *c)
+{
+	return seg_flush(&up->space, call_addr(c, 0), call_u32(c, 1));
+}
