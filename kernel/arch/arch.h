@@ -24,6 +24,8 @@ typedef struct Cpu Cpu;
 struct Cpu {
 	Cpu *self;		/* [I] first: GS:0 */
 	struct Proc *proc;	/* the running process, `up`; second: GS:8 */
+	uintptr kstack;		/* arch's: where system calls find the kernel stack */
+	uintptr user_sp;	/* arch's: room for the user's stack pointer during entry */
 	u32 index;		/* [I] */
 	u32 nlocks;		/* spin locks held */
 	bool resched;		/* give up the processor at the next return to user mode */
@@ -98,6 +100,37 @@ void mmuinit(void);
 void arch_devices(void);
 /* The machine's identity for cputype, archctl: "Intel ..." name cut to size. */
 void arch_cpuname(char *buf, usize size);
+
+/* ---- I/O ports and the battery-backed memory beside the clock, for drivers of PC hardware ---- */
+
+#ifndef ARCH_HOST
+static inline u8 arch_in8(u16 port)
+{
+	u8 v;
+	__asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+static inline u16 arch_in16(u16 port)
+{
+	u16 v;
+	__asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+static inline u32 arch_in32(u16 port)
+{
+	u32 v;
+	__asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+static inline void arch_out8(u16 port, u8 v) { __asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port)); }
+static inline void arch_out16(u16 port, u16 v) { __asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port)); }
+static inline void arch_out32(u16 port, u32 v) { __asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(port)); }
+#endif
+
+/* Bytes of non-volatile memory that are not the clock's; at < arch_nvram_size(). May not sleep. */
+u32 arch_nvram_size(void);
+u8 arch_nvram_read(u32 at);
+void arch_nvram_write(u32 at, u8 v);
 
 /* Ends. Both try hard and, should the machine refuse, say so and stop the processor. */
 void arch_poweroff(void) NORETURN;
@@ -218,14 +251,16 @@ ERR arch_wallclock_set(s64 seconds);
 /* Ask for clock_interrupt (proc/proc.h) at that arch_nsec or as soon as can be; one deadline per processor, the newest call wins. */
 void arch_timer_set(u64 deadline_ns);
 
-/* ---- what arch calls, implemented above it ----
- *
+/* ---- what arch calls, implemented above it ---- */
+
+void kmain(void) NORETURN;	/* main.c: on the boot stack, interrupts off, boot filled, printing works */
+void syscall(Ureg *u);		/* sys/: interrupts on; number in u->bp, result to u->ax */
+/*
  * proc/:  void clock_interrupt(Ureg *u);        timer fired, interrupts off
  *         void trap_enter(Ureg *u);             any entry from user mode, interrupts off, before anything else
  *         void trap_leave(Ureg *u);             before any return to user mode; called interrupts on, returns them off
  *         void trap_note(Ureg *u, const char *text);  an exception of user mode becomes a Debug note
  * mem/:   Err fault(Space *, Uaddr, u32 prot);  page fault at a user address, from user mode or usercopy; interrupts on
- * sys/:   void syscall(Ureg *u);                interrupts on
  */
 
 #endif

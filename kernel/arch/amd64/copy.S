@@ -1,0 +1,136 @@
+/*
+ * The only instructions of the kernel that touch user memory (usercopy.c).
+ *
+ * Each instruction that may fault has an entry in .extable; when the fault
+ * cannot be resolved, trap.c puts the Err into RAX and goes on at the fixup.
+ * Each function comes twice, with STAC and CLAC around it for processors that
+ * have SMAP, and without.
+ */
+	.text
+
+.macro MAY_FAULT at, fixup
+	.pushsection .extable, "a"
+	.quad \at, \fixup
+	.popsection
+.endm
+
+.macro OPEN smap
+	.if \smap
+	stac
+	.endif
+.endm
+.macro CLOSE smap
+	.if \smap
+	clac
+	.endif
+.endm
+
+.macro FUNCTION name
+	.balign 16
+	.globl \name
+	.type \name, @function
+\name:
+.endm
+
+/* Below this many bytes a loop beats the string instructions. */
+#define LOOP_MAX 256
+
+/* Err copy(void *to, const void *from, usize n) */
+.macro COPY name, smap
+FUNCTION \name
+	OPEN \smap
+	movq %rdx, %rcx
+	shrq $3, %rcx
+	jz 30f
+	cmpq $LOOP_MAX, %rdx
+	ja 20f
+	leaq (%rsi,%rcx,8), %rsi
+	leaq (%rdi,%rcx,8), %rdi
+	negq %rcx
+10:	movq (%rsi,%rcx,8), %rax
+11:	movq %rax, (%rdi,%rcx,8)
+	incq %rcx
+	jnz 10b
+	jmp 30f
+20:	rep movsq
+30:	andl $7, %edx
+	jz 40f
+31:	movb (%rsi), %al
+32:	movb %al, (%rdi)
+	incq %rsi
+	incq %rdi
+	decl %edx
+	jnz 31b
+40:	xorl %eax, %eax
+50:	CLOSE \smap
+	ret
+	MAY_FAULT 10b, 50b
+	MAY_FAULT 11b, 50b
+	MAY_FAULT 20b, 50b
+	MAY_FAULT 31b, 50b
+	MAY_FAULT 32b, 50b
+.endm
+
+/* Err zero(void *to, usize n) */
+.macro ZERO name, smap
+FUNCTION \name
+	OPEN \smap
+	movq %rsi, %rcx
+	shrq $3, %rcx
+	xorl %eax, %eax
+10:	rep stosq
+	movl %esi, %ecx
+	andl $7, %ecx
+11:	rep stosb
+50:	CLOSE \smap
+	ret
+	MAY_FAULT 10b, 50b
+	MAY_FAULT 11b, 50b
+.endm
+
+/*
+ * Err string(char *to, const char *from, usize size, usize *length): copy up to
+ * and with a NUL; *length is the count before it, or size when there was none.
+ */
+.macro STRING name, smap
+FUNCTION \name
+	OPEN \smap
+	xorl %r8d, %r8d
+	jmp 20f
+10:	movb (%rsi,%r8), %al
+	movb %al, (%rdi,%r8)
+	testb %al, %al
+	jz 30f
+	incq %r8
+20:	cmpq %rdx, %r8
+	jb 10b
+30:	movq %r8, (%rcx)
+	xorl %eax, %eax
+50:	CLOSE \smap
+	ret
+	MAY_FAULT 10b, 50b
+.endm
+
+/* Err cas32(u32 *word, u32 *old, u32 new) */
+.macro CAS name, smap
+FUNCTION \name
+	OPEN \smap
+	movl (%rsi), %eax
+10:	lock cmpxchgl %edx, (%rdi)
+	movl %eax, (%rsi)
+	xorl %eax, %eax
+50:	CLOSE \smap
+	ret
+	MAY_FAULT 10b, 50b
+.endm
+
+	COPY user_copy_plain, 0
+	COPY user_copy_smap, 1
+	ZERO user_zero_plain, 0
+	ZERO user_zero_smap, 1
+	STRING user_string_plain, 0
+	STRING user_string_smap, 1
+	CAS user_cas_plain, 0
+	CAS user_cas_smap, 1
+
+	.section .note.GNU-stack, "", @progbits

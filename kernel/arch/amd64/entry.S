@@ -1,0 +1,318 @@
+/*
+ * Every way into the kernel and out of it: the loader's jump, the 256 trap
+ * vectors, SYSCALL, and the two returns to user mode.
+ *
+ * What holds on each side, since no compiler checks it:
+ * - In user mode GS base is 0 (nothing can set it: FSGSBASE is off) and
+ *   KERNEL_GS_BASE holds this processor's Cpu; SWAPGS exchanges them. In the
+ *   kernel GS is the Cpu. NMI, machine check, double fault and debug traps may
+ *   come between entry and SWAPGS, so they look at the MSR instead of at CS.
+ * - The direction flag is clear in C. SYSCALL clears it by SFMASK, traps by CLD.
+ * - Interrupts are off from entry until C turns them on, and from the end of
+ *   C until the return.
+ * - A frame from user mode lies at the very top of the process's kernel stack
+ *   (Cpu.kstack - U_SIZE). Only frames are ever stored there, so that a field
+ *   a system call does not fill holds an older register of the same process.
+ */
+#include "arch/amd64/asm.h"
+
+	.text
+
+/* ---- the loader's jump ---- */
+
+	.section .text.entry, "ax"
+	.globl _start
+	.type _start, @function
+_start:
+	cld
+	cli
+	leaq boot_stack + BOOT_STACK_GUARD + BOOT_STACK_SIZE(%rip), %rsp
+	xorl %ebp, %ebp
+	pushq $0
+	popfq
+	pushq $0		/* a return address for backtraces to end at; aligns the call */
+	pushq $0
+	call start
+	ud2
+
+	.text
+
+/* ---- traps ---- */
+
+/*
+ * 256 entries of 16 bytes. Those for which the processor pushes no error code
+ * push a zero, so that every frame is a Ureg.
+ */
+	.balign 16
+	.globl trap_vectors
+trap_vectors:
+	.set v, 0
+	.rept 256
+	.balign 16
+	.if (v == 8) || (v >= 10 && v <= 14) || (v == 17) || (v == 21) || (v == 29) || (v == 30)
+	.else
+	pushq $0
+	.endif
+	pushq $v
+	.if (v == 1) || (v == 2) || (v == 8) || (v == 18)
+	jmp trap_paranoid
+	.else
+	jmp trap_common
+	.endif
+	.set v, v + 1
+	.endr
+	.balign 16
+
+.macro PUSH_REGISTERS
+	pushq $0
+	pushq %r15
+	pushq %r14
+	pushq %r13
+	pushq %r12
+	pushq %r11
+	pushq %r10
+	pushq %r9
+	pushq %r8
+	pushq %rbp
+	pushq %rdi
+	pushq %rsi
+	pushq %rdx
+	pushq %rcx
+	pushq %rbx
+	pushq %rax
+	movw %ds, U_DS(%rsp)
+	movw %es, U_ES(%rsp)
+	movw %fs, U_FS(%rsp)
+	movw %gs, U_GS(%rsp)
+.endm
+
+/* Leaves RSP at the frame's pc. */
+.macro POP_REGISTERS
+	popq %rax
+	popq %rbx
+	popq %rcx
+	popq %rdx
+	popq %rsi
+	popq %rdi
+	popq %rbp
+	popq %r8
+	popq %r9
+	popq %r10
+	popq %r11
+	popq %r12
+	popq %r13
+	popq %r14
+	popq %r15
+	addq $24, %rsp
+.endm
+
+trap_common:
+	PUSH_REGISTERS
+	cld
+	testb $3, U_CS(%rsp)
+	jz from_kernel
+	swapgs
+from_user:
+	movq %rsp, %rdi
+	xorl %ebp, %ebp
+	subq $8, %rsp
+	call trap_user
+	addq $8, %rsp
+	/* fall through */
+
+/* RSP at a user frame, interrupts off, GS the kernel's: load everything. */
+return_all:
+	POP_REGISTERS
+	swapgs
+	.globl return_iret
+return_iret:
+	iretq
+
+from_kernel:
+	/* The only place in the kernel with the user's GS that can fault is the return above. */
+	leaq return_iret(%rip), %rax
+	cmpq %rax, U_PC(%rsp)
+	jne 1f
+	swapgs
+1:	movq %rsp, %rdi
+	subq $8, %rsp
+	call trap_kernel
+	addq $8, %rsp
+	POP_REGISTERS
+	iretq
+
+/*
+ * The vectors with stacks of their own. From user mode a debug trap moves to
+ * the process's kernel stack and goes on like any other, because it may end in
+ * a note and sleep; the others never sleep.
+ */
+trap_paranoid:
+	PUSH_REGISTERS
+	cld
+	testb $3, U_CS(%rsp)
+	jz 1f
+	swapgs
+	cmpl $1, U_TYPE(%rsp)
+	jne 2f
+	movq %rsp, %rsi
+	movq %gs:CPU_KSTACK, %rdi
+	subq $U_SIZE, %rdi
+	movq %rdi, %rsp
+	movl $(U_SIZE / 8), %ecx
+	rep movsq
+	jmp from_user
+2:	movq %rsp, %rdi
+	xorl %ebp, %ebp
+	subq $8, %rsp
+	call trap_kernel
+	addq $8, %rsp
+	jmp return_all
+
+	/* From the kernel, or from between an entry and its SWAPGS: a kernel GS has the top bit set. */
+1:	movl $MSR_GS_BASE, %ecx
+	rdmsr
+	xorl %ebx, %ebx
+	testl %edx, %edx
+	js 3f
+	swapgs
+	incl %ebx
+3:	movq %rsp, %rdi
+	subq $8, %rsp
+	call trap_kernel
+	addq $8, %rsp
+	testl %ebx, %ebx
+	jz 4f
+	swapgs
+4:	POP_REGISTERS
+	iretq
+
+/* ---- system calls ---- */
+
+/*
+ * RCX is the user's pc, R11 its flags; the number is in RBP, the arguments are
+ * on the user's stack. The frame gets what process.md 8 calls meaningful; RBX,
+ * R12 and R13 come back to the user because C preserves them.
+ */
+	.balign 16
+	.globl syscall_entry
+	.type syscall_entry, @function
+syscall_entry:
+	swapgs
+	movq %rsp, %gs:CPU_USER_SP
+	movq %gs:CPU_KSTACK, %rsp
+	pushq $SEL_UDATA
+	pushq %gs:CPU_USER_SP
+	pushq %r11
+	pushq $SEL_UCODE
+	pushq %rcx
+	pushq $0
+	pushq $TYPE_SYSCALL
+	pushq $0
+	pushq %r15
+	pushq %r14
+	subq $(U_R14 + 8), %rsp		/* 8 more: the call below is aligned */
+	movq %rbp, 8+U_BP(%rsp)
+	leaq 8(%rsp), %rdi
+	xorl %ebp, %ebp
+	call syscall_user
+	addq $8, %rsp
+
+	/*
+	 * SYSRET needs a canonical pc and cannot set TF or RF. RF in a frame also
+	 * says that someone else (noted, a debugger) supplied all its registers.
+	 */
+	cmpl $TYPE_SYSCALL, U_TYPE(%rsp)
+	jne return_all
+	testl $(FLAG_TF | FLAG_RF | FLAG_NT), U_FLAGS(%rsp)
+	jnz return_all
+	movq U_PC(%rsp), %rcx
+	movq %rcx, %rdx
+	shrq $47, %rdx
+	jnz return_all
+	movq U_FLAGS(%rsp), %r11
+	movq U_AX(%rsp), %rax
+	movq U_BP(%rsp), %rbp
+	movq U_R14(%rsp), %r14
+	movq U_R15(%rsp), %r15
+	xorl %esi, %esi
+	xorl %edi, %edi
+	xorl %r8d, %r8d
+	xorl %r9d, %r9d
+	xorl %r10d, %r10d
+	movq U_SP(%rsp), %rsp
+	swapgs
+	sysretq
+
+/*
+ * void touser(const Ureg *u): move the frame to the top of the kernel stack,
+ * from its end downwards because it may overlap, and leave.
+ */
+	.globl touser
+	.type touser, @function
+touser:
+	cli
+	movq %gs:CPU_KSTACK, %rax
+	leaq (U_SIZE - 8)(%rdi), %rsi
+	leaq -8(%rax), %rdi
+	movl $(U_SIZE / 8), %ecx
+	std
+	rep movsq
+	cld
+	leaq -U_SIZE(%rax), %rsp
+	jmp return_all
+
+/* ---- switching between kernel contexts ---- */
+
+/*
+ * void label_switch(Label *from, const Label *to): a context is its callee-saved
+ * registers and the data segment selectors, which are the user's and of no use
+ * to the kernel, on its stack.
+ */
+	.globl label_switch
+	.type label_switch, @function
+label_switch:
+	pushq %rbp
+	pushq %rbx
+	pushq %r12
+	pushq %r13
+	pushq %r14
+	pushq %r15
+	subq $8, %rsp
+	movw %ds, 0(%rsp)
+	movw %es, 2(%rsp)
+	movw %fs, 4(%rsp)
+	movw %gs, 6(%rsp)
+	movq (%rsp), %rax
+	movq %rsp, (%rdi)
+	movq (%rsi), %rsp
+	cmpq %rax, (%rsp)
+	jne load_selectors
+selectors_loaded:
+	addq $8, %rsp
+	popq %r15
+	popq %r14
+	popq %r13
+	popq %r12
+	popq %rbx
+	popq %rbp
+	ret
+
+load_selectors:
+	movw 0(%rsp), %ds
+	movw 2(%rsp), %es
+	movw 4(%rsp), %fs
+	swapgs			/* loading GS sets its base: let it be the user's */
+	movw 6(%rsp), %gs
+	swapgs
+	jmp selectors_loaded
+
+/* Where a context made by label_init begins: entry in RBX, arg in R12. */
+	.globl label_start
+	.type label_start, @function
+label_start:
+	movq %r12, %rdi
+	xorl %ebp, %ebp
+	call *%rbx
+	ud2
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,85 @@
+/*
+ * Interrupts of devices: who handles which line, and the dispatch of
+ * everything that is not an exception. Handlers run with interrupts off.
+ */
+#include "arch/amd64/amd64.h"
+#include "base/error.h"
+#include "drv/uart.h"
+#include "sync/sync.h"
+
+typedef struct Irq {
+	IrqHandler *f;
+	void *arg;
+	const char *name;
+	u64 count;
+} Irq;
+
+static LockClass intr_class = { .name = "arch.intr" };
+static Lock intr_lk = LOCK_INIT(&intr_class);
+static Irq irqs[ISA_IRQS];	/* [intr_lk] to change; a handler is complete before its line is opened */
+
+Err intr_enable(u32 irq, IrqHandler *f, void *arg, const char *name)
+{
+	if (irq >= ISA_IRQS)
+		return Enodev;
+	Err e = nil;
+	ilock(&intr_lk);
+	if (irqs[irq].f != nil) {
+		e = Einuse;
+	} else {
+		irqs[irq] = (Irq){ f, arg, name, 0 };
+		if (!apic_used)
+			pic_unmask(irq);
+		else if (!apic_route(irq))
+			e = Enodev;
+		if (e != nil)
+			irqs[irq] = (Irq){ 0 };
+	}
+	iunlock(&intr_lk);
+	return e;
+}
+
+static void device_interrupt(Ureg *u, u32 irq)
+{
+	if (!apic_used && pic_spurious(irq))
+		return;
+	Irq *i = &irqs[irq];
+	if (i->f != nil) {
+		i->count++;
+		i->f(u, i->arg);
+	}
+	if (apic_used)
+		apic_eoi();
+	else
+		pic_eoi(irq);
+}
+
+void intr_dispatch(Ureg *u)
+{
+	Cpu *c = cpu();
+	u64 start = arch_nsec();
+	c->nintr++;
+	if (u->type == VEC_TIMER) {
+		apic_eoi();
+		clock_fired(u);
+	} else if (u->type < VEC_IRQ + ISA_IRQS) {
+		device_interrupt(u, (u32)u->type - VEC_IRQ);
+	} else if (u->type == VEC_ERROR) {
+		apic_eoi();
+		print("apic: the local APIC of cpu%u reports an error\n", c->index);
+	} else if (u->type != VEC_SPURIOUS) {
+		print("interrupt %llu came, which nothing was set up for\n", u->type);
+		if (apic_used)
+			apic_eoi();
+	}
+	c->intr_ns += arch_nsec() - start;
+}
+
+void arch_devices(void)
+{
+	acpi_init();
+	pic_init();
+	apic_init();
+	clock_init();
+	uart_start();
+}

@@ -1,0 +1,382 @@
+/*
+ * The kernel's own page tables: the direct map (HHDM) of RAM, the kernel image
+ * with the permissions of its parts, a window for device registers and one for
+ * kernel stacks with guard pages.
+ *
+ * Kernel text and read-only data are not writable through the direct map
+ * either. Page tables are: their frames come from anywhere in RAM, and making
+ * each read-only would shatter the direct map into small pages.
+ *
+ * kmap_lk guards the windows; page_alloc may be called under it.
+ */
+#include "arch/amd64/table.h"
+#include "mem/mem.h"
+#include "sync/sync.h"
+
+extern u8 __text_start[], __text_end[], __rodata_start[], __rodata_end[], __data_start[], __kernel_end[];
+
+enum {
+	SLOT_KERNEL = 511,
+	KSTACK_COUNT_MAX = 65536,	/* virtual room; each takes 16 KiB of RAM when used */
+	KSTACK_CACHE_MAX = 16,		/* freed stacks kept mapped */
+	KSTACK_NPAGES = KSTACK_SIZE / PAGE_SIZE,
+};
+#define SLOT_SIZE (1UL << 39)
+
+static LockClass kmap_class = { .name = "arch.kmap" };
+static Lock kmap_lk = LOCK_INIT(&kmap_class);
+
+Paddr kernel_root;
+static u64 ram_end;			/* [I] after mmuinit: one past the highest address of the direct map */
+static u64 mmio_base, mmio_next;	/* [kmap_lk] next; base [I] */
+static u64 kstack_base;			/* [I] */
+static u64 kstack_used[KSTACK_COUNT_MAX / 64];	/* [kmap_lk] */
+static u32 kstack_hint;			/* [kmap_lk] no free index is below it, in words of kstack_used */
+static void *kstack_cache[KSTACK_CACHE_MAX];	/* [kmap_lk] tops */
+static u32 kstack_ncached;		/* [kmap_lk] */
+
+/* ---- addresses ---- */
+
+void *kaddr(Paddr pa)
+{
+	assert(pa.a < 1UL << 52 && (ram_end == 0 || pa.a < ram_end));
+	return (void *)(boot.hhdm + pa.a);
+}
+
+Paddr paddr(const void *p)
+{
+	u64 a = (u64)p;
+	if (a >= (u64)__text_start && a < (u64)__kernel_end)
+		return paddr_of(boot.kernel_base.a + (a - (u64)__text_start));
+	if (a < boot.hhdm || (ram_end != 0 && a - boot.hhdm >= ram_end))
+		panic("paddr: %p lies neither in the direct map nor in the kernel image", p);
+	return paddr_of(a - boot.hhdm);
+}
+
+u64 *kernel_table(void)
+{
+	return table_of(kernel_root.a != 0 ? kernel_root.a : read_cr3());
+}
+
+/* The bytes from va to the end of the mapping that holds it; 0 when there is none. */
+static u64 mapped_length(u64 va)
+{
+	if (va >> 47 != 0x1ffff)
+		return 0;
+	u64 *t = kernel_table();
+	for (u32 level = LEVEL_ROOT;; level--) {
+		u64 e = t[level_index(va, level)];
+		if ((e & PTE_P) == 0)
+			return 0;
+		if (!is_table(e, level))
+			return (1UL << level_shift(level)) - (va & ((1UL << level_shift(level)) - 1));
+		t = table_of(e);
+	}
+}
+
+bool kernel_mapped(const void *p, usize size)
+{
+	u64 va = (u64)p;
+	while (size > 0) {
+		u64 n = mapped_length(va);
+		if (n == 0)
+			return false;
+		if (n >= size)
+			return true;
+		va += n;
+		size -= n;
+	}
+	return true;
+}
+
+/* ---- making tables ---- */
+
+static u64 kernel_table_alloc(void)
+{
+	Page *p = page_alloc(0, KERNEL_TABLE);
+	return p != nil ? page_paddr(p).a : 0;
+}
+
+/* The entry for va at level, making the tables above it; nil without memory. */
+static u64 *kernel_entry(u64 va, u32 level)
+{
+	u64 *t = table_of(kernel_root.a);
+	for (u32 l = LEVEL_ROOT; l > level; l--) {
+		u64 *e = &t[level_index(va, l)];
+		if (*e == 0) {
+			u64 table = kernel_table_alloc();
+			if (table == 0)
+				return nil;
+			*e = table | PTE_P | PTE_W | PTE_A;
+		}
+		assert(is_table(*e, l));
+		t = table_of(*e);
+	}
+	return &t[level_index(va, level)];
+}
+
+static u32 largest_level(u64 va, u64 pa, u64 size)
+{
+	for (u32 level = features.page1g ? 2 : 1; level > 0; level--) {
+		u64 n = 1UL << level_shift(level);
+		if (((va | pa) & (n - 1)) == 0 && size >= n)
+			return level;
+	}
+	return 0;
+}
+
+/* Map [pa, pa+size) at va with the largest pages that fit; false without memory. */
+static bool kernel_map(u64 va, u64 pa, u64 size, u64 bits)
+{
+	bits |= PTE_P | PTE_A | PTE_D | (features.pge ? PTE_G : 0);
+	while (size > 0) {
+		u32 level = largest_level(va, pa, size);
+		u64 *e = kernel_entry(va, level), n = 1UL << level_shift(level);
+		if (e == nil)
+			return false;
+		*e = pa | bits | (level > 0 ? PTE_PS : 0);
+		va += n;
+		pa += n;
+		size -= n;
+	}
+	return true;
+}
+
+static void boot_map(u64 va, u64 pa, u64 size, u64 bits)
+{
+	if (!kernel_map(va, pa, size, bits))
+		panic("mmuinit: no memory for the kernel's page tables");
+}
+
+/* ---- boot ---- */
+
+static bool is_ram(u32 type)
+{
+	return type == BANK_USABLE || type == BANK_LOADER || type == BANK_KERNEL || type == BANK_ACPI || type == BANK_NVS;
+}
+
+static void map_direct(u64 start, u64 end, u64 bits)
+{
+	if (start < end)
+		boot_map(boot.hhdm + start, start, end - start, bits);
+}
+
+/* A stretch of RAM, writable but where the kernel's text and read-only data are. */
+static void map_ram(u64 start, u64 end)
+{
+	u64 lo = paddr(__text_start).a, hi = paddr(__rodata_end).a;
+	lo = MIN(MAX(lo, start), end);
+	hi = MAX(MIN(hi, end), lo);
+	map_direct(start, lo, PTE_W | PTE_NX);
+	map_direct(lo, hi, PTE_NX);
+	map_direct(hi, end, PTE_W | PTE_NX);
+}
+
+/* Adjacent and overlapping banks are mapped as one stretch, so that large pages fit. */
+static void map_banks(void)
+{
+	u64 start = 0, end = 0;
+	for (u32 i = 0; i < boot.nbanks; i++) {
+		const BootBank *b = &boot.banks[i];
+		if (!is_ram(b->type))
+			continue;
+		u64 from = round_down(b->base.a, PAGE_SIZE), to = round_up(b->base.a + b->size, PAGE_SIZE);
+		if (from > end) {
+			map_ram(start, end);
+			start = from;
+			end = to;
+		}
+		end = MAX(end, to);
+	}
+	map_ram(start, end);
+}
+
+static u64 find_ram_end(void)
+{
+	u64 end = 0;
+	for (u32 i = 0; i < boot.nbanks; i++)
+		if (is_ram(boot.banks[i].type))
+			end = MAX(end, round_up(boot.banks[i].base.a + boot.banks[i].size, PAGE_SIZE));
+	return end;
+}
+
+static void map_image(const u8 *start, const u8 *end, u64 bits)
+{
+	boot_map((u64)start, paddr(start).a, (u64)(end - start), bits);
+}
+
+static void unmap_guard(const u8 *page)
+{
+	assert((u64)page % PAGE_SIZE == 0);
+	*kernel_entry((u64)page, 0) = 0;
+}
+
+static void map_kernel(void)
+{
+	map_image(__text_start, __text_end, 0);
+	map_image(__rodata_start, __rodata_end, PTE_NX);
+	map_image(__data_start, __kernel_end, PTE_W | PTE_NX);
+	unmap_guard(boot_stack);
+	for (u32 i = 0; i < NIST; i++)
+		unmap_guard(boot_istack[i].guard);
+}
+
+/* Give a root slot its table, so that roots of processes can copy the upper half once. */
+static void make_slot(u32 slot)
+{
+	if (kernel_entry((0xffffUL << 48) | (u64)slot << 39, LEVEL_ROOT - 1) == nil)
+		panic("mmuinit: no memory for the kernel's page tables");
+}
+
+/* The two windows take the highest slots that the direct map does not. */
+static void choose_windows(u32 first, u32 last)
+{
+	u64 window[2];
+	u32 n = 0;
+	for (u32 slot = SLOT_KERNEL - 1; n < nelem(window) && slot >= USER_SLOTS; slot--)
+		if (slot < first || slot > last)
+			window[n++] = (0xffffUL << 48) | (u64)slot << 39;
+	if (n < nelem(window) || last >= SLOT_KERNEL)
+		panic("mmuinit: the direct map at %#lx leaves no room for the kernel's windows", boot.hhdm);
+	mmio_base = mmio_next = window[0];
+	kstack_base = window[1];
+}
+
+/* With CR4.PGE off and on again no translation of the loader's survives. */
+static void load_tables(void)
+{
+	u64 cr4 = read_cr4(), pge = features.pge ? 1UL << 7 : 0;
+	write_cr4(cr4 & ~pge);
+	write_cr3(kernel_root.a);
+	write_cr4(cr4);
+}
+
+void mmuinit(void)
+{
+	assert(kernel_root.a == 0 && boot.nbanks > 0);
+	kernel_root = paddr_of(kernel_table_alloc());
+	if (kernel_root.a == 0)
+		panic("mmuinit: no memory for the kernel's page tables");
+	u64 end = find_ram_end();
+	u32 first = level_index(boot.hhdm, LEVEL_ROOT), last = level_index(boot.hhdm + end - 1, LEVEL_ROOT);
+	choose_windows(first, last);
+	for (u32 slot = first; slot <= last; slot++)
+		make_slot(slot);
+	make_slot(level_index(mmio_base, LEVEL_ROOT));
+	make_slot(level_index(kstack_base, LEVEL_ROOT));
+	map_kernel();
+	map_banks();
+	load_tables();
+	ram_end = end;
+}
+
+/* ---- device registers ---- */
+
+void *arch_mmio(Paddr pa, usize size)
+{
+	u64 start = round_down(pa.a, PAGE_SIZE), offset = pa.a - start;
+	u64 length = round_up(offset + size, PAGE_SIZE);
+	if (size == 0 || pa.a + size < pa.a || pa.a + size > 1UL << features.physbits)
+		return nil;
+	ilock(&kmap_lk);
+	void *p = nil;
+	assert(mmio_base != 0);
+	if (length <= mmio_base + SLOT_SIZE - mmio_next && kernel_map(mmio_next, start, length, PTE_W | PTE_NX | PTE_UNCACHED)) {
+		p = (void *)(mmio_next + offset);
+		mmio_next += length;
+	}
+	iunlock(&kmap_lk);
+	return p;
+}
+
+/* ---- kernel stacks ---- */
+
+u64 kstack_window(void)
+{
+	return kstack_base;
+}
+
+u64 kstack_window_size(void)
+{
+	return (u64)KSTACK_COUNT_MAX * KSTACK_STRIDE;
+}
+
+/* The stack with that index: its guard is the lower part of its stride. */
+static u64 kstack_bottom(u32 index)
+{
+	return kstack_base + (u64)(index + 1) * KSTACK_STRIDE - KSTACK_SIZE;
+}
+
+static u32 kstack_index_alloc(void) REQUIRES(kmap_lk)
+{
+	for (; kstack_hint < nelem(kstack_used); kstack_hint++) {
+		u64 word = kstack_used[kstack_hint];
+		if (word != ~0UL) {
+			u32 bit = (u32)__builtin_ctzl(~word);
+			kstack_used[kstack_hint] |= 1UL << bit;
+			return kstack_hint * 64 + bit;
+		}
+	}
+	return KSTACK_COUNT_MAX;
+}
+
+/* Take the frames of the first npages pages of a stack away, and its index. */
+static void kstack_unmap(u32 index, u32 npages) REQUIRES(kmap_lk)
+{
+	u64 bottom = kstack_bottom(index);
+	for (u32 i = 0; i < npages; i++) {
+		u64 *e = kernel_entry(bottom + i * PAGE_SIZE, 0);
+		u64 pa = *e & PTE_ADDR;
+		*e = 0;
+		invlpg(bottom + i * PAGE_SIZE);
+		page_free(page_of(paddr_of(pa)), 0);
+	}
+	kstack_used[index / 64] &= ~(1UL << index % 64);
+	kstack_hint = MIN(kstack_hint, index / 64);
+}
+
+static void *kstack_map(u32 index) REQUIRES(kmap_lk)
+{
+	u64 bottom = kstack_bottom(index);
+	for (u32 i = 0; i < KSTACK_NPAGES; i++) {
+		Page *p = page_alloc(0, KERNEL_STACK);
+		if (p != nil && kernel_map(bottom + i * PAGE_SIZE, page_paddr(p).a, PAGE_SIZE, PTE_W | PTE_NX))
+			continue;
+		if (p != nil)
+			page_free(p, 0);
+		kstack_unmap(index, i);
+		return nil;
+	}
+	return (void *)(bottom + KSTACK_SIZE);
+}
+
+/* The room for a user frame must hold nothing of the stack's former owner (entry.S). */
+void *kstack_alloc(void)
+{
+	void *top = nil;
+	ilock(&kmap_lk);
+	assert(kstack_base != 0);
+	if (kstack_ncached > 0) {
+		top = kstack_cache[--kstack_ncached];
+	} else {
+		u32 index = kstack_index_alloc();
+		if (index < KSTACK_COUNT_MAX)
+			top = kstack_map(index);
+	}
+	iunlock(&kmap_lk);
+	if (top != nil)
+		memset((u8 *)top - sizeof(Ureg), 0, sizeof(Ureg));
+	return top;
+}
+
+void kstack_free(void *top)
+{
+	u64 a = (u64)top;
+	assert(a > kstack_base && a <= kstack_base + kstack_window_size() && (a - kstack_base) % KSTACK_STRIDE == 0);
+	ilock(&kmap_lk);
+	if (kstack_ncached < KSTACK_CACHE_MAX)
+		kstack_cache[kstack_ncached++] = top;
+	else
+		kstack_unmap((u32)((a - kstack_base) / KSTACK_STRIDE - 1), KSTACK_NPAGES);
+	iunlock(&kmap_lk);
+}

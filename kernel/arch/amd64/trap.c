@@ -1,0 +1,264 @@
+/*
+ * Traps and system calls, in C from the first register saved (entry.S).
+ *
+ * From user mode an exception becomes a note (process.md 8), a page fault is
+ * resolved by fault(), an interrupt is served. In the kernel a page fault on a
+ * user address inside the user-copy functions is resolved or becomes their
+ * error; anything else is a panic that says what happened, where and to whom.
+ */
+#include "arch/amd64/amd64.h"
+#include "base/error.h"
+#include "mem/mem.h"
+#include "proc/proc.h"
+
+/* The error code of a page fault. */
+enum { PF_PRESENT = 1, PF_WRITE = 2, PF_USER = 4, PF_RESERVED = 8, PF_FETCH = 16 };
+
+enum { NEXCEPTION = 32 };
+static const char *const exception_names[NEXCEPTION] = {
+	"divide error", "debug exception", "nonmaskable interrupt", "breakpoint", "overflow", "bounds check",
+	"invalid opcode", "coprocessor not available", "double fault", "coprocessor segment overrun", "invalid TSS",
+	"segment not present", "stack exception", "general protection violation", "page fault", "trap 15",
+	"x87 floating point", "alignment check", "machine check", "SIMD floating point", "virtualization exception",
+	"control protection",
+};
+
+extern const Extable __extable_start[], __extable_end[];
+
+/* AC, which a program may have set, would let the kernel touch user memory at will. */
+static void forbid_user_access(void)
+{
+	if (features.smap)
+		__asm__ volatile("clac" : : : "memory");
+}
+
+/* ---- panics that explain themselves ---- */
+
+static const char *exception_name(u64 vector)
+{
+	return vector < NEXCEPTION && exception_names[vector] != nil ? exception_names[vector] : "unknown trap";
+}
+
+static void print_process(void)
+{
+	Proc *p = up;
+	if (p == nil) {
+		print("no process was running\n");
+		return;
+	}
+	print("in process %u (%s)", p->pid, p->name != nil ? p->name : "unnamed");
+	if (p->syscall >= 0)
+		print(", in system call %d", p->syscall);
+	print("\n");
+}
+
+/* What kind of address a fault was on, for whoever reads the log. */
+static void print_address(u64 va)
+{
+	char buf[64];
+	const char *guard = guard_name(va, buf, sizeof buf);
+	if (guard != nil)
+		print("address %#lx is the guard page of %s: the stack overflowed\n", va, guard);
+	else if (va < PAGE_SIZE)
+		print("address %#lx is in page 0: a nil pointer was followed\n", va);
+	else if (va >> 47 == 0)
+		print("address %#lx belongs to user memory, which only the user-copy functions may touch\n", va);
+	else if (va >> 47 != 0x1ffff)
+		print("address %#lx is not canonical\n", va);
+	else
+		print("address %#lx is kernel memory that is not mapped so\n", va);
+}
+
+static void NORETURN kernel_trap_panic(const Ureg *u, u64 va)
+{
+	panicking_frame = u;
+	print("\ntrap %llu (%s), error %#llx, in the kernel\n", u->type, exception_name(u->type), u->error);
+	if (u->type == TRAP_PAGE || u->type == TRAP_DOUBLE)
+		print_address(va);
+	print_process();
+	if (u->type == TRAP_PAGE)
+		panic("page fault in the kernel: %s of %#lx at pc %#llx",
+			(u->error & PF_WRITE) != 0 ? "write" : (u->error & PF_FETCH) != 0 ? "execution" : "read", va, u->pc);
+	panic("%s in the kernel at pc %#llx", exception_name(u->type), u->pc);
+}
+
+static void NORETURN machine_check_panic(const Ureg *u)
+{
+	u32 banks = (u32)rdmsr(MSR_MCG_CAP) & 0xff;
+	for (u32 i = 0; i < banks; i++) {
+		u64 status = rdmsr(MSR_MC0_STATUS + 4 * i);
+		if ((status >> 63) != 0)
+			print("machine check bank %u: status %#lx address %#lx\n", i, status, rdmsr(MSR_MC0_STATUS + 1 + 4 * i));
+	}
+	panicking_frame = u;
+	panic("machine check: the hardware reports an error that cannot be corrected");
+}
+
+/* ---- user mode ---- */
+
+static u32 wanted(u64 error)
+{
+	return (error & PF_WRITE) != 0 ? PROT_WRITE : (error & PF_FETCH) != 0 ? PROT_EXEC : PROT_READ;
+}
+
+/* Interrupts on. */
+static void user_page_fault(Ureg *u, u64 va)
+{
+	if ((u->error & PF_RESERVED) != 0)
+		panic("page table of process %u has a reserved bit set for address %#lx", up->pid, va);
+	Err e = va < USTKTOP ? fault(&up->space, uaddr_of(va), wanted(u->error)) : Ebadarg;
+	if (e == nil)
+		return;
+	if (e == Enofree) {
+		proc_oom();
+		return;
+	}
+	char note[ERRMAX];
+	if (e == Ebadarg)
+		snprint(note, sizeof note, "sys: trap: fault %s addr=0x%lx", (u->error & PF_WRITE) != 0 ? "write" : "read", va);
+	else
+		snprint(note, sizeof note, "sys: %s", e);
+	trap_note(u, note);
+}
+
+/* Interrupts off: the debug and floating point registers are still those of the exception. */
+static void exception_note(Ureg *u, char *note, usize size)
+{
+	u64 dr6;
+	switch (u->type) {
+	case TRAP_DEBUG:
+		__asm__ volatile("movq %%dr6, %0" : "=r"(dr6));
+		__asm__ volatile("movq %0, %%dr6" : : "r"(0xffff0ff0UL));
+		snprint(note, size, "sys: debug exception dr6=0x%08x", (u32)dr6);
+		u->flags &= ~(u64)FLAG_TF;
+		break;
+	case TRAP_BREAKPOINT:
+		u->pc--;
+		snprint(note, size, "sys: breakpoint");
+		break;
+	case TRAP_X87:
+	case TRAP_SIMD: {
+		char text[ERRMAX];
+		fpu_note((u32)u->type, u->pc, text, sizeof text);
+		snprint(note, size, "sys: fp: %s", text);
+		break;
+	}
+	default:
+		snprint(note, size, "sys: trap: %s", exception_name(u->type));
+	}
+}
+
+void trap_user(Ureg *u)
+{
+	forbid_user_access();
+	trap_enter(u);
+	if (u->type >= VEC_IRQ) {
+		intr_dispatch(u);
+		spllo();
+	} else if (u->type == TRAP_PAGE) {
+		u64 va = read_cr2();
+		cpu()->nfault++;
+		spllo();
+		user_page_fault(u, va);
+	} else {
+		char note[ERRMAX];
+		exception_note(u, note, sizeof note);
+		spllo();
+		trap_note(u, note);
+	}
+	trap_leave(u);
+}
+
+void syscall_user(Ureg *u)
+{
+	trap_enter(u);
+	cpu()->nsyscall++;
+	spllo();
+	syscall(u);
+	trap_leave(u);
+}
+
+/* ---- kernel mode ---- */
+
+static const Extable *extable_find(u64 pc)
+{
+	for (const Extable *e = __extable_start; e < __extable_end; e++)
+		if (e->pc == pc)
+			return e;
+	return nil;
+}
+
+/* A fault inside a user copy: resolve it, or make it the copy's result. */
+static void usercopy_fault(Ureg *u, const Extable *e, u64 va)
+{
+	if ((u->flags & FLAG_IF) == 0)
+		panic("user memory at %#lx touched with interrupts off, from pc %#llx", va, u->pc);
+	if (cpu()->nlocks != 0)
+		panic("user memory at %#lx touched with %u spin locks held, from pc %#llx", va, cpu()->nlocks, u->pc);
+	cpu()->nfault++;
+	spllo();
+	Err err = fault(&up->space, uaddr_of(va), wanted(u->error));
+	splhi();
+	if (err != nil) {
+		u->ax = (u64)err;
+		u->pc = e->fixup;
+	}
+}
+
+static void kernel_page_fault(Ureg *u)
+{
+	u64 va = read_cr2();
+	const Extable *e = va < USTKTOP ? extable_find(u->pc) : nil;
+	if (e == nil || up == nil || (u->error & PF_RESERVED) != 0)
+		kernel_trap_panic(u, va);
+	usercopy_fault(u, e, va);
+}
+
+/* From the kernel, interrupts off; also NMI, machine check and double fault from user mode. */
+void trap_kernel(Ureg *u)
+{
+	forbid_user_access();
+	if (u->type >= VEC_IRQ)
+		intr_dispatch(u);
+	else if (u->type == TRAP_PAGE)
+		kernel_page_fault(u);
+	else if (u->type == TRAP_NMI)
+		print("nonmaskable interrupt at pc %#llx, ignored\n", u->pc);
+	else if (u->type == TRAP_MACHINE_CHECK)
+		machine_check_panic(u);
+	else
+		kernel_trap_panic(u, read_cr2());
+}
+
+/* ---- frames of user mode ---- */
+
+enum { FLAGS_USER = 0xff, FLAGS_FIXED = 0x02 };
+
+void ureg_init(Ureg *u, Uaddr entry, Uaddr sp, Uaddr tos)
+{
+	*u = (Ureg){
+		.pc = entry.a, .sp = sp.a, .ax = tos.a, .cs = SEL_UCODE, .ss = SEL_UDATA, .flags = FLAG_IF | FLAGS_FIXED,
+	};
+}
+
+/*
+ * RF makes the return load every register, which after a system call it would
+ * not do. It is invisible to the program.
+ */
+void ureg_sanitize(Ureg *u, const Ureg *old)
+{
+	u->pc &= (1UL << 47) - 1;
+	u->cs = SEL_UCODE;
+	u->ss = SEL_UDATA;
+	u->flags = (old->flags & ~(u64)FLAGS_USER) | (u->flags & FLAGS_USER) | FLAG_IF | FLAG_RF | FLAGS_FIXED;
+	u->flags &= ~(u64)FLAG_NT;
+	u->ds = old->ds;
+	u->es = old->es;
+	u->fs = old->fs;
+	u->gs = old->gs;
+}
+
+bool ureg_isuser(const Ureg *u)
+{
+	return (u->cs & 3) != 0;
+}
