@@ -42,6 +42,12 @@ usage(void)
 }
 
 static void
+readerror(char *msg)
+{
+	sysfatal("stdin: %s", msg);
+}
+
+static void
 add(List *l, Rune lo, Rune hi)
 {
 	if(l->n == l->cap){
@@ -335,6 +341,7 @@ main(int argc, char *argv[])
 	}
 	settle(&to);
 	Binit(&in, 0, OREAD);
+	Blethal(&in, readerror);
 	Binit(&out, 1, OWRITE);
 	tr();
 	if(Bflush(&out) < 0)

@@ -16,6 +16,7 @@ struct Line {
 
 static vlong	fields, chars;
 static int	cflag, dflag, uflag;
+static char	*name = "stdin";
 static Biobuf	*in, out;
 
 static void
@@ -23,6 +24,12 @@ usage(void)
 {
 	fprint(2, "usage: uniq [-cdu] [-fields] [+chars] [-s chars] [file]\n");
 	exits("usage");
+}
+
+static void
+readerror(char *msg)
+{
+	sysfatal("%s: %s", name, msg);
 }
 
 static void
@@ -192,9 +199,12 @@ main(int argc, char *argv[])
 	}
 	if(argc - i > 1)
 		usage();
-	in = i < argc ? Bopen(argv[i], OREAD) : Bfdopen(0, OREAD);
+	if(i < argc)
+		name = argv[i];
+	in = i < argc ? Bopen(name, OREAD) : Bfdopen(0, OREAD);
 	if(in == nil)
-		sysfatal("%s: %r", i < argc ? argv[i] : "stdin");
+		sysfatal("%s: %r", name);
+	Blethal(in, readerror);
 	Binit(&out, 1, OWRITE);
 	uniq();
 	if(Bflush(&out) < 0)

@@ -25,7 +25,8 @@ static int	nformat;
 static int	addrstyle = 'x';
 static int	rflag, sflag, uflag;
 static char	**files;
-static int	fd = -1;
+static char	*name;		/* of the open one */
+static Biobuf	*in;
 static Biobuf	out;
 static char	*status;
 
@@ -133,6 +134,21 @@ dump(uchar *p, int n, vlong addr)
 	}
 }
 
+/* Open the next file; 0 if there is none. */
+static int
+nextfile(void)
+{
+	while(in == nil && *files != nil){
+		name = *files++;
+		in = strcmp(name, "-") == 0 ? Bfdopen(dup(0, -1), OREAD) : Bopen(name, OREAD);
+		if(in == nil){
+			fprint(2, "xd: %s: %r\n", name);
+			status = "errors";
+		}
+	}
+	return in != nil;
+}
+
 /* Read up to n bytes of the files one after another. */
 static int
 readgroup(uchar *p, int n)
@@ -141,31 +157,18 @@ readgroup(uchar *p, int n)
 	long r;
 
 	have = 0;
-	while(have < n){
-		if(fd < 0){
-			if(*files == nil)
-				break;
-			fd = strcmp(*files, "-") == 0 ? 0 : open(*files, OREAD);
-			if(fd < 0){
-				fprint(2, "xd: %s: %r\n", *files);
-				status = "errors";
-				files++;
-				continue;
-			}
-		}
-		r = read(fd, p + have, n - have);
+	while(have < n && nextfile()){
+		r = Bread(in, p + have, n - have);
 		if(r > 0){
 			have += r;
 			continue;
 		}
 		if(r < 0){
-			fprint(2, "xd: %s: %r\n", *files);
+			fprint(2, "xd: %s: %r\n", name);
 			status = "errors";
 		}
-		if(fd > 0)
-			close(fd);
-		fd = -1;
-		files++;
+		Bterm(in);
+		in = nil;
 	}
 	return have;
 }

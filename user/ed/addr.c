@@ -81,14 +81,50 @@ compile(int delim, int *closed)
 	return re;
 }
 
+/*
+ * The library ends a text at a NUL, so a line that holds one is searched in
+ * a copy where a byte that is no UTF-8, and so an ordinary character, stands
+ * for it.
+ */
+static char*
+withoutnul(char *s, usize n)
+{
+	static char *copy;
+	static usize cap;
+	usize i;
+
+	if(n + 1 > cap){
+		cap = 2*n + 64;
+		copy = erealloc(copy, cap);
+	}
+	for(i = 0; i < n; i++)
+		copy[i] = s[i] != '\0' ? s[i] : (char)0xff;
+	copy[n] = '\0';
+	return copy;
+}
+
 /* Search a line from an offset on. */
 int
 search(Reprog *re, Line *l, usize from, Resub *m)
 {
+	char *s;
+	int i, r;
+
+	s = l->text;
+	if(memchr(s, '\0', l->n) != nil)
+		s = withoutnul(s, l->n);
 	memset(m, 0, Nsub*sizeof *m);
-	m[0].sp = l->text + from;
-	m[0].ep = l->text + l->n;
-	return regexec(re, l->text, m, Nsub) > 0;
+	m[0].sp = s + from;
+	m[0].ep = s + l->n;
+	r = regexec(re, s, m, Nsub);
+	if(r < 0)
+		error("out of memory");
+	for(i = 0; r > 0 && s != l->text && i < Nsub; i++)
+		if(m[i].sp != nil){
+			m[i].sp = l->text + (m[i].sp - s);
+			m[i].ep = l->text + (m[i].ep - s);
+		}
+	return r;
 }
 
 /* The next line that matches after from, forward or backward, round the ends. */

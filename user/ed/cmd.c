@@ -211,7 +211,8 @@ join(void)
 	}
 	l = newline(s, n);
 	free(s);
-	splice(addr1, addr2 - addr1 + 1, &l, 1);
+	cut(addr1, addr2);
+	splice(addr1, 0, &l, 1);
 	dot = addr1;
 }
 

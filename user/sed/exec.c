@@ -71,18 +71,54 @@ flushqueue(void)
 		Bflush(&out);
 }
 
+/*
+ * The library ends a text at a NUL, so a line that holds one is searched in
+ * a copy where a byte that is no UTF-8, and so an ordinary character, stands
+ * for it.
+ */
+static char*
+withoutnul(char *s, usize n)
+{
+	static char *copy;
+	static usize cap;
+	usize i;
+
+	if(n + 1 > cap){
+		cap = 2*n + 64;
+		copy = erealloc(copy, cap);
+	}
+	for(i = 0; i < n; i++)
+		copy[i] = s[i] != '\0' ? s[i] : (char)0xff;
+	copy[n] = '\0';
+	return copy;
+}
+
 /* Find re in the pattern space from offset from on; m is filled in. */
 static int
 search(Reprog *re, usize from, Resub *m)
 {
+	char *s;
+	int i, r;
+
 	if(re != nil)
 		lastre = re;
 	else if(lastre == nil)
 		sysfatal("no previous regular expression");
+	s = space.s;
+	if(memchr(s, '\0', space.n) != nil)
+		s = withoutnul(s, space.n);
 	memset(m, 0, Nsub*sizeof *m);
-	m[0].sp = space.s + from;
-	m[0].ep = space.s + space.n;
-	return regexec(lastre, space.s, m, Nsub) > 0;
+	m[0].sp = s + from;
+	m[0].ep = s + space.n;
+	r = regexec(lastre, s, m, Nsub);
+	if(r < 0)
+		sysfatal("out of memory");
+	for(i = 0; r > 0 && s != space.s && i < Nsub; i++)
+		if(m[i].sp != nil){
+			m[i].sp = space.s + (m[i].sp - s);
+			m[i].ep = space.s + (m[i].ep - s);
+		}
+	return r;
 }
 
 static int

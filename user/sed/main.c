@@ -56,6 +56,13 @@ bufclear(Buf *b)
 	bufadd(b, "", 0);
 }
 
+static void
+readerror(char *msg)
+{
+	fprint(2, "sed: %s: %s\n", inname, msg);
+	failed = 1;
+}
+
 /* Open the next file that can be; 0 if there is none. */
 static int
 nextfile(void)
@@ -67,7 +74,8 @@ nextfile(void)
 		if(in == nil){
 			fprint(2, "sed: %s: %r\n", inname);
 			failed = 1;
-		}
+		}else
+			Blethal(in, readerror);
 	}
 	return in != nil;
 }
