@@ -31,7 +31,7 @@ $(O)/lib/libbio.a: $(LIBBIO_OBJ)
 $(O)/lib/libregexp.a: $(LIBREGEXP_OBJ)
 $(O)/lib/lib9p.a: $(LIB9P_OBJ)
 $(ULIBS):
-	@rm -f $@
+	@mkdir -p $(@D) && rm -f $@
 	$(AR) rcs $@ $^
 
 $(O)/lib/%.c.o: lib/%.c
