@@ -110,6 +110,7 @@ extern Kernel kernel;
 
 /* serial.c: COM1, polled. Formats: %s, %u (u32), %x (u64). */
 void serial_init(void);
+void serial_mark_com2(void);
 void say(const char *fmt, ...);
 _Noreturn void stop(const char *fmt, ...);
 

@@ -63,7 +63,9 @@ BOOT_TESTS := $(O)/boot.elf $(patsubst %,$(O)/test/boot/%,stub.elf shim.elf memm
 test-loader: $(BOOT_TESTS)
 	$(O)/test/boot/memmap_test
 	test/boot/boottest -k loader,info,fuzz $(O)
+	test/boot/toolstest $(O)
 
 test-boot: $(BOOT_TESTS) $(O)/lux9.elf $(O)/initrd.tar
 	$(O)/test/boot/memmap_test
-	test/boot/boottest $(O)
+	test/boot/boottest -k loader,info,fuzz,kernel $(O)
+	test/boot/toolstest $(O)

@@ -252,6 +252,24 @@ claim_framebuffer(void)
 		MEM_FRAMEBUFFER);
 }
 
+/* Whether the kernel's command line has the word. */
+static int
+has_option(const char *word)
+{
+	const char *s = boot.modules[0].args;
+	u32 i;
+
+	while (*s != '\0') {
+		for (i = 0; word[i] != '\0' && s[i] == word[i]; i++)
+			continue;
+		if (word[i] == '\0' && (s[i] == '\0' || s[i] == ' '))
+			return 1;
+		while (*s != '\0' && *s++ != ' ')
+			continue;
+	}
+	return 0;
+}
+
 static void
 mask_pic(void)
 {
@@ -283,6 +301,8 @@ boot_main(u32 magic, u32 info)
 	limine_answer(&handover);
 	mask_pic();
 	acpi_mask_ioapics();
+	if (has_option("com2=mark"))
+		serial_mark_com2();
 	say("starting %s at %x.", boot.modules[0].path, kernel.entry);
 	enter_kernel(&handover);
 }

@@ -1,25 +1,31 @@
 /*
  * The loader's voice: COM1 at 115200 baud, polled. Every line begins with
  * `boot: `; a line that begins with `boot: error: ` is the last one.
+ *
+ * UEFI firmware writes its console to COM2 as well. Who keeps COM2 for other
+ * things can have the loader mark on it where the firmware ends.
  */
 #include "boot.h"
 
 enum {
 	COM1 = 0x3f8,
+	COM2 = 0x2f8,
 	LSR_EMPTY = 0x20,
 	POLLS_MAX = 1 << 20,
 };
 
+static u16 port = COM1;
+
 void
 serial_init(void)
 {
-	outb(COM1 + 1, 0x00);
-	outb(COM1 + 3, 0x80);
-	outb(COM1 + 0, 0x01);
-	outb(COM1 + 1, 0x00);
-	outb(COM1 + 3, 0x03);
-	outb(COM1 + 2, 0x07);
-	outb(COM1 + 4, 0x03);
+	outb(port + 1, 0x00);
+	outb(port + 3, 0x80);
+	outb(port + 0, 0x01);
+	outb(port + 1, 0x00);
+	outb(port + 3, 0x03);
+	outb(port + 2, 0x07);
+	outb(port + 4, 0x03);
 }
 
 /* Bounded, so that a machine without a serial port still boots. */
@@ -30,9 +36,9 @@ put(char c)
 
 	if (c == '\n')
 		put('\r');
-	for (i = 0; i < POLLS_MAX && (inb(COM1 + 5) & LSR_EMPTY) == 0; i++)
+	for (i = 0; i < POLLS_MAX && (inb(port + 5) & LSR_EMPTY) == 0; i++)
 		continue;
-	outb(COM1, (u8)c);
+	outb(port, (u8)c);
 }
 
 static void
@@ -99,6 +105,16 @@ say(const char *fmt, ...)
 	format(fmt, ap);
 	va_end(ap);
 	put('\n');
+}
+
+/* One line on COM2. */
+void
+serial_mark_com2(void)
+{
+	port = COM2;
+	serial_init();
+	say("COM2 is yours");
+	port = COM1;
 }
 
 /* Says what is wrong and halts the machine. */

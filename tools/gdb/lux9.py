@@ -62,12 +62,12 @@ class Procs(gdb.Command):
 		print("  pid  ppid state        name             waits for")
 		for p in processes():
 			state = str(p["state"])
-			print(f"{int(p['pid']):5d} {int(p['ppid']):5d} {state:12s} {text(p['name']):16s}"
-				f" {text(p['wait_reason'], '')}  {p.address}")
+			print(f"{int(p['pid']):5d} {int(p['ppid']):5d} {state:12s}"
+				f" {text(p['name']):16s} {text(p['wait_reason'], '')}  {p.address}")
 
 
 class Chans(gdb.Command):
-	"""List the open channels of a process, or of all: descriptor, device, mode, references, name."""
+	"""List the open channels: descriptor, device, mode, flags, references, qid, name."""
 
 	def __init__(self):
 		super().__init__("lux9-chans", gdb.COMMAND_DATA)
@@ -103,8 +103,8 @@ class Walk(gdb.Command):
 	def __init__(self):
 		super().__init__("lux9-walk", gdb.COMMAND_DATA)
 
-	FLAGS = ((0, "P"), (1, "W"), (2, "U"), (3, "PWT"), (4, "PCD"), (5, "A"), (6, "D"), (7, "PS"),
-		(8, "G"), (63, "NX"))
+	FLAGS = ((0, "P"), (1, "W"), (2, "U"), (3, "PWT"), (4, "PCD"), (5, "A"), (6, "D"),
+		(7, "PS"), (8, "G"), (63, "NX"))
 
 	def flags(self, entry):
 		return " ".join(name for bit, name in self.FLAGS if entry >> bit & 1)
@@ -122,7 +122,8 @@ class Walk(gdb.Command):
 			shift = 12 + 9 * (level - 1)
 			index = address >> shift & 511
 			entry = physical_u64(table + 8 * index)
-			print(f"{names[level - 1]:5s} {table:#x}[{index}] = {entry:#018x} {self.flags(entry)}")
+			print(f"{names[level - 1]:5s} {table:#x}[{index}] = {entry:#018x}"
+				f" {self.flags(entry)}")
 			if not entry & 1:
 				print("not mapped")
 				return
@@ -131,7 +132,8 @@ class Walk(gdb.Command):
 			table = entry & 0x000ffffffffff000
 		size = 1 << shift
 		base = entry & 0x000ffffffffff000 & ~(size - 1)
-		print(f"{address:#x} -> {base + (address & (size - 1)):#x} in a page of {size >> 10} KiB")
+		where = base + (address & (size - 1))
+		print(f"{address:#x} -> {where:#x} in a page of {size >> 10} KiB")
 
 
 class Frame(gdb.Command):
