@@ -137,8 +137,7 @@ repeat(Parser *ps, int c)
 	Frag *f;
 	int s, e;
 
-	if(ps->nfrag == 0)
-		sysfatal("missing operand for %c", c);
+	assert(ps->nfrag > 0);
 	f = &ps->frag[ps->nfrag-1];
 	s = newinst(Isplit);
 	insts[s].alt = f->start;
@@ -274,7 +273,17 @@ closeparen(Parser *ps)
 	ps->nop--;
 }
 
-/* One pattern, not empty. The result is the only fragment on the stack. */
+/* An operand that is not there matches nothing at all, everywhere. */
+static void
+empty(Parser *ps)
+{
+	int node;
+
+	node = newinst(Inop);
+	pushfrag(ps, node, node);
+}
+
+/* One pattern. The result is the only fragment on the stack. */
 static void
 parse(Parser *ps)
 {
@@ -285,16 +294,20 @@ parse(Parser *ps)
 	while(ps->p < ps->e){
 		r = getrune(ps);
 		switch(r){
-		case '|': case ')': case '*': case '+': case '?':
+		case '*': case '+': case '?':
 			if(!have)
 				sysfatal("missing operand for %C", r);
-			if(r == '|'){
-				pushop(ps, r);
-				have = 0;
-			}else if(r == ')')
+			repeat(ps, r);
+			continue;
+		case '|':
+		case ')':
+			if(!have)
+				empty(ps);
+			have = r == ')';
+			if(have)
 				closeparen(ps);
 			else
-				repeat(ps, r);
+				pushop(ps, r);
 			continue;
 		}
 		if(have)
@@ -308,7 +321,7 @@ parse(Parser *ps)
 		pushfrag(ps, node, node);
 	}
 	if(!have)
-		sysfatal("missing operand at end of pattern");
+		empty(ps);
 	while(ps->nop > 0){
 		if(ps->op[ps->nop-1] == '(')
 			sysfatal("unmatched left paren");
@@ -325,13 +338,9 @@ addpattern(Parser *ps, char *p, char *e)
 	ps->p = p;
 	ps->e = e;
 	ps->nfrag = ps->nop = 0;
-	if(p == e){
-		f.start = f.end = newinst(Inop);
-	}else{
-		parse(ps);
-		assert(ps->nfrag == 1);
-		f = ps->frag[0];
-	}
+	parse(ps);
+	assert(ps->nfrag == 1);
+	f = ps->frag[0];
 	m = newinst(Imatch);
 	insts[f.end].out = m;
 	if(startinst < 0){
