@@ -19,18 +19,21 @@ kernel: $(O)/lux9.elf
 
 $(O)/kernel/%.o: kernel/%.c
 	@mkdir -p $(@D)
-	$(CC) $(KCFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(KCFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/kernel/%.o: kernel/%.S
 	@mkdir -p $(@D)
-	$(CC) $(KCFLAGS) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(KCFLAGS) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
 
 # Linked twice: the second time with the table of function names that panics print.
 $(O)/lux9.elf: $(KOBJ) boot/kernel.ld tools/ksyms
-	$(LD) $(KLDFLAGS) -o $(O)/lux9.pass1 $(KOBJ)
-	tools/ksyms $(O)/lux9.pass1 > $(O)/ksyms.S
-	$(CC) -c -o $(O)/ksyms.o $(O)/ksyms.S
-	$(LD) $(KLDFLAGS) -o $(O)/lux9.debug $(KOBJ) $(O)/ksyms.o
-	objcopy --strip-debug $(O)/lux9.debug $@
+	@$(LD) $(KLDFLAGS) -o $(O)/lux9.pass1 $(KOBJ)
+	@tools/ksyms $(O)/lux9.pass1 > $(O)/ksyms.S
+	@$(CC) -c -o $(O)/ksyms.o $(O)/ksyms.S
+	@$(LD) $(KLDFLAGS) -o $(O)/lux9.debug $(KOBJ) $(O)/ksyms.o
+	@echo "  LD $@"
+	@objcopy --strip-debug $(O)/lux9.debug $@
 
 -include $(KOBJ:.o=.d)

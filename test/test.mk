@@ -53,3 +53,21 @@ $(TO)/machine_test: $(HSRC) $(wildcard kernel/*/*.h kernel/arch/*/*.h)
 
 test-host: $(TO)/machine_test
 	ASAN_OPTIONS=detect_stack_use_after_return=0 timeout 120 $<
+
+# ---- static ----
+
+# What gcc alone knows is left out for clang.
+CLANGFLAGS = $(filter-out -Wno-maybe-uninitialized,$(1))
+.PHONY: test-static
+test-static: kernel programs
+	@KFLAGS='$(filter-out -nostdinc -isystem /usr/lib/gcc%,$(KCFLAGS))' \
+	UFLAGS='$(filter-out -nostdinc -isystem /usr/lib/gcc%,$(UCFLAGS))' \
+	BFLAGS='$(BOOT_CFLAGS) $(WARN)' tools/static
+
+# ---- programs no one here wrote ----
+
+.PHONY: test-go test-go-short
+test-go-short: $(IMAGE)
+	@test/go/run 1
+test-go: $(IMAGE)
+	@test/go/run 3

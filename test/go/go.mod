@@ -1,0 +1,3 @@
+module lux9.test/go
+
+go 1.19
