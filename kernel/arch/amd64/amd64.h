@@ -121,6 +121,7 @@ typedef struct Extable { u64 pc, fixup; } Extable;
 /* ---- page tables (mmu.c) ---- */
 
 enum { KSTACK_STRIDE = 32768 };
+void ram_note(void);		/* remember which memory the direct map must cover: before frames_init */
 bool kernel_mapped(const void *p, usize size);	/* may [p, p+size) be read without a fault? */
 u64 kstack_window(void);	/* base of the window of kernel stacks; 0 before mmuinit */
 u64 kstack_window_size(void);

@@ -82,5 +82,9 @@ void arch_backtrace(const Ureg *u)
 		return;
 	print("at and called from:\n");
 	print_pc(u->pc);
+	/* A call through a bad pointer left its return address on the stack. */
+	const u64 *top = (const u64 *)u->sp;
+	if (!in_text(u->pc) && u->sp % 8 == 0 && kernel_mapped(top, sizeof *top))
+		print_pc(*top);
 	print_chain(u->bp);
 }

@@ -27,6 +27,12 @@ static LockClass kmap_class = { .name = "arch.kmap" };
 static Lock kmap_lk = LOCK_INIT(&kmap_class);
 
 Paddr kernel_root;
+
+/* RAM as the loader described it, before mem/ takes its part out of the banks. */
+typedef struct Stretch { u64 start, end; } Stretch;
+static Stretch ram[BOOT_BANKS_MAX];	/* [I] after ram_note; ascending, disjoint */
+static u32 nram;
+
 static u64 ram_end;			/* [I] after mmuinit: one past the highest address of the direct map */
 static u64 mmio_base, mmio_next;	/* [kmap_lk] next; base [I] */
 static u64 kstack_base;			/* [I] */
@@ -172,32 +178,20 @@ static void map_ram(u64 start, u64 end)
 	map_direct(hi, end, PTE_W | PTE_NX);
 }
 
-/* Adjacent and overlapping banks are mapped as one stretch, so that large pages fit. */
-static void map_banks(void)
+/* Adjacent and overlapping banks become one stretch, so that large pages fit. */
+void ram_note(void)
 {
-	u64 start = 0, end = 0;
+	assert(nram == 0);
 	for (u32 i = 0; i < boot.nbanks; i++) {
 		const BootBank *b = &boot.banks[i];
+		u64 from = round_down(b->base.a, PAGE_SIZE), to = round_up(b->base.a + b->size, PAGE_SIZE);
 		if (!is_ram(b->type))
 			continue;
-		u64 from = round_down(b->base.a, PAGE_SIZE), to = round_up(b->base.a + b->size, PAGE_SIZE);
-		if (from > end) {
-			map_ram(start, end);
-			start = from;
-			end = to;
-		}
-		end = MAX(end, to);
+		if (nram > 0 && from <= ram[nram - 1].end)
+			ram[nram - 1].end = MAX(ram[nram - 1].end, to);
+		else
+			ram[nram++] = (Stretch){ from, to };
 	}
-	map_ram(start, end);
-}
-
-static u64 find_ram_end(void)
-{
-	u64 end = 0;
-	for (u32 i = 0; i < boot.nbanks; i++)
-		if (is_ram(boot.banks[i].type))
-			end = MAX(end, round_up(boot.banks[i].base.a + boot.banks[i].size, PAGE_SIZE));
-	return end;
 }
 
 static void map_image(const u8 *start, const u8 *end, u64 bits)
@@ -257,7 +251,8 @@ void mmuinit(void)
 	kernel_root = paddr_of(kernel_table_alloc());
 	if (kernel_root.a == 0)
 		panic("mmuinit: no memory for the kernel's page tables");
-	u64 end = find_ram_end();
+	assert(nram > 0);
+	u64 end = ram[nram - 1].end;
 	u32 first = level_index(boot.hhdm, LEVEL_ROOT), last = level_index(boot.hhdm + end - 1, LEVEL_ROOT);
 	choose_windows(first, last);
 	for (u32 slot = first; slot <= last; slot++)
@@ -265,7 +260,8 @@ void mmuinit(void)
 	make_slot(level_index(mmio_base, LEVEL_ROOT));
 	make_slot(level_index(kstack_base, LEVEL_ROOT));
 	map_kernel();
-	map_banks();
+	for (u32 i = 0; i < nram; i++)
+		map_ram(ram[i].start, ram[i].end);
 	load_tables();
 	ram_end = end;
 }

@@ -42,6 +42,7 @@ void arch_early(void)
 	features_enable();
 	fpu_enable();
 	syscall_init();
+	ram_note();
 }
 
 /* ---- interrupts of this processor ---- */
