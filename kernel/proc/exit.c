@@ -69,9 +69,10 @@ static void stay_broken(Proc *p)
 
 /* ---- the steps of an exit ---- */
 
+/* Others look at these under p->lk and take references of their own. */
 static void close_files(Proc *p)
 {
-	qlock(&p->debug);
+	ilock(&p->lk);
 	struct Fgrp *fgrp = p->fgrp;
 	struct Egrp *egrp = p->egrp;
 	struct Pgrp *pgrp = p->pgrp;
@@ -79,16 +80,18 @@ static void close_files(Proc *p)
 	struct Chan *slash = p->slash, *dot = p->dot;
 	p->fgrp = nil;
 	p->egrp = nil;
-	p->pgrp = nil;
 	p->rgrp = nil;
-	p->slash = p->dot = nil;
-	qunlock(&p->debug);
+	iunlock(&p->lk);
 	if (fgrp != nil)
 		fgrp_put(fgrp);
 	if (egrp != nil)
 		egrp_put(egrp);
 	if (rgrp != nil)
 		rgrp_put(rgrp);
+	ilock(&p->lk);
+	p->pgrp = nil;
+	p->slash = p->dot = nil;
+	iunlock(&p->lk);
 	chan_close(dot);
 	chan_close(slash);
 	if (pgrp != nil)

@@ -101,13 +101,13 @@ static ERR change_self(u32 flags)
 	Proc *p = up;
 	Groups fresh;
 	TRY(groups_make(flags, &fresh));
-	qlock(&p->debug);
+	ilock(&p->lk);
 	Groups old = { p->pgrp, p->fgrp, p->egrp, p->rgrp };
 	p->pgrp = fresh.pgrp;
 	p->fgrp = fresh.fgrp;
 	p->egrp = fresh.egrp;
 	p->rgrp = fresh.rgrp;
-	qunlock(&p->debug);
+	iunlock(&p->lk);
 	groups_put(&old);
 	if (flags & RFNOMNT)
 		forbid_mounts(p->pgrp);

@@ -1,0 +1,283 @@
+/*
+ * What the files of #p accept: control messages, notes, note groups.
+ */
+#include "dev/procdev.h"
+
+enum Verb {
+	V_CLOSE, V_CLOSEFILES, V_HANG, V_NOHANG, V_KILL, V_STOP, V_WAITSTOP, V_START, V_STARTSTOP, V_STARTSYSCALL,
+	V_PRI, V_FIXEDPRI, V_PRIVATE, V_NOSWAP, V_PROFILE, V_TRACE, V_WIRED, V_INTERRUPT, V_NOINTERRUPT, V_REALTIME,
+};
+
+static const Cmdtab verbs[] = {
+	{ V_CLOSE, "close", 2 },
+	{ V_CLOSEFILES, "closefiles", 1 },
+	{ V_HANG, "hang", 1 },
+	{ V_NOHANG, "nohang", 1 },
+	{ V_KILL, "kill", 1 },
+	{ V_STOP, "stop", 1 },
+	{ V_WAITSTOP, "waitstop", 1 },
+	{ V_START, "start", 1 },
+	{ V_STARTSTOP, "startstop", 1 },
+	{ V_STARTSYSCALL, "startsyscall", 1 },
+	{ V_PRI, "pri", 2 },
+	{ V_FIXEDPRI, "fixedpri", 2 },
+	{ V_PRIVATE, "private", 1 },
+	{ V_NOSWAP, "noswap", 1 },
+	{ V_PROFILE, "profile", 1 },
+	{ V_TRACE, "trace", 0 },
+	{ V_WIRED, "wired", 2 },
+	{ V_INTERRUPT, "interrupt", 1 },
+	{ V_NOINTERRUPT, "nointerrupt", 1 },
+	{ V_REALTIME, "period", 2 },
+	{ V_REALTIME, "deadline", 2 },
+	{ V_REALTIME, "cost", 2 },
+	{ V_REALTIME, "sporadic", 1 },
+	{ V_REALTIME, "extra", 1 },
+	{ V_REALTIME, "deadlinenotes", 1 },
+	{ V_REALTIME, "admit", 1 },
+	{ V_REALTIME, "expel", 1 },
+	{ V_REALTIME, "event", 1 },
+};
+
+/* A decimal number, perhaps negative, cut to 32 bits. */
+static ERR number(const char *text, s32 *n)
+{
+	const char *end, *digits = text[0] == '-' ? text + 1 : text;
+	if (digits[0] < '0' || digits[0] > '9')
+		return Ebadarg;
+	u64 v = strtou64(digits, &end, 10);
+	if (*end != '\0' || v > 0x7fffffff)
+		return Ebadarg;
+	*n = digits == text ? (s32)v : -(s32)v;
+	return nil;
+}
+
+/* ---- descriptors of another process ---- */
+
+static struct Fgrp *hold_fds(Proc *p)
+{
+	ilock(&p->lk);
+	struct Fgrp *f = p->fgrp;
+	if (f != nil)
+		fgrp_incref(f);
+	iunlock(&p->lk);
+	return f;
+}
+
+/* Take the channel of fd out of the table; nil when it is not open. */
+static Chan *take_fd(struct Fgrp *f, u32 fd)
+{
+	Chan *c = nil;
+	lock(&f->lk);
+	if (fd < f->nfd) {
+		c = f->fd[fd];
+		f->fd[fd] = nil;
+		f->flag[fd] = 0;
+		while (f->maxfd >= 0 && f->fd[f->maxfd] == nil)
+			f->maxfd--;
+	}
+	unlock(&f->lk);
+	return c;
+}
+
+static ERR close_one(Proc *p, const char *arg)
+{
+	s32 fd;
+	TRY(number(arg, &fd));
+	struct Fgrp *f = hold_fds(p);
+	if (f == nil)
+		return Eprocdied;
+	Chan *c = fd >= 0 ? take_fd(f, (u32)fd) : nil;
+	fgrp_put(f);
+	chan_close(c);
+	return c != nil ? nil : Ebadfd;
+}
+
+static ERR close_all(Proc *p)
+{
+	struct Fgrp *f = hold_fds(p);
+	if (f == nil)
+		return Eprocdied;
+	for (u32 fd = 0; fd < f->nfd; fd++)
+		chan_close(take_fd(f, fd));
+	fgrp_put(f);
+	return nil;
+}
+
+/* ---- control ---- */
+
+static ERR set_priority(Proc *p, const char *arg, bool fixed)
+{
+	s32 pri;
+	TRY(number(arg, &pri));
+	if (pri > PRI_NORMAL && !iseve())
+		return Eperm;
+	proc_setpri(p, pri, fixed);
+	return nil;
+}
+
+static ERR wire(Proc *p, const char *arg)
+{
+	s32 n;
+	TRY(number(arg, &n));
+	p->wired = n < 0 ? (s32)(p->pid % cpu_count()) : n % (s32)cpu_count();
+	return nil;
+}
+
+static ERR stop(Proc *p)
+{
+	if (p->state == Broken)
+		return Ebadctl;
+	proc_stop(p);
+	return proc_waitstop(p);
+}
+
+static ERR start_and_wait(Proc *p)
+{
+	TRY(proc_start(p, CTL_START_STOP));
+	return proc_waitstop(p);
+}
+
+static ERR run_verb(Proc *p, enum Verb v, Cmdbuf *cb)
+{
+	switch (v) {
+	case V_CLOSE:
+		return close_one(p, cb->f[1]);
+	case V_CLOSEFILES:
+		return close_all(p);
+	case V_HANG:
+		p->hang = true;
+		return nil;
+	case V_NOHANG:
+		p->hang = false;
+		return nil;
+	case V_KILL:
+		proc_kill(p);
+		return nil;
+	case V_STOP:
+		return stop(p);
+	case V_WAITSTOP:
+		return proc_waitstop(p);
+	case V_START:
+		return proc_start(p, CTL_NONE);
+	case V_STARTSTOP:
+		return start_and_wait(p);
+	case V_STARTSYSCALL:
+		return proc_start(p, CTL_TRACE_SYSCALL);
+	case V_PRI:
+		return set_priority(p, cb->f[1], false);
+	case V_FIXEDPRI:
+		return set_priority(p, cb->f[1], true);
+	case V_PRIVATE:
+		p->private = true;
+		return nil;
+	case V_NOSWAP:
+		p->noswap = true;
+		return nil;
+	case V_WIRED:
+		return wire(p, cb->f[1]);
+	case V_INTERRUPT:
+		proc_interrupt(p);
+		return nil;
+	case V_NOINTERRUPT:
+		return proc_nointerrupt(p);
+	case V_PROFILE:
+		return "profiling not in this release";
+	case V_TRACE:
+		return "tracing not in this release";
+	case V_REALTIME:
+		return "real-time scheduling not in this release";
+	}
+	return Ebadctl;
+}
+
+Err procctl_write(Proc *p, const Iobuf *b)
+{
+	const Cmdtab *verb;
+	Cmdbuf *cb = kalloc(sizeof *cb);
+	if (cb == nil)
+		return Enomem;
+	Err err = cmd_parse(b, cb);
+	if (err == nil)
+		err = cmd_lookup(cb, verbs, nelem(verbs), &verb);
+	if (err == nil)
+		err = run_verb(p, (enum Verb)verb->index, cb);
+	kfree(cb);
+	return err;
+}
+
+/* ---- notes ---- */
+
+static ERR note_text(const Iobuf *b, char text[ERRMAX])
+{
+	if (b->size >= ERRMAX)
+		return Etoobig;
+	TRY(iobuf_get(b, 0, text, b->size));
+	text[b->size] = '\0';
+	return nil;
+}
+
+Err procwrite_note(Proc *p, const Iobuf *b)
+{
+	char text[ERRMAX];
+	TRY(note_text(b, text));
+	if (p->kproc)
+		return Eperm;
+	return postnote(p, text, NUser) ? nil : Enotposted;
+}
+
+Err procwrite_notepg(u32 noteid, const Iobuf *b)
+{
+	char text[ERRMAX];
+	TRY(note_text(b, text));
+	postnote_group(noteid, text, NUser, up);
+	return nil;
+}
+
+struct GroupSearch { u32 noteid; const char *user; bool exists, same_user; };
+
+static bool look_at_member(Proc *p, void *arg)
+{
+	struct GroupSearch *g = arg;
+	if (p->noteid == g->noteid) {
+		g->exists = true;
+		g->same_user = g->same_user || strcmp(p->user, g->user) == 0;
+	}
+	return !g->same_user;
+}
+
+Err procwrite_noteid(Proc *p, const Iobuf *b)
+{
+	char text[32];
+	s32 id;
+	TRY(writestr(b, text, sizeof text));
+	TRY(number(text, &id));
+	if (id <= 0)
+		return Ebadarg;
+	if ((u32)id != p->pid) {
+		struct GroupSearch g = { .noteid = (u32)id, .user = p->user };
+		proc_each(look_at_member, &g);
+		if (!g.exists)
+			return Ebadarg;
+		if (!g.same_user)
+			return Eperm;
+	}
+	p->noteid = (u32)id;
+	return nil;
+}
+
+Err procwrite_args(Proc *p, const Iobuf *b, u64 off)
+{
+	char text[PROC_ARGS_MAX];
+	if (off != 0)
+		return Ebadarg;
+	if (b->size >= sizeof text)
+		return Etoobig;
+	TRY(iobuf_get(b, 0, text, b->size));
+	ilock(&p->lk);
+	memmove(p->args, text, b->size);
+	p->args_len = (u32)b->size;
+	p->args_written = true;
+	iunlock(&p->lk);
+	return nil;
+}

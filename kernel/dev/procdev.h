@@ -1,0 +1,48 @@
+/*
+ * #p among its files: proc.c has the tree, procread.c what files read,
+ * procctl.c what they accept, procmem.c memory and registers.
+ */
+#ifndef DEV_PROCDEV_H
+#define DEV_PROCDEV_H
+
+#include "dev/devices.h"
+#include "load/load.h"
+#include "proc/proc.h"
+
+/* Files of a process directory; the low byte of Qid.path, the pid above it. */
+enum ProcFile {
+	PF_ROOT, PF_TRACE, PF_DIR,
+	PF_ARGS, PF_CTL, PF_FD, PF_FPREGS, PF_KREGS, PF_MEM, PF_NOTE, PF_NOTEID, PF_NOTEPG, PF_NS, PF_PPID,
+	PF_PROFILE, PF_REGS, PF_SEGMENT, PF_STATUS, PF_SYSCALL, PF_TEXT, PF_WAIT, PF_WATCHPT,
+};
+static inline enum ProcFile proc_file(const Chan *c) { return (enum ProcFile)(c->qid.path & 0xff); }
+static inline u32 proc_file_pid(const Chan *c) { return (u32)(c->qid.path >> 8); }
+
+/* A file that gives one line a read (fd, ns): Chan.aux while open. */
+typedef struct ProcLines ProcLines;
+struct ProcLines {
+	QLock lk;
+	u64 next;		/* [lk] the line to come */
+	usize length, used;	/* [lk] of text */
+	char text[4096];	/* [lk] */
+};
+extern LockClass proclines_class;
+
+/* p is held and its debug lock taken; it has not exited. */
+ERR procread_text(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n);
+/* p is held, no locks. */
+ERR procread_lines(Proc *p, Chan *c, const Iobuf *b, u64 off, usize *n);
+ERR procread_wait(Proc *p, const Iobuf *b, usize *n);
+ERR procread_note(Proc *p, const Iobuf *b, usize *n);
+ERR procctl_write(Proc *p, const Iobuf *b);
+ERR procwrite_note(Proc *p, const Iobuf *b);
+ERR procwrite_notepg(u32 noteid, const Iobuf *b);
+ERR procwrite_noteid(Proc *p, const Iobuf *b);
+ERR procwrite_args(Proc *p, const Iobuf *b, u64 off);
+/* p is held and its debug lock taken. */
+ERR procmem_read(Proc *p, const Iobuf *b, u64 off, usize *n);
+ERR procmem_write(Proc *p, const Iobuf *b, u64 off, usize *n);
+ERR procregs_read(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n);
+ERR procregs_write(Proc *p, const Iobuf *b, u64 off, usize *n);
+
+#endif
