@@ -52,7 +52,7 @@ struct Dir {
 	u32 mode, atime, mtime;
 	u64 length;
 	const char *name, *uid, *gid, *muid;
-	char room[128];		/* where a generator may make up the name */
+	char room[160];		/* where a generator may make up the name */
 };
 usize dir_size(const Dir *d);
 usize dir_encode(const Dir *d, u8 *buf, usize n);	/* bytes used, 0 when it does not fit */
@@ -137,7 +137,7 @@ struct Dev {
 	void (*close)(Chan *c);		/* last reference; test COPEN */
 	ERR (*read)(Chan *c, const Iobuf *b, u64 off, usize *n);
 	ERR (*write)(Chan *c, const Iobuf *b, u64 off, usize *n);
-	ERR (*remove)(Chan *c);		/* c is closed by the caller afterwards without Dev.close */
+	ERR (*remove)(Chan *c);		/* c is freed by the caller afterwards without Dev.close, even on an error */
 	ERR (*wstat)(Chan *c, const u8 *buf, usize n);
 };
 extern const Dev *const devtab[];	/* dev/devtab.c, nil-terminated */

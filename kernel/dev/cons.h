@@ -1,0 +1,24 @@
+/*
+ * #c is a table of files, each with its own functions; they live in cons.c,
+ * constime.c and consstat.c. A missing function means permission denied.
+ */
+#ifndef DEV_CONS_H
+#define DEV_CONS_H
+
+#include "dev/devices.h"
+
+typedef Err ConsRead(Chan *c, const Iobuf *b, u64 off, usize *n);
+typedef Err ConsWrite(Chan *c, const Iobuf *b, u64 off, usize *n);
+
+ConsRead time_read, bintime_read, cputime_read;
+ConsWrite time_write, bintime_write;
+
+ConsRead sysstat_read, audit_read, kmesg_read, kprint_read, swap_read;
+ConsWrite sysstat_write;
+void audit_close(Chan *c);
+ERR kprint_open(void);
+void kprint_close(void);
+
+ConsWrite reboot_write;
+
+#endif

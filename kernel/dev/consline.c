@@ -1,0 +1,272 @@
+/*
+ * The line discipline of the console. Bytes come from the serial line's
+ * interrupt into a queue; a kernel process edits lines from there and delivers
+ * them to readers, so that echoing and posting notes happen in process context.
+ *
+ * What is delivered waits in a ring of bytes, among which END marks where a ^D
+ * ended a line. The line being edited is no part of it.
+ */
+#include "dev/devices.h"
+#include "drv/uart.h"
+
+enum {
+	INPUT_SIZE = 16384, RING_SIZE = 16384, LINE_RUNES = 256, LINE_BYTES = 4 * LINE_RUNES,
+	READ_MAX = 1024, END = 0x100,
+	KEY_INTERRUPT = 0x03, KEY_EOF = 0x04, KEY_BACKSPACE = 0x08, KEY_KILL = 0x15, KEY_WORD = 0x17,
+	KEY_DELETE = 0x7f,
+};
+
+static LockClass console_class = { .name = "console" };
+
+static struct {
+	Lock lk;			/* taken with ilock */
+	Queue *input;			/* [I] from the interrupt */
+	char line[LINE_BYTES];		/* [lk] being edited */
+	u32 nline, nrunes;		/* [lk] bytes and runes of it */
+	u16 ring[RING_SIZE];		/* [lk] delivered */
+	u32 first, count;		/* [lk] of the ring */
+	Waitq readers;			/* [lk] */
+	bool raw;			/* [lk] */
+	u32 noteid;			/* [lk] whom the interrupt key interrupts; 0 nobody */
+} con = { .lk = LOCK_INIT(&console_class) };
+
+/* What to print once the lock is released. */
+typedef struct Echo { usize n; char text[256]; } Echo;
+
+static void echo(Echo *e, const char *text, usize n)
+{
+	if (e->n + n > sizeof(e->text)) {
+		log_write(e->text, e->n);
+		e->n = 0;
+	}
+	memcpy(e->text + e->n, text, n);
+	e->n += n;
+}
+
+/* ---- delivering; con.lk held ---- */
+
+static void deliver(u16 entry)
+{
+	if (con.count == RING_SIZE)
+		return;		/* nobody reads: the newest is lost */
+	con.ring[(con.first + con.count) % RING_SIZE] = entry;
+	con.count++;
+}
+
+static void deliver_line(void)
+{
+	for (u32 i = 0; i < con.nline; i++)
+		deliver((u8)con.line[i]);
+	con.nline = con.nrunes = 0;
+	waitq_wake(&con.readers);
+}
+
+/* ---- editing; con.lk held ---- */
+
+static void erase_rune(Echo *e)
+{
+	assert(con.nline > 0 && con.nrunes > 0);
+	do
+		con.nline--;
+	while (con.nline > 0 && ((u8)con.line[con.nline] & 0xC0) == 0x80);
+	con.nrunes--;
+	echo(e, "\b \b", 3);
+}
+
+static bool last_is_blank(void)
+{
+	char last = con.line[con.nline - 1];
+
+	return last == ' ' || last == '\t';
+}
+
+static void erase_word(Echo *e)
+{
+	while (con.nrunes > 0 && last_is_blank())
+		erase_rune(e);
+	while (con.nrunes > 0 && !last_is_blank())
+		erase_rune(e);
+}
+
+static void add_byte(Echo *e, char byte)
+{
+	bool continues = ((u8)byte & 0xC0) == 0x80 && con.nline > 0;
+
+	if (con.nline == LINE_BYTES || (con.nrunes == LINE_RUNES && !continues))
+		deliver_line();
+	if (!continues || con.nrunes == 0)
+		con.nrunes++;
+	con.line[con.nline++] = byte;
+	echo(e, &byte, 1);
+	if (byte == '\n' || (con.nrunes == LINE_RUNES && (u8)byte < 0x80))
+		deliver_line();
+}
+
+/* One byte of cooked input; returns the note group to interrupt, or 0. */
+static u32 edit(Echo *e, char byte)
+{
+	switch ((u8)byte) {
+	case KEY_INTERRUPT:
+	case KEY_DELETE:
+		con.nline = con.nrunes = 0;
+		return con.noteid;
+	case KEY_EOF:
+		deliver_line();
+		deliver(END);
+		break;
+	case KEY_BACKSPACE:
+		if (con.nrunes > 0)
+			erase_rune(e);
+		break;
+	case KEY_KILL:
+		while (con.nrunes > 0)
+			erase_rune(e);
+		break;
+	case KEY_WORD:
+		erase_word(e);
+		break;
+	case '\r':
+		add_byte(e, '\n');
+		break;
+	default:
+		add_byte(e, byte);
+	}
+	return 0;
+}
+
+static void take_byte(char byte)
+{
+	Echo e = { .n = 0 };
+	u32 noteid = 0;
+
+	ilock(&con.lk);
+	if (con.raw) {
+		deliver((u8)byte);
+		waitq_wake(&con.readers);
+	} else {
+		noteid = edit(&e, byte);
+	}
+	iunlock(&con.lk);
+	if (e.n > 0)
+		log_write(e.text, e.n);
+	if (noteid != 0)
+		postnote_group(noteid, "interrupt", NUser, nil);
+}
+
+static void consline_main(void *arg)
+{
+	char bytes[64];
+
+	for (;;) {
+		Iobuf b = iobuf_kernel(bytes, sizeof(bytes));
+		usize n;
+
+		if (queue_read(con.input, &b, &n) != nil)
+			continue;	/* nothing ends this queue */
+		for (usize i = 0; i < n; i++)
+			take_byte(bytes[i]);
+	}
+}
+
+static void input_byte(void *arg, u8 byte)
+{
+	queue_produce(con.input, &byte, 1);
+}
+
+void consline_init(void)
+{
+	waitq_init(&con.readers);
+	con.input = queue_new(INPUT_SIZE, Q_COALESCE);
+	if (con.input == nil)
+		panic("consline_init: no memory for the console's input");
+	Err err = kproc("consline", consline_main, nil);
+
+	if (err != nil)
+		panic("consline_init: no process for the console's input: %s", err);
+	uart_set_input(UART_CONSOLE, input_byte, nil);
+}
+
+/* ---- readers ---- */
+
+void consline_opened(void)
+{
+	ilock(&con.lk);
+	con.noteid = up->noteid;
+	iunlock(&con.lk);
+}
+
+/* Take a line or what size allows; con.lk held, something is there. */
+static usize take_line(char *text, usize size)
+{
+	usize n = 0;
+
+	while (con.count > 0) {
+		u16 entry = con.ring[con.first];
+
+		if (entry != END && n == size)
+			break;
+		con.first = (con.first + 1) % RING_SIZE;
+		con.count--;
+		if (entry == END)
+			break;
+		text[n++] = (char)entry;
+		if (entry == '\n' && !con.raw)
+			break;
+	}
+	return n;
+}
+
+Err consline_read(const Iobuf *b, usize *n)
+{
+	char text[READ_MAX];
+	Err err = nil;
+
+	*n = 0;
+	if (b->size == 0)
+		return nil;
+	ilock(&con.lk);
+	con.noteid = up->noteid;
+	while (err == nil && con.count == 0)
+		err = waitq_sleep(&con.readers, &con.lk);
+	if (err == nil)
+		*n = take_line(text, MIN(b->size, sizeof(text)));
+	if (con.count > 0)
+		waitq_wake(&con.readers);
+	iunlock(&con.lk);
+	return err != nil ? err : iobuf_put(b, 0, text, *n);
+}
+
+usize consline_length(void)
+{
+	ilock(&con.lk);
+	usize n = con.count;
+
+	iunlock(&con.lk);
+	return n;
+}
+
+/* Ends of lines mean nothing to a raw reader. con.lk held. */
+static void forget_ends(void)
+{
+	u32 count = con.count;
+
+	con.count = 0;
+	for (u32 i = 0; i < count; i++) {
+		u16 entry = con.ring[(con.first + i) % RING_SIZE];
+
+		if (entry != END)
+			deliver(entry);
+	}
+}
+
+/* In raw mode nothing is edited: what stood on the line belongs to the reader. */
+void consline_raw(bool raw)
+{
+	ilock(&con.lk);
+	if (raw && !con.raw) {
+		deliver_line();
+		forget_ends();
+	}
+	con.raw = raw;
+	iunlock(&con.lk);
+}

@@ -1,0 +1,114 @@
+/*
+ * The clocks of #c: time, bintime, cputime.
+ */
+#include "dev/cons.h"
+
+static const char Ebadtimectl[] = "bad time control";
+static const u64 ns_per_second = 1000000000;
+
+/* The fast clock and its rate: cycles, or nanoseconds where cycles cannot be used. */
+static u64 fast_rate(void)
+{
+	u64 hz = arch_cyclehz();
+
+	return hz != 0 ? hz : ns_per_second;
+}
+
+static u64 fast_ticks(void)
+{
+	return arch_cyclehz() != 0 ? arch_cycles() : arch_nsec();
+}
+
+Err time_read(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	char text[80];
+	u64 now = (u64)time_nsec();
+	usize len = snprint(text, sizeof(text), "%11lu %21lu %21lu %21lu ", now / ns_per_second, now,
+		fast_ticks(), fast_rate());
+
+	assert(len == 78);
+	return readstr(b, off, text, len, n);
+}
+
+/* Decimal seconds, at most 12 bytes. */
+Err time_write(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	char text[16];
+	const char *end;
+
+	if (!iseve())
+		return Eperm;
+	if (b->size > 12)
+		return Ebadtimectl;
+	TRY(writestr(b, text, sizeof(text)));
+	const char *digits = text;
+
+	while (*digits == ' ')
+		digits++;
+	u64 seconds = strtou64(digits, &end, 10);
+
+	while (*end == ' ')
+		end++;
+	if (*end != '\0' || seconds == 0 || seconds > 9000000000UL)
+		return Ebadtimectl;
+	time_set((s64)(seconds * ns_per_second));
+	*n = b->size;
+	return nil;
+}
+
+Err bintime_read(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	u8 bytes[24];
+	usize count = MIN(b->size, sizeof(bytes)) & ~7UL;
+
+	if (count == 0)
+		return Etoosmall;
+	put64be(bytes, (u64)time_nsec());
+	put64be(bytes + 8, fast_ticks());
+	put64be(bytes + 16, fast_rate());
+	TRY(iobuf_put(b, 0, bytes, count));
+	*n = count;
+	return nil;
+}
+
+/*
+ * `n` sets the clock, `d` moves it by a number of nanoseconds (at once, which
+ * ends inside any period asked for). The tick rate is measured, so that `f` is
+ * refused.
+ */
+Err bintime_write(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	u8 bytes[13];
+	s64 now;
+
+	if (!iseve())
+		return Eperm;
+	if (b->size == 0 || b->size > sizeof(bytes))
+		return Ebadtimectl;
+	TRY(iobuf_get(b, 0, bytes, b->size));
+	if (bytes[0] == 'n' && b->size == 9)
+		now = (s64)get64be(bytes + 1);
+	else if (bytes[0] == 'd' && b->size == 13)
+		now = (s64)((u64)time_nsec() + get64be(bytes + 1));
+	else
+		return Ebadtimectl;
+	if (now <= 0)
+		return Ebadtimectl;
+	time_set(now);
+	*n = b->size;
+	return nil;
+}
+
+Err cputime_read(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	char text[80], *p = text;
+	u64 real = (arch_nsec() - up->start_ns) / 1000000;
+	u64 ms[6] = {
+		up->user_ns / 1000000, up->sys_ns / 1000000, real,
+		up->child_user_ns / 1000000, up->child_sys_ns / 1000000, real,
+	};
+
+	for (u32 i = 0; i < nelem(ms); i++)
+		p = seprint(p, text + sizeof(text), "%11lu ", ms[i]);
+	return readstr(b, off, text, (usize)(p - text), n);
+}

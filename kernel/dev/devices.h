@@ -1,0 +1,34 @@
+/*
+ * Every device there is; dev/devtab.c lists them.
+ */
+#ifndef DEV_DEVICES_H
+#define DEV_DEVICES_H
+
+#include "chan/chan.h"
+
+extern const Dev devroot;	/* #/ */
+extern const Dev devcons;	/* #c */
+extern const Dev devenv;	/* #e */
+extern const Dev devproc;	/* #p */
+extern const Dev devpipe;	/* #| */
+extern const Dev devsrv;	/* #s */
+extern const Dev devmnt;	/* #M */
+extern const Dev devdup;	/* #d */
+extern const Dev devuart;	/* #t */
+extern const Dev devrtc;	/* #r */
+extern const Dev devswap;	/* #¶ */
+
+/* The line discipline of the console (dev/consline.c). */
+void consline_init(void);
+void consline_opened(void);			/* the running process opened cons */
+ERR consline_read(const Iobuf *b, usize *n);
+usize consline_length(void);
+void consline_raw(bool raw);
+
+/* The text of `swap` (dev/swap.c); the bytes written. */
+usize swap_text(char *buf, usize size);
+
+/* The owner of the machine has a new name: #s entries of the old one follow. */
+void srv_renameuser(const char *old, const char *new_name);
+
+#endif

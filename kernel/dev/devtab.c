@@ -1,0 +1,20 @@
+/*
+ * The table of devices, in the order in which they are reset and initialised
+ * and in which #c/drivers lists them.
+ */
+#include "dev/devices.h"
+
+const Dev *const devtab[] = {
+	&devroot,
+	&devcons,
+	&devenv,
+	&devpipe,
+	&devproc,
+	&devmnt,
+	&devsrv,
+	&devdup,
+	&devuart,
+	&devrtc,
+	&devswap,
+	nil,
+};

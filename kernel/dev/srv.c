@@ -1,0 +1,542 @@
+/*
+ * #s: names for open channels. A program creates a file and writes a
+ * descriptor's number into it; whoever opens the file gets that channel.
+ * Opening `clone` makes a board: a directory of its own that lives as long as
+ * the channel so opened.
+ *
+ * The tree is guarded by one sleeping lock. A node lives by references: one of
+ * the tree, one of each channel on it, one of each child.
+ */
+#include "dev/devices.h"
+
+enum { SRV_NAME_MAX = 128, FD_TEXT_MAX = 31, KIND_NODE = 0, KIND_CLONE = 1, KIND_LEASE = 2, KIND_SHIFT = 2 };
+
+typedef struct Node Node;
+struct Node {
+	Ref ref;
+	Node *parent;		/* [I] a reference; the root's is nil */
+	Node *child, *sibling;	/* [srv_lock] services first, then boards */
+	char *name;		/* [srv_lock] */
+	char owner[28];		/* [srv_lock] */
+	u32 perm;		/* [srv_lock] */
+	u64 number;		/* [I] */
+	bool board;		/* [I] */
+	bool gone;		/* [srv_lock] removed; its board's lease ended */
+	Chan *posted;		/* [srv_lock] a reference; nil until a descriptor was written */
+	u32 nboards;		/* [srv_lock] names given to boards in it */
+};
+
+static LockClass srv_class = { .name = "srv" };
+static QLock srv_lock = QLOCK_INIT(&srv_class);
+static u64 last_number;		/* [srv_lock] */
+static Node *root;		/* [I] */
+
+/* ---- nodes ---- */
+
+static void node_put(Node *n)
+{
+	while (n != nil && ref_drop(&n->ref) == 0) {
+		Node *parent = n->parent;
+
+		assert(n->posted == nil && n->child == nil);
+		kfree(n->name);
+		kfree(n);
+		n = parent;
+	}
+}
+
+static Node *node_new(Node *parent, const char *name, const char *owner, u32 perm, bool board)
+{
+	Node *n = kalloc(sizeof(*n));
+
+	if (n == nil || (n->name = kstrdup(name)) == nil) {
+		kfree(n);
+		return nil;
+	}
+	n->ref.n = 1;
+	strecpy(n->owner, n->owner + sizeof(n->owner), owner);
+	n->perm = perm;
+	n->board = board;
+	n->number = last_number++;
+	n->parent = parent;
+	if (parent != nil) {
+		Node **at = &parent->child;
+
+		ref_take(&parent->ref);
+		while (*at != nil && (board || !(*at)->board))
+			at = &(*at)->sibling;
+		n->sibling = *at;
+		*at = n;
+	}
+	return n;
+}
+
+static Node *node_find(Node *dir, const char *name)
+{
+	Node *n = dir->child;
+
+	while (n != nil && strcmp(n->name, name) != 0)
+		n = n->sibling;
+	return n;
+}
+
+/* Take n out of its directory and collect what it posted on *closing; srv_lock held. The tree's reference goes. */
+static void node_unlink(Node *n, Chan **closing)
+{
+	Node **at = &n->parent->child;
+
+	while (*at != n)
+		at = &(*at)->sibling;
+	*at = n->sibling;
+	n->sibling = nil;
+	n->gone = true;
+	*closing = n->posted;
+	n->posted = nil;
+	node_put(n);
+}
+
+static Qid node_qid(const Node *n, u32 kind)
+{
+	return (Qid){
+		.path = n->number << KIND_SHIFT | kind,
+		.type = n->board && kind == KIND_NODE ? QTDIR : 0,
+	};
+}
+
+static u32 kind_of(const Chan *c)
+{
+	return (u32)c->qid.path & ((1U << KIND_SHIFT) - 1);
+}
+
+/* ---- the device ---- */
+
+static void srv_init(void)
+{
+	root = node_new(nil, "#s", eve, 0777, true);
+	if (root == nil)
+		panic("srv_init: no memory for the root of #s");
+}
+
+static Err srv_attach(const Dev *d, const char *spec, Chan **out)
+{
+	if (spec[0] != '\0')
+		return Ebadspec;
+	TRY(devattach(d, spec, out));
+	(*out)->aux = root;
+	(*out)->qid = node_qid(root, KIND_NODE);
+	ref_take(&root->ref);
+	return nil;
+}
+
+/* From n by one name; srv_lock held. */
+static ERR walk_one(Node **n, u32 *kind, const char *name)
+{
+	Node *at = *n;
+
+	if (!at->board || *kind != KIND_NODE)
+		return Enotdir;
+	if (strcmp(name, ".") == 0)
+		return nil;
+	if (strcmp(name, "..") == 0) {
+		if (at->parent != nil)
+			*n = at->parent;
+		return nil;
+	}
+	if (at->gone)
+		return Eshutdown;
+	if (at != root)
+		TRY(devpermcheck(at->owner, at->perm, OEXEC));
+	if (strcmp(name, "clone") == 0) {
+		*kind = KIND_CLONE;
+		return nil;
+	}
+	Node *next = node_find(at, name);
+
+	if (next == nil)
+		return Enonexist;
+	*n = next;
+	return nil;
+}
+
+static Err srv_walk(Chan *c, Chan *nc, const char **names, u32 nnames, Walkqid *w)
+{
+	Node *at = c->aux;
+	u32 kind = kind_of(c);
+	Err err = nil;
+
+	assert(nc == nil);
+	w->clone = nil;
+	w->nqid = 0;
+	if ((nc = devclone(c)) == nil)
+		return Enomem;
+	qlock(&srv_lock);
+	for (u32 i = 0; i < nnames && err == nil; i++)
+		if ((err = walk_one(&at, &kind, names[i])) == nil)
+			w->qid[w->nqid++] = node_qid(at, kind);
+	if (w->nqid == nnames)
+		ref_take(&at->ref);
+	qunlock(&srv_lock);
+	if (w->nqid < nnames) {
+		chan_discard_fresh(nc);
+		return w->nqid == 0 ? err : nil;
+	}
+	nc->aux = at;
+	nc->qid = node_qid(at, kind);
+	w->clone = nc;
+	return nil;
+}
+
+/* The entry of n or of the clone file in it; srv_lock held. */
+static void node_dir(Chan *c, const Node *n, u32 kind, Dir *d)
+{
+	strecpy(d->room, d->room + sizeof(d->room), kind == KIND_CLONE ? "clone" : n->name);
+	devdir(c, node_qid(n, kind), d->room, 0, n->owner, kind == KIND_NODE ? n->perm : 0444, d);
+}
+
+static Err srv_stat(Chan *c, u8 *buf, usize size, usize *n)
+{
+	Dir d;
+
+	qlock(&srv_lock);
+	node_dir(c, c->aux, kind_of(c), &d);
+	Err err = devstatput(&d, buf, size, n);
+
+	qunlock(&srv_lock);
+	return err;
+}
+
+/* Make a board in dir; c becomes its lease. srv_lock held. */
+static ERR open_clone(Chan *c, Node *dir)
+{
+	char name[24];
+
+	if (dir->gone)
+		return Eshutdown;
+	snprint(name, sizeof(name), "%u", dir->nboards);
+	Node *board = node_new(dir, name, up->user, 0770, true);
+
+	if (board == nil)
+		return Enomem;
+	dir->nboards++;
+	ref_take(&board->ref);
+	node_put(c->aux);
+	c->aux = board;
+	c->qid = node_qid(board, KIND_LEASE);
+	return nil;
+}
+
+/* The channel posted at n, with a reference; srv_lock held. */
+static ERR open_service(Node *n, u32 mode, u32 omode, Chan **out)
+{
+	if (mode & OTRUNC)
+		return Eexist;
+	if (mode & ORCLOSE)
+		return Eperm;
+	if (n->gone || n->posted == nil)
+		return Eshutdown;
+	if (n->posted->mode != ORDWR && n->posted->mode != omode)
+		return Eperm;
+	TRY(devpermcheck(n->owner, n->perm, omode));
+	chan_incref(n->posted);
+	*out = n->posted;
+	return nil;
+}
+
+static Err srv_open(Chan *c, u32 mode, Chan **out)
+{
+	Node *n = c->aux;
+	Chan *posted = nil;
+	u32 omode;
+	Err err = nil;
+
+	TRY(devopenmode(mode, &omode));
+	qlock(&srv_lock);
+	if (kind_of(c) == KIND_CLONE)
+		err = omode == OREAD ? open_clone(c, n) : Eperm;
+	else if (!n->board)
+		err = open_service(n, mode, omode, &posted);
+	else if (omode != OREAD || (mode & (OTRUNC | ORCLOSE)))
+		err = Eperm;
+	else
+		err = devpermcheck(n->owner, n->perm, OREAD);
+	qunlock(&srv_lock);
+	if (err != nil)
+		return err;
+	if (posted != nil) {
+		chan_close(c);
+		*out = posted;
+		return nil;
+	}
+	c->mode = omode;
+	c->offset = 0;
+	c->flag |= COPEN;
+	*out = c;
+	return nil;
+}
+
+static Err srv_create(Chan *c, const char *name, u32 mode, u32 perm)
+{
+	Node *dir = c->aux, *n = nil;
+	u32 omode;
+	Err err;
+
+	TRY(devopenmode(mode, &omode));
+	if (omode != OWRITE || (perm & DMDIR))
+		return Eperm;
+	if (strlen(name) >= SRV_NAME_MAX)
+		return Etoolong;
+	qlock(&srv_lock);
+	if (!dir->board || kind_of(c) != KIND_NODE)
+		err = Enotdir;
+	else if (dir->gone)
+		err = Eshutdown;
+	else if ((err = devpermcheck(dir->owner, dir->perm, OWRITE)) == nil &&
+	    (strcmp(name, "clone") == 0 || node_find(dir, name) != nil))
+		err = Eexist;
+	if (err == nil && (n = node_new(dir, name, up->user, perm & 0777, false)) == nil)
+		err = Enomem;
+	if (err == nil) {
+		ref_take(&n->ref);
+		c->aux = n;
+		c->qid = node_qid(n, KIND_NODE);
+		node_put(dir);
+	}
+	qunlock(&srv_lock);
+	if (err != nil)
+		return err;
+	c->mode = OWRITE;
+	c->offset = 0;
+	c->flag |= COPEN;
+	return nil;
+}
+
+/* Take the service out of the tree. */
+static void service_remove(Node *n)
+{
+	Chan *closing = nil;
+
+	qlock(&srv_lock);
+	if (!n->gone)
+		node_unlink(n, &closing);
+	qunlock(&srv_lock);
+	chan_close(closing);
+}
+
+/* Everything in the board goes, boards inside it too, then the board. */
+static void board_remove(Node *board)
+{
+	for (;;) {
+		Chan *closing = nil;
+		Node *n = board;
+
+		qlock(&srv_lock);
+		while (n->child != nil)
+			n = n->child;
+		bool done = n == board;
+
+		if (!n->gone)
+			node_unlink(n, &closing);
+		qunlock(&srv_lock);
+		chan_close(closing);
+		if (done)
+			return;
+	}
+}
+
+static Err srv_remove(Chan *c)
+{
+	Node *n = c->aux;
+	Err err = nil;
+
+	qlock(&srv_lock);
+	if (n->board)
+		err = Eperm;
+	else if (strcmp(n->owner, up->user) != 0 && !iseve())
+		err = Eperm;
+	else if (n->gone)
+		err = Enonexist;
+	qunlock(&srv_lock);
+	if (err == nil)
+		service_remove(n);
+	node_put(n);
+	return err;
+}
+
+static void srv_close(Chan *c)
+{
+	Node *n = c->aux;
+
+	if ((c->flag & COPEN) && kind_of(c) == KIND_LEASE)
+		board_remove(n);
+	else if ((c->flag & CRCLOSE) && !n->board)
+		service_remove(n);
+	node_put(n);
+}
+
+static int srv_gen(Chan *c, const char *name, const Dirtab *tab, u32 ntab, s64 i, Dir *d)
+{
+	const Node *dir = c->aux, *n = nil;
+
+	qlock(&srv_lock);
+	if (i == 0) {
+		node_dir(c, dir, KIND_CLONE, d);
+	} else {
+		for (n = dir->child; n != nil && i > 1; i--)
+			n = n->sibling;
+		if (n != nil)
+			node_dir(c, n, KIND_NODE, d);
+	}
+	/* The owner's name must outlive the lock. */
+	char *uid = d->room + SRV_NAME_MAX;
+
+	if (i == 0 || n != nil) {
+		strecpy(uid, d->room + sizeof(d->room), d->uid);
+		d->uid = d->muid = uid;
+	}
+	qunlock(&srv_lock);
+	return i == 0 || n != nil ? 1 : -1;
+}
+
+static Err srv_read(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	const Node *node = c->aux;
+
+	*n = 0;
+	if (c->qid.type & QTDIR)
+		return node->gone ? Eshutdown : devdirread(c, b, nil, 0, srv_gen, n);
+	if (kind_of(c) == KIND_LEASE)
+		return readstr(b, off, node->name, strlen(node->name), n);
+	return Eperm;
+}
+
+/* "#s" and the names down to n. */
+static char *node_path(const Node *n, char *p, char *end)
+{
+	if (n->parent == nil)
+		return strecpy(p, end, "#s");
+	p = node_path(n->parent, p, end);
+	return seprint(p, end, "/%s", n->name);
+}
+
+/* Post the channel at n; its first posted name stays with it. srv_lock held. */
+static ERR post(Node *n, Chan *posted)
+{
+	char name[2 * SRV_NAME_MAX];
+
+	if (n->gone)
+		return Eshutdown;
+	if (n->posted != nil)
+		return Ebadusefd;
+	if (posted->qid.type & QTAUTH)
+		return "cannot post auth file in srv";
+	node_path(n, name, name + sizeof(name));
+	if (posted->srvname == nil && (posted->srvname = kstrdup(name)) == nil)
+		return Enomem;
+	n->posted = posted;
+	return nil;
+}
+
+static Err srv_write(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	char text[FD_TEXT_MAX + 1];
+	const char *end;
+	Chan *posted;
+
+	*n = 0;
+	if (b->size > FD_TEXT_MAX)
+		return Etoobig;
+	TRY(writestr(b, text, sizeof(text)));
+	u64 fd = strtou64(text, &end, 0);
+
+	if (end == text || fd > FD_MAX)
+		return Ebadfd;
+	TRY(fd_chan((s32)fd, -1, false, &posted));
+	qlock(&srv_lock);
+	Err err = post(c->aux, posted);
+
+	qunlock(&srv_lock);
+	if (err != nil)
+		chan_close(posted);
+	else
+		*n = b->size;
+	return err;
+}
+
+/* Apply a checked change; srv_lock held. */
+static ERR change(Node *n, const Dir *d)
+{
+	if (n->gone)
+		return Enonexist;
+	if (strcmp(n->owner, up->user) != 0 && !iseve())
+		return Eperm;
+	if (d->name[0] != '\0' && strcmp(d->name, n->name) != 0) {
+		if (strlen(d->name) >= SRV_NAME_MAX)
+			return Etoolong;
+		if (strcmp(d->name, "clone") == 0 || node_find(n->parent, d->name) != nil)
+			return Eexist;
+		char *name = kstrdup(d->name);
+
+		if (name == nil)
+			return Enomem;
+		kfree(n->name);
+		n->name = name;
+	}
+	if (d->uid[0] != '\0')
+		strecpy(n->owner, n->owner + sizeof(n->owner), d->uid);
+	if (d->mode != ~0U)
+		n->perm = d->mode & 0777;
+	return nil;
+}
+
+static Err srv_wstat(Chan *c, const u8 *buf, usize size)
+{
+	Node *n = c->aux;
+	Dir d;
+
+	if (n == root || kind_of(c) != KIND_NODE)
+		return Eperm;
+	char *strs = kalloc(size);
+
+	if (strs == nil)
+		return Enomem;
+	Err err = dir_decode(buf, size, &d, strs);
+
+	if (err == nil) {
+		qlock(&srv_lock);
+		err = change(n, &d);
+		qunlock(&srv_lock);
+	}
+	kfree(strs);
+	return err;
+}
+
+static void rename_below(Node *n, const char *old, const char *new_name)
+{
+	if (strcmp(n->owner, old) == 0)
+		strecpy(n->owner, n->owner + sizeof(n->owner), new_name);
+	for (Node *child = n->child; child != nil; child = child->sibling)
+		rename_below(child, old, new_name);
+}
+
+void srv_renameuser(const char *old, const char *new_name)
+{
+	qlock(&srv_lock);
+	rename_below(root, old, new_name);
+	qunlock(&srv_lock);
+}
+
+const Dev devsrv = {
+	.letter = 's',
+	.name = "srv",
+	.init = srv_init,
+	.attach = srv_attach,
+	.walk = srv_walk,
+	.stat = srv_stat,
+	.open = srv_open,
+	.create = srv_create,
+	.close = srv_close,
+	.read = srv_read,
+	.write = srv_write,
+	.remove = srv_remove,
+	.wstat = srv_wstat,
+};
