@@ -362,7 +362,7 @@ output(Node *seq, Buf *b)
 		else if (!proc_interrupted())
 			break;
 	close(fd[0]);
-	text = proc_wait(pid);
+	text = proc_wait_copy(pid);
 	status_set(text);
 	free(text);
 	return Next;

@@ -64,9 +64,9 @@ isnamechar(int c)
 		|| (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* lex_error reports m about the current token and discards the line. */
-void
-lex_error(Lexer *lx, char *m)
+/* report prints m, after the token it is about if that is visible, and discards the line. */
+static void
+report(Lexer *lx, char *m, int token)
 {
 	Buf b = { nil, 0, 0 };
 	int c;
@@ -74,7 +74,7 @@ lex_error(Lexer *lx, char *m)
 	if (lx->failed)
 		return;
 	if (!lx->in->interrupted) {
-		if (lx->text.len > 0 && lx->text.s[0] != '\n') {
+		if (token && lx->text.len > 0 && lx->text.s[0] != '\n') {
 			buf_puts(&b, "token '");
 			buf_puts(&b, lx->text.s);
 			buf_puts(&b, "': ");
@@ -94,6 +94,19 @@ lex_error(Lexer *lx, char *m)
 	}
 	lx->failed = 1;
 	lx->kind = TEof;
+}
+
+/* lex_error is for a token that is wrong, lex_fail for what came before it. */
+void
+lex_error(Lexer *lx, char *m)
+{
+	report(lx, m, 1);
+}
+
+void
+lex_fail(Lexer *lx, char *m)
+{
+	report(lx, m, 0);
 }
 
 /* blanks skips what separates tokens. */
@@ -147,8 +160,7 @@ heres(Lexer *lx)
 		}
 		n->s = arena_copy(&lx->code->arena, body.s, body.len);
 		if (!more) {
-			lx->text.len = 0;
-			lex_error(lx, "here document has no end");
+			lex_fail(lx, "here document has no end");
 			break;
 		}
 	}

@@ -129,13 +129,19 @@ notes_wanted(void)
 	return 0;
 }
 
-/* shell_exit ends with $status; the shell itself, not a copy, calls sigexit first. */
+/*
+ * shell_exit ends with $status. The shell itself, not a copy, calls sigexit first,
+ * which may exit with another.
+ */
 void
 shell_exit(void)
 {
 	Var *v;
 	Code *code;
 	Node *body;
+	char *status;
+
+	status = status_true() ? nil : estrdup(status_text());
 
 	v = inchild ? nil : var_lookup("sigexit");
 	if (v != nil && v->body != nil) {
@@ -147,5 +153,5 @@ shell_exit(void)
 		place.file = code->file;
 		run(body, 0);
 	}
-	exits(status_true() ? nil : status_text());
+	exits(status);
 }

@@ -84,7 +84,7 @@ check_ifnot(Lexer *lx, Node *n, int lastif)
 {
 	if (n != nil && n->kind == NIfNot && !lastif) {
 		lx->line = n->line;
-		lex_error(lx, "`if not' does not follow `if(...)'");
+		lex_fail(lx, "`if not' does not follow `if(...)'");
 	}
 }
 
@@ -426,10 +426,8 @@ switch_command(Lexer *lx)
 	n->a = word(lx);
 	newlines(lx);
 	n->b = brace(lx);
-	if (!lx->failed && n->b->a != nil && !iscase(n->b->a)) {
-		lx->text.len = 0;
-		lex_error(lx, "case missing in switch");
-	}
+	if (!lx->failed && n->b->a != nil && !iscase(n->b->a))
+		lex_fail(lx, "case missing in switch");
 	return n;
 }
 

@@ -80,7 +80,7 @@ finish(Element *e, int n, int flow)
 	for (i = 0; i < n; i++) {
 		if (e[i].pid < 0)
 			continue;
-		text = proc_wait(e[i].pid);
+		text = proc_wait_copy(e[i].pid);
 		buf_puts(&b, text);
 		buf_byte(&b, '|');
 		free(text);

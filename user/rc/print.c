@@ -17,12 +17,17 @@ struct Printer {
 
 static void show(Printer *, Node *);
 
-/* newline ends a line, gives the documents it asked for and begins the next. */
+/*
+ * newline ends a line, gives the documents it asked for and begins the next. A
+ * backslash may not come last in a line.
+ */
 static void
 newline(Printer *p)
 {
 	int i;
 
+	if (p->b->len > 0 && p->b->s[p->b->len - 1] == '\\')
+		buf_byte(p->b, ' ');
 	buf_byte(p->b, '\n');
 	for (i = 0; i < p->nheres; i++) {
 		buf_puts(p->b, p->heres[i]->s);
@@ -95,28 +100,23 @@ redirs(Printer *p, Node *n)
 	}
 }
 
-/* word prints a literal; a last backslash must not meet the end of a line. */
+/* word prints a literal as it was written. */
 static void
 word(Printer *p, Node *n)
 {
 	char *s;
 
-	if (n->quoted) {
-		buf_byte(p->b, '\'');
-		for (s = n->s; *s != 0; s++) {
-			if (*s == '\'')
-				buf_byte(p->b, '\'');
-			buf_byte(p->b, *s);
-		}
-		buf_byte(p->b, '\'');
+	if (!n->quoted) {
+		buf_puts(p->b, n->s);
 		return;
 	}
-	s = n->s + strlen(n->s);
-	if (s > n->s && s[-1] == '\\') {
-		buf_bytes(p->b, n->s, s - n->s - 1);
-		buf_puts(p->b, "'\\'");
-	} else
-		buf_puts(p->b, n->s);
+	buf_byte(p->b, '\'');
+	for (s = n->s; *s != 0; s++) {
+		if (*s == '\'')
+			buf_byte(p->b, '\'');
+		buf_byte(p->b, *s);
+	}
+	buf_byte(p->b, '\'');
 }
 
 static void

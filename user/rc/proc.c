@@ -123,6 +123,40 @@ proc_wait(int pid)
 	return text;
 }
 
+/* record is the length of `name pid: ' at the start of a wait record; 0 if it is none. */
+static usize
+record(char *s)
+{
+	char *p;
+
+	for (p = s; *p != 0 && *p != ' '; p++)
+		;
+	if (*p != ' ' || p == s || p[1] < '0' || p[1] > '9')
+		return 0;
+	for (p++; *p >= '0' && *p <= '9'; p++)
+		;
+	return p[0] == ':' && p[1] == ' ' ? (usize)(p + 2 - s) : 0;
+}
+
+/*
+ * proc_wait_copy is proc_wait for a forked copy of the shell. A copy that ends as
+ * a child of its own did only passes that child's record on.
+ */
+char *
+proc_wait_copy(int pid)
+{
+	char *text, *inner;
+	usize n;
+
+	text = proc_wait(pid);
+	n = record(text);
+	if (n == 0 || record(text + n) == 0)
+		return text;
+	inner = estrdup(text + n);
+	free(text);
+	return inner;
+}
+
 /* proc_wait_all waits for every child; the status is the first kept one that is not true. */
 void
 proc_wait_all(void)

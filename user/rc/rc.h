@@ -206,7 +206,8 @@ struct Lexer {
 };
 
 void	lex_next(Lexer*);
-void	lex_error(Lexer*, char*);
+void	lex_error(Lexer*, char*);	/* about the current token */
+void	lex_fail(Lexer*, char*);	/* about something else */
 int	isnamechar(int);
 
 /* parse.c */
@@ -307,6 +308,7 @@ void	redirect_undo(Saved*);
 int	proc_fork(int);				/* as rfork; -1: reported */
 void	proc_keep(int);				/* proc_wait will ask for it */
 char	*proc_wait(int);			/* its exit text, malloc'd */
+char	*proc_wait_copy(int);			/* the same for a copy of the shell */
 void	proc_wait_all(void);
 void	proc_run_child(Node*) __attribute__((noreturn));
 void	proc_exec(Words*) __attribute__((noreturn));

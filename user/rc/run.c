@@ -294,7 +294,7 @@ run_subshell(Node *n, int how)
 	if (pid == 0)
 		proc_run_child(n->a);
 	proc_keep(pid);
-	text = proc_wait(pid);
+	text = proc_wait_copy(pid);
 	status_set(text);
 	free(text);
 	check_exit(how);

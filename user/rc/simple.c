@@ -72,7 +72,7 @@ run_simple(Node *n, int how)
 		flow = Unwind;
 	}
 	if (flow == Next) {
-		if (flag['x'])
+		if (flag['x'] && !(input != nil && input->quiet))
 			trace(&args);
 		flow = run_command(&args, how, 1);
 	}
