@@ -67,6 +67,21 @@ $(O)/host/bin/$(1): $(2) $(HOSTCRT) $(ULIBS) lib/user.ld
 	$$(CC) $$(ULDFLAGS) -o $$@ $(HOSTCRT) $(2) $$(ULIBS)
 endef
 
+# The libraries' own tests, run over Linux.
+LIBTESTS := $(patsubst lib/test/%.c,%,$(wildcard lib/test/*_test.c))
+
+$(O)/lib/test/%_test: $(O)/lib/test/%_test.c.o $(HOSTCRT) $(ULIBS) lib/user.ld
+	$(CC) $(ULDFLAGS) -o $@ $(HOSTCRT) $< $(ULIBS)
+
+.PHONY: test-lib
+test-lib: $(addprefix $(O)/lib/test/,$(LIBTESTS)) $(O)/host/bin/ramfs
+	@for t in $(LIBTESTS); do echo "$$t:"; \
+		LUX9BIN=$(CURDIR)/$(O)/host/bin timeout 120 $(O)/lib/test/$$t || echo "$$t exits $$?"; \
+	done > $(O)/lib/test/log; grep -v ' passed, ' $(O)/lib/test/log; \
+	awk '/ exits /{ e = 1 } / passed, /{ p += $$1; f += $$3; n++ } \
+		END { if(n != $(words $(LIBTESTS)) || (e && !f)) f++; printf "%d passed, %d failed\n", p, f; exit f > 0 }' \
+		$(O)/lib/test/log
+
 .PHONY: lib
 lib: $(ULIBS) $(UCRT)
 

@@ -13,7 +13,6 @@ typedef struct Req Req;
 typedef struct Fidpool Fidpool;
 typedef struct Reqpool Reqpool;
 typedef struct File File;
-typedef struct Filelist Filelist;
 typedef struct Tree Tree;
 typedef struct Readdir Readdir;
 typedef struct Srv Srv;
@@ -58,8 +57,8 @@ struct Req {
 	Reqpool	*pool;
 	uchar	*buf;		/* the message that ifcall points into */
 	uchar	*rbuf;		/* data of the reply */
-	int	type;
 	int	responded;
+	int	aborted;	/* a new session began: nobody waits for the answer */
 	char	*error;
 	Req	**flush;	/* flushes waiting for this one */
 	int	nflush;
@@ -81,23 +80,24 @@ struct File {
 			DIRFIELDS
 		};
 	};
-	File	*parent;
+	File	*parent;	/* the root's is itself */
 	void	*aux;
-	/* the library's */
-	RWLock	rw;		/* guards what follows and the Dir fields */
-	Filelist *children;
-	Filelist **tail;
-	long	nchild;
-	int	nreaders;	/* open Readdirs: entries may not be unlinked */
-	int	dead;		/* removed from its parent */
+	/* the library's, under the tree's lock */
 	Tree	*tree;
+	int	dead;		/* removed from its parent */
+	File	*first, *last;	/* children, in order of creation */
+	File	*next, *prev;	/* siblings */
+	File	**hash;		/* children by name */
+	uint	nhash;
+	uint	nchild;
+	File	*hnext;
 };
 
 struct Tree {
 	File	*root;
 	void	(*destroy)(File*);
 	/* the library's */
-	Lock	genlock;
+	RWLock	lock;		/* guards names and the shape of the tree */
 	uvlong	qidgen;
 };
 
@@ -135,11 +135,10 @@ struct Srv {
 	uchar	*rbuf;
 	QLock	rlock;
 	uchar	*wbuf;
-	uint	wbufsize;
 	QLock	wlock;
 	QLock	slock;		/* held while a call-back runs */
 	Ref	sref;		/* processes inside srv() */
-	Ref	rref;		/* unanswered requests */
+	Ref	rref;		/* unanswered requests, and one for the loop */
 	int	spid;
 };
 
@@ -169,10 +168,16 @@ void	readstr(Req*, char*);
 void	readbuf(Req*, void*, long);
 void	dirread9p(Req*, int (*)(int, Dir*, void*), void*);
 
+/*
+ * Trees. createfile and walkfile return a reference that closefile gives
+ * back; a Fid holds one of its file. removefile keeps the caller's.
+ * The tree's destroy is called as a file's last reference goes.
+ */
 Tree	*alloctree(char*, char*, uint, void (*)(File*));
 void	freetree(Tree*);
 File	*createfile(File*, char*, char*, uint, void*);
 int	removefile(File*);
+int	renamefile(File*, char*);
 File	*walkfile(File*, char*);
 void	closefile(File*);
 Readdir	*opendirfile(File*);

@@ -1,0 +1,48 @@
+/*
+ * What the files of lib9p share.
+ */
+#include <u.h>
+#include <libc.h>
+#include <fcall.h>
+#include <9p.h>
+
+struct Fidpool {
+	Lock	lock;
+	Fid	*hash[NHASH];
+	void	(*destroy)(Fid*);
+	Srv	*srv;
+};
+
+struct Reqpool {
+	Lock	lock;
+	Req	*hash[NHASH];
+	void	(*destroy)(Req*);
+	Srv	*srv;
+};
+
+enum {
+	MAXMSIZE = 32*1024 + IOHDRSZ,	/* offered to clients */
+};
+
+extern char _Ebadoffset[], _Ebadfid[], _Ecreate[], _Eremove[], _Ewrite[], _Estat[], _Ewstat[];
+extern char _Enoread[], _Edupfid[], _Eperm[], _Enotdir[], _Eisdir[], _Enoent[], _Eopen[];
+extern char _Eexist[], _Enotempty[], _Einterrupted[], _Ebadname[], _Enotag[], _Emalformed[];
+
+/* pool.c: each alloc and lookup returns a reference for close to give back. */
+Fidpool	*_allocfidpool(Srv*);
+Fid	*_allocfid(Fidpool*, uint);
+Fid	*_lookupfid(Fidpool*, uint);
+Fid	*_removefid(Fidpool*, uint);
+void	_closefid(Fid*);
+void	_freefidpool(Fidpool*);
+Reqpool	*_allocreqpool(Srv*);
+Req	*_allocreq(Reqpool*, ushort);
+Req	*_lookupreq(Reqpool*, ushort);
+void	_removereq(Req*);
+void	_closereq(Req*);
+void	_abortreqs(Reqpool*);
+
+/* srv.c, request.c, reply.c */
+void	_dispatch(Srv*, Req*);
+void	_finish(Req*, char**);
+void	_trace(char*, Fcall*);

@@ -1,0 +1,79 @@
+/*
+ * Making a server reachable: a name in /srv, a mount, a process that serves.
+ */
+#include "impl.h"
+
+/*
+ * Posts the far end of s->srvfd under /srv. The descriptor stays open: the
+ * name goes when the last process that holds it ends.
+ */
+static int
+post(char *name, int fd)
+{
+	char file[128], num[16];
+	int sfd, n;
+
+	if(snprint(file, sizeof file, "/srv/%s", name) >= (int)sizeof file - 1){
+		werrstr("name too long");
+		return -1;
+	}
+	sfd = create(file, OWRITE|ORCLOSE|OCEXEC, 0600);
+	if(sfd < 0)
+		return -1;
+	n = snprint(num, sizeof num, "%d", fd);
+	if(write(sfd, num, n) != n){
+		close(sfd);
+		return -1;
+	}
+	return sfd;
+}
+
+/*
+ * Starts the server in a child with its own name space and note group and,
+ * if name is not nil, posts it. Returns a descriptor to mount, or -1.
+ */
+int
+postsrv(Srv *s, char *name)
+{
+	int fd[2], sfd = -1;
+
+	if(pipe(fd) < 0)
+		return -1;
+	s->infd = s->outfd = fd[1];
+	s->srvfd = fd[0];
+	if(name != nil && (sfd = post(name, fd[0])) < 0){
+		close(fd[0]);
+		close(fd[1]);
+		return -1;
+	}
+	switch(rfork(RFPROC|RFFDG|RFNAMEG|RFNOTEG|RFNOWAIT|RFREND)){
+	case -1:
+		close(fd[0]);
+		close(fd[1]);
+		close(sfd);
+		return -1;
+	case 0:
+		close(fd[0]);
+		srv(s);
+		_exits(nil);
+	}
+	close(fd[1]);
+	if(sfd >= 0)
+		close(sfd);
+	return fd[0];
+}
+
+/* As postsrv, and mounts it on mtpt unless that is nil. Ends the program on failure. */
+void
+postmountsrv(Srv *s, char *name, char *mtpt, int flag)
+{
+	int fd;
+
+	fd = postsrv(s, name);
+	if(fd < 0)
+		sysfatal("postsrv: %r");
+	if(mtpt == nil)
+		close(fd);
+	else if(mount(fd, -1, mtpt, flag, "") < 0)
+		sysfatal("mount %s: %r", mtpt);
+}

@@ -1,0 +1,264 @@
+/*
+ * The server loop: reads messages, makes requests of them, and has each
+ * dispatched while slock is held, so that call-backs run one at a time
+ * unless they step aside with srvrelease.
+ */
+#include "impl.h"
+
+int chatty9p;
+
+char _Ebadoffset[] = "bad offset";
+char _Ebadfid[] = "unknown fid";
+char _Ecreate[] = "create prohibited";
+char _Eremove[] = "remove prohibited";
+char _Ewrite[] = "write prohibited";
+char _Estat[] = "stat prohibited";
+char _Ewstat[] = "wstat prohibited";
+char _Enoread[] = "no srv->read";
+char _Edupfid[] = "duplicate fid";
+char _Eperm[] = "permission denied";
+char _Enotdir[] = "not a directory";
+char _Eisdir[] = "file is a directory";
+char _Enoent[] = "file does not exist";
+char _Eopen[] = "fid is not open for that";
+char _Eexist[] = "file already exists";
+char _Enotempty[] = "directory not empty";
+char _Einterrupted[] = "interrupted";
+char _Ebadname[] = "bad character in file name";
+char _Enotag[] = "duplicate tag";
+char _Emalformed[] = "malformed message";
+
+void
+_trace(char *arrow, Fcall *f)
+{
+	fmtinstall('F', fcallfmt);
+	fprint(2, "%s %F\n", arrow, f);
+}
+
+/* A request that failed before it could enter the pool: only to be answered. */
+static Req*
+badreq(Srv *s, Fcall *f, char *error)
+{
+	Req *r = emalloc9p(sizeof *r);
+
+	r->srv = s;
+	r->ref.ref = 1;
+	r->tag = f->tag;
+	r->ifcall = *f;
+	r->error = estrdup9p(error);
+	return r;
+}
+
+/*
+ * Reads one message; nil when the client has gone. What cannot be decoded
+ * is answered with an error if it has a tag at all.
+ */
+static Req*
+getreq(Srv *s)
+{
+	uchar *buf;
+	Fcall f;
+	Req *r;
+	int n;
+
+	qlock(&s->rlock);
+	n = read9pmsg(s->infd, s->rbuf, s->msize);
+	if(n <= 0){
+		qunlock(&s->rlock);
+		return nil;
+	}
+	buf = emalloc9p((ulong)n);
+	memmove(buf, s->rbuf, (ulong)n);
+	qunlock(&s->rlock);
+	memset(&f, 0, sizeof f);
+	if(convM2S(buf, (uint)n, &f) != (uint)n){
+		memset(&f, 0, sizeof f);
+		f.tag = n >= 7 ? (ushort)GBIT16(buf+5) : NOTAG;
+		r = badreq(s, &f, _Emalformed);
+		r->buf = buf;
+		return r;
+	}
+	r = _allocreq(s->rpool, f.tag);
+	if(r == nil)
+		r = badreq(s, &f, _Enotag);
+	r->ifcall = f;
+	r->buf = buf;
+	if(chatty9p)
+		_trace("<-", &f);
+	return r;
+}
+
+static void
+work(Srv *s)
+{
+	Req *r;
+
+	while((r = getreq(s)) != nil){
+		incref(&s->rref);
+		qlock(&s->slock);
+		if(r->error != nil)
+			respond(r, r->error);
+		else
+			_dispatch(s, r);
+		qunlock(&s->slock);
+		if(s->sref.ref > 8 && s->spid != getpid())
+			break;		/* enough processes read already */
+	}
+}
+
+static void
+leave(Srv *s)
+{
+	if(decref(&s->sref) > 0)
+		return;
+	if(decref(&s->rref) > 0)	/* whoever answers the last request ends it */
+		return;
+	_freefidpool(s->fpool);
+	if(s->end != nil)
+		s->end(s);
+}
+
+/*
+ * Serves s->infd and s->outfd until the client has gone. Returns in the
+ * process that called it; fids are clunked when the last request is done.
+ */
+void
+srv(Srv *s)
+{
+	s->spid = getpid();
+	s->sref.ref = 1;
+	s->rref.ref = 1;
+	s->msize = MAXMSIZE;
+	s->rbuf = emalloc9p(MAXMSIZE);
+	s->wbuf = emalloc9p(MAXMSIZE);
+	s->fpool = _allocfidpool(s);
+	s->rpool = _allocreqpool(s);
+	if(s->start != nil)
+		s->start(s);
+	work(s);
+	leave(s);
+}
+
+/*
+ * Called in a call-back about to block: lets other requests in, if need be
+ * from a new process that shares memory.
+ */
+void
+srvrelease(Srv *s)
+{
+	if(decref(&s->sref) == 0){
+		incref(&s->sref);
+		switch(rfork(RFPROC|RFMEM|RFNOWAIT)){
+		case -1:
+			decref(&s->sref);
+			break;			/* no concurrency then, but no harm */
+		case 0:
+			qunlock(&s->slock);
+			work(s);
+			leave(s);
+			_exits(nil);
+		default:
+			return;			/* the child has let go of slock */
+		}
+	}
+	qunlock(&s->slock);
+}
+
+void
+srvacquire(Srv *s)
+{
+	incref(&s->sref);
+	qlock(&s->slock);
+}
+
+/*
+ * Sends the answer, or an error in its place when it does not fit. The tag
+ * is given up in the same critical section: before the client may use it
+ * again, and not so early that a flush could overtake the answer.
+ */
+static void
+send(Srv *s, Req *r)
+{
+	Fcall *f = &r->ofcall;
+	uint n;
+
+	qlock(&s->wlock);
+	_removereq(r);
+	if(r->aborted){
+		qunlock(&s->wlock);
+		return;
+	}
+	n = convS2M(f, s->wbuf, s->msize);
+	if(n == 0){
+		f->type = Rerror;
+		f->ename = "reply too long";
+		n = convS2M(f, s->wbuf, s->msize);
+	}
+	if(chatty9p)
+		_trace("->", f);
+	write(s->outfd, s->wbuf, n);	/* if the client is gone, reading will tell */
+	qunlock(&s->wlock);
+}
+
+/* Queues a flush behind the request it names, if that is still unanswered. */
+static int
+waitforold(Req *r)
+{
+	Req *old = r->oldreq;
+
+	if(old == nil || old == r)
+		return 0;
+	qlock(&old->lk);
+	if(old->responded){
+		qunlock(&old->lk);
+		return 0;
+	}
+	old->flush = erealloc9p(old->flush, (ulong)(old->nflush + 1) * sizeof old->flush[0]);
+	old->flush[old->nflush++] = r;
+	qunlock(&old->lk);
+	return 1;
+}
+
+/*
+ * Answers r: nil for success. Flushes of it are answered right after, in
+ * the order in which they came.
+ */
+void
+respond(Req *r, char *error)
+{
+	Srv *s = r->srv;
+	int i;
+
+	assert(!r->responded);
+	if(r->ifcall.type == Tflush && error == nil && waitforold(r))
+		return;
+	if(r->pool != nil || error == nil)
+		_finish(r, &error);
+	r->ofcall.tag = r->ifcall.tag;
+	r->ofcall.type = r->ifcall.type + 1;
+	if(error != nil){
+		r->ofcall.type = Rerror;
+		r->ofcall.ename = error;
+	}
+	qlock(&r->lk);			/* a flush that finds r waits here */
+	send(s, r);
+	r->responded = 1;
+	qunlock(&r->lk);
+	for(i = 0; i < r->nflush; i++)
+		respond(r->flush[i], nil);
+	_closereq(r);
+	if(decref(&s->rref) == 0){
+		_freefidpool(s->fpool);
+		if(s->end != nil)
+			s->end(s);
+	}
+}
+
+void
+responderror(Req *r)
+{
+	char err[ERRMAX];
+
+	rerrstr(err, sizeof err);
+	respond(r, err);
+}
