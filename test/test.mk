@@ -71,3 +71,19 @@ test-go-short: $(IMAGE)
 	@test/go/run 1
 test-go: $(IMAGE)
 	@test/go/run 3
+
+# ---- guest: programs of our own inside QEMU ----
+
+GUESTPROGS := $(patsubst test/guest/%.c,%,$(wildcard test/guest/*.c))
+$(TO)/guest/%.o: test/guest/%.c
+	@mkdir -p $(@D)
+	$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
+$(TO)/guest/bin/%: $(TO)/guest/%.o $(UCRT) $(ULIBS) lib/user.ld
+	@mkdir -p $(@D)
+	$(CC) $(ULDFLAGS) -o $@ $(UCRT) $< $(ULIBS)
+
+.PRECIOUS: $(TO)/guest/%.o
+.PHONY: guestprogs test-guest test-stress test-matrix
+guestprogs: $(GUESTPROGS:%=$(TO)/guest/bin/%)
+test-stress: $(IMAGE) guestprogs
+	@test/guest/stress
