@@ -103,7 +103,7 @@ void fpu_note(u32 vector, u64 pc, char *buf, usize size)
 		__asm__ volatile("fnclex");
 		status = a.fsw;
 		unmasked = status & ~(u32)a.fcw & STATUS_MASK;
-		pc = a.fip;
+		pc = a.fip != 0 ? a.fip : pc;
 	} else {
 		__asm__ volatile("stmxcsr %0" : "=m"(status));
 		unmasked = status & ~(status >> 7) & STATUS_MASK;

@@ -53,7 +53,7 @@ static void print_process(void)
 }
 
 /* What kind of address a fault was on, for whoever reads the log. */
-static void print_address(u64 va)
+static void print_address(u64 va, u64 error)
 {
 	char buf[64];
 	const char *guard = guard_name(va, buf, sizeof buf);
@@ -65,8 +65,12 @@ static void print_address(u64 va)
 		print("address %#lx belongs to user memory, which only the user-copy functions may touch\n", va);
 	else if (va >> 47 != 0x1ffff)
 		print("address %#lx is not canonical\n", va);
+	else if ((error & PF_PRESENT) == 0)
+		print("address %#lx is in the kernel's half of memory, where nothing is mapped\n", va);
+	else if ((error & PF_FETCH) != 0)
+		print("address %#lx is kernel data, which may not be executed\n", va);
 	else
-		print("address %#lx is kernel memory that is not mapped so\n", va);
+		print("address %#lx is kernel text or read-only data, which may not be written\n", va);
 }
 
 static void NORETURN kernel_trap_panic(const Ureg *u, u64 va)
@@ -74,7 +78,7 @@ static void NORETURN kernel_trap_panic(const Ureg *u, u64 va)
 	panicking_frame = u;
 	print("\ntrap %llu (%s), error %#llx, in the kernel\n", u->type, exception_name(u->type), u->error);
 	if (u->type == TRAP_PAGE || u->type == TRAP_DOUBLE)
-		print_address(va);
+		print_address(va, u->error);
 	print_process();
 	if (u->type == TRAP_PAGE)
 		panic("page fault in the kernel: %s of %#lx at pc %#llx",
