@@ -49,10 +49,10 @@ HSRC	:= kernel/main.c $(filter-out %_test.c kernel/base/string.c,$(foreach r,$(H
 
 $(TO)/machine_test: $(HSRC) $(wildcard kernel/*/*.h kernel/arch/*/*.h)
 	@mkdir -p $(@D)
-	$(HOSTCC) -DARCH_HOST -std=gnu17 -O1 -g $(SAN) -fno-sanitize=alignment $(KINC) $(TWARN) -o $@ $(HSRC)
+	$(HOSTCC) -DARCH_HOST -std=gnu17 -O1 -g -fsanitize=undefined -fno-sanitize-recover=all $(KINC) $(TWARN) -o $@ $(HSRC)
 
 test-host: $(TO)/machine_test
-	ASAN_OPTIONS=detect_stack_use_after_return=0 timeout 120 $<
+	timeout 120 $<
 
 # ---- static ----
 

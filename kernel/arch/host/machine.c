@@ -9,7 +9,6 @@
 #include "arch/host/os.h"
 #include "proc/proc.h"
 
-extern const u8 initcode_start[], initcode_end[];
 enum { STEP_NS = 200 };
 
 static Cpu only = { .self = &only };
@@ -133,7 +132,8 @@ void arch_reboot(void)
 /* ---- boot ---- */
 
 /* Never run: the host's first process is host_first_program. */
-const u8 initcode_start[1] = { 0 }, initcode_end[1] = { 0 };
+__asm__(".section .rodata\n.globl initcode_start\n.globl initcode_end\n"
+	"initcode_start:\n.quad 0\ninitcode_end:\n.text\n");
 
 /* The first process, in "user mode". */
 void host_first_program(void)
