@@ -12,7 +12,7 @@ USYSINC	:= -nostdinc -isystem $(shell $(CC) -print-file-name=include)
 UCFLAGS	:= -std=c17 -O2 -g $(UWARN) -ffreestanding -fno-stack-protector -fno-pic -fno-pie \
 	-fno-strict-aliasing -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	-fno-common -fwrapv $(USYSINC) -Ilib/include -I.
-ULDFLAGS := -static -nostdlib -no-pie -Wl,-T,lib/user.ld -Wl,-z,noexecstack \
+ULDFLAGS := -static -nostdlib -Wl,-T,lib/user.ld -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--gc-sections -Wl,--build-id=none
 
 LIBC_SRC	:= $(wildcard lib/libc/*.c) $(wildcard lib/libc/amd64/*.S)
