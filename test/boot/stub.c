@@ -98,6 +98,8 @@ static void
 put(const char *s)
 {
 	for (; *s != '\0'; s++) {
+		if (*s == '\n')
+			put("\r");
 		while ((inb(0x3f8 + 5) & 0x20) == 0)
 			continue;
 		outb(0x3f8, (u8)*s);
