@@ -126,8 +126,6 @@ static ERR wire(Proc *p, const char *arg)
 
 static ERR stop(Proc *p)
 {
-	if (p->state == Broken)
-		return Ebadctl;
 	proc_stop(p);
 	return proc_waitstop(p);
 }

@@ -44,13 +44,12 @@ void proc_stop_self(void)
 		ctl_obey(p);
 }
 
+/* A sleep is not broken: the process stops when its call is over. */
 void proc_stop(Proc *p)
 {
 	ilock(&p->lk);
-	if (p->state != Stopped && p->ctl != CTL_EXIT) {
+	if (p->state != Stopped && p->ctl != CTL_EXIT)
 		p->ctl = CTL_STOP;
-		sleep_interrupt(p);
-	}
 	iunlock(&p->lk);
 }
 
@@ -91,6 +90,8 @@ static bool stopped_or_gone(void *arg)
 
 Err proc_waitstop(Proc *p)
 {
+	if (p == up || p->state == Broken)
+		return nil;
 	ilock(&p->lk);
 	bool busy = p->debugger != nil;
 	if (!busy)
