@@ -329,17 +329,18 @@ static void bank_free(const BootBank *b)
 	unlock(&buddy_lock);
 }
 
-static void sections_make(u64 *taken)
+/* banks: as the loader gave them; early_take shrinks those of boot. */
+static void sections_make(const BootBank *banks, u64 *taken)
 {
 	u64 top = 0;
 	for (u32 i = 0; i < boot.nbanks; i++)
-		if (described(&boot.banks[i]))
-			top = MAX(top, boot.banks[i].base.a + boot.banks[i].size);
+		if (described(&banks[i]))
+			top = MAX(top, banks[i].base.a + banks[i].size);
 	nsections = (u32)((top + (1UL << SECTION_SHIFT) - 1) >> SECTION_SHIFT);
 	sections = kaddr(early_take(nsections * sizeof(Section), taken));
 	for (u32 i = 0; i < boot.nbanks; i++)
-		if (described(&boot.banks[i]))
-			section_cover(&boot.banks[i]);
+		if (described(&banks[i]))
+			section_cover(&banks[i]);
 	for (u32 i = 0; i < nsections; i++) {
 		Section *s = &sections[i];
 		if (s->count == 0)
@@ -359,8 +360,8 @@ void frames_init(void)
 		free_head[o] = NO_FRAME;
 	BootBank banks[nelem(boot.banks)];
 	u64 taken = 0;
-	memmove(banks, boot.banks, sizeof banks);	/* what they were before early_take shrank them */
-	sections_make(&taken);
+	memmove(banks, boot.banks, sizeof banks);
+	sections_make(banks, &taken);
 	for (u32 i = 0; i < boot.nbanks; i++)
 		if (boot.banks[i].type == BANK_USABLE)
 			bank_state(&boot.banks[i], FRAME_FREE);
