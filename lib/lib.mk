@@ -70,6 +70,8 @@ endef
 # The libraries' own tests, run over Linux.
 LIBTESTS := $(patsubst lib/test/%.c,%,$(wildcard lib/test/*_test.c))
 
+.SECONDARY: $(patsubst %,$(O)/lib/test/%.c.o,$(LIBTESTS))
+
 # The same tests for lux9 itself, where share_test tries more.
 $(O)/lib/guest/%_test: $(O)/lib/test/%_test.c.o $(UCRT) $(ULIBS) lib/user.ld
 	@mkdir -p $(@D)
@@ -83,12 +85,13 @@ $(O)/lib/test/%_test: $(O)/lib/test/%_test.c.o $(HOSTCRT) $(ULIBS) lib/user.ld
 
 .PHONY: test-lib
 test-lib: $(addprefix $(O)/lib/test/,$(LIBTESTS)) $(O)/host/bin/ramfs
-	@for t in $(LIBTESTS); do echo "$$t:"; \
-		LUX9BIN=$(CURDIR)/$(O)/host/bin timeout 120 $(O)/lib/test/$$t || echo "$$t exits $$?"; \
+	@LUX9BIN=$(CURDIR)/$(O)/host/bin; export LUX9BIN; \
+	for t in $(LIBTESTS); do \
+		echo "$$t:"; timeout 120 $(O)/lib/test/$$t || echo "$$t exits $$?"; \
 	done > $(O)/lib/test/log; grep -v ' passed, ' $(O)/lib/test/log; \
 	awk '/ exits /{ e = 1 } / passed, /{ p += $$1; f += $$3; n++ } \
-		END { if(n != $(words $(LIBTESTS)) || (e && !f)) f++; printf "%d passed, %d failed\n", p, f; exit f > 0 }' \
-		$(O)/lib/test/log
+		END { if(n != $(words $(LIBTESTS)) || (e && !f)) f++; \
+		printf "%d passed, %d failed\n", p, f; exit f > 0 }' $(O)/lib/test/log
 
 .PHONY: lib
 lib: $(ULIBS) $(UCRT)

@@ -53,7 +53,8 @@ sauth(Srv *s, Req *r)
 		s->auth(r);
 		return;
 	}
-	snprint(err, sizeof err, "%s: authentication not required", argv0 != nil ? argv0 : "server");
+	snprint(err, sizeof err, "%s: authentication not required",
+		argv0 != nil ? argv0 : "server");
 	respond(r, err);
 }
 
@@ -323,7 +324,8 @@ sread(Srv *s, Req *r)
 	if(r->ifcall.count > s->msize - IOHDRSZ)
 		r->ifcall.count = s->msize - IOHDRSZ;
 	if(r->ifcall.offset < 0
-	|| ((r->fid->qid.type & QTDIR) && r->ifcall.offset != 0 && r->ifcall.offset != r->fid->diroffset)){
+	|| ((r->fid->qid.type & QTDIR) && r->ifcall.offset != 0
+	&& r->ifcall.offset != r->fid->diroffset)){
 		respond(r, _Ebadoffset);
 		return;
 	}

@@ -30,7 +30,7 @@ sizeD2M(Dir *d)
 	return n;
 }
 
-/* Returns the size. If that does not fit, stores the count alone and returns 2; 0 if even that fails. */
+/* Returns the size. If that does not fit, stores the count alone and returns 2; else 0. */
 uint
 convD2M(Dir *d, uchar *buf, uint nbuf)
 {

@@ -7,7 +7,8 @@
 static int
 envname(char *buf, int n, char *name)
 {
-	if(name[0] == 0 || strchr(name, '/') != nil || strcmp(name, ".") == 0 || strcmp(name, "..") == 0
+	if(name[0] == 0 || strchr(name, '/') != nil
+	|| strcmp(name, ".") == 0 || strcmp(name, "..") == 0
 	|| snprint(buf, n, "/env/%s", name) != 5 + strlen(name)){
 		werrstr("bad character in file name");
 		return -1;

@@ -108,7 +108,8 @@ printwalk(Fmt *f, Fcall *c)
 	int i;
 
 	if(c->type == Twalk){
-		fmtprint(f, "Twalk tag %ud fid %ud newfid %ud nwname %d", c->tag, c->fid, c->newfid, c->nwname);
+		fmtprint(f, "Twalk tag %ud fid %ud newfid %ud nwname %d", c->tag, c->fid,
+			c->newfid, c->nwname);
 		for(i = 0; i < c->nwname && i < MAXWELEM; i++)
 			fmtprint(f, " %d:%s", i, c->wname[i]);
 		return 0;
@@ -162,17 +163,20 @@ printsession(Fmt *f, Fcall *c)
 	case Tversion:
 	case Rversion:
 		return fmtprint(f, "%s tag %ud msize %ud version '%s'",
-			c->type == Tversion ? "Tversion" : "Rversion", c->tag, c->msize, c->version);
+			c->type == Tversion ? "Tversion" : "Rversion", c->tag,
+			c->msize, c->version);
 	case Tauth:
 		return fmtprint(f, "Tauth tag %ud afid %d uname %s aname %s",
 			c->tag, (int)c->afid, c->uname, c->aname);
 	case Rauth:
-		return fmtprint(f, "Rauth tag %ud qid %s", c->tag, qidtext(qid, qid + sizeof qid, &c->aqid));
+		return fmtprint(f, "Rauth tag %ud qid %s", c->tag,
+			qidtext(qid, qid + sizeof qid, &c->aqid));
 	case Tattach:
 		return fmtprint(f, "Tattach tag %ud fid %ud afid %d uname %s aname %s",
 			c->tag, c->fid, (int)c->afid, c->uname, c->aname);
 	case Rattach:
-		return fmtprint(f, "Rattach tag %ud qid %s", c->tag, qidtext(qid, qid + sizeof qid, &c->qid));
+		return fmtprint(f, "Rattach tag %ud qid %s", c->tag,
+			qidtext(qid, qid + sizeof qid, &c->qid));
 	case Rerror:
 		return fmtprint(f, "Rerror tag %ud ename %s", c->tag, c->ename);
 	case Tflush:

@@ -118,7 +118,8 @@ unlink(Block *b)
 	int i = listof(size(b));
 
 	check(b);
-	if((b->next != nil && b->next->prev != b) || (b->prev != nil ? b->prev->next != b : heap.list[i] != b))
+	if((b->next != nil && b->next->prev != b)
+	|| (b->prev != nil ? b->prev->next != b : heap.list[i] != b))
 		corrupt("corrupt free list", b);
 	if(b->next != nil)
 		b->next->prev = b->prev;
@@ -422,7 +423,8 @@ mallocalign(ulong n, ulong align, long offset, ulong span)
 			continue;
 		}
 		if(p != (uintptr)b + HDR && p - ((uintptr)b + HDR) < MINBLOCK){
-			lo = (uintptr)b + HDR + MINBLOCK;	/* what lies before must be a block */
+			/* what lies before must be a block */
+			lo = (uintptr)b + HDR + MINBLOCK;
 			continue;
 		}
 		break;

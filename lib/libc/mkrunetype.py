@@ -45,7 +45,7 @@ def table(name, rows):
     line = "\t"
     for r in rows:
         cell = "{0x%x,0x%x}, " % r
-        if len(line) + len(cell) > 96:
+        if len(line) + len(cell) > 92:
             print(line.rstrip())
             line = "\t"
         line += cell
@@ -58,7 +58,7 @@ def casetable(name, rows):
     line = "\t"
     for r in rows:
         cell = "{0x%x,0x%x,%d,%d}, " % r
-        if len(line) + len(cell) > 96:
+        if len(line) + len(cell) > 92:
             print(line.rstrip())
             line = "\t"
         line += cell

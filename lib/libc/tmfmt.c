@@ -63,11 +63,13 @@ field(Fmt *f, Tm *tm, int c, int w, int pad)
 	case 'Y':
 		return w == 2 ? number(f, tm->year % 100, 2, pad) : number(f, tm->year, w, pad);
 	case 'M':
-		return w < 3 ? number(f, tm->mon + 1, w, pad) : name(f, month[(uint)tm->mon % 12], w > 3);
+		return w < 3 ? number(f, tm->mon + 1, w, pad)
+			: name(f, month[(uint)tm->mon % 12], w > 3);
 	case 'D':
 		return number(f, tm->mday, w, pad);
 	case 'W':
-		return w == 1 ? number(f, tm->wday + 1, 1, pad) : name(f, wday[(uint)tm->wday % 7], w > 3);
+		return w == 1 ? number(f, tm->wday + 1, 1, pad)
+			: name(f, wday[(uint)tm->wday % 7], w > 3);
 	case 'h':
 		return number(f, tm->hour, w, pad);
 	case 'H':

@@ -242,7 +242,8 @@ exec1(Exec *x, char *start)
 	List a, b;
 	ulong i;
 
-	size = 2*n*sizeof(Thread) + (2*n + 1)*c*sizeof(char*) + (2*n + 2)*sizeof(Step) + n*sizeof(uint);
+	size = 2*n*sizeof(Thread) + (2*n + 1)*c*sizeof(char*)
+		+ (2*n + 2)*sizeof(Step) + n*sizeof(uint);
 	if(size > sizeof small && (mem = malloc(size)) == nil)
 		return -1;
 	p = mem;

@@ -25,7 +25,8 @@ messages(void)
 		{ .type = Tflush, .oldtag = 77 }, { .type = Rflush },
 		{ .type = Twalk, .fid = 1, .newfid = 2, .nwname = 3, .wname = { "a", "bé", "" } },
 		{ .type = Rwalk, .nwqid = 2, .wqid = { { 1, 2, 3 }, { 4, 5, 6 } } },
-		{ .type = Topen, .fid = 1, .mode = OTRUNC|ORDWR }, { .type = Ropen, .qid = { 1, 2, 3 }, .iounit = 4 },
+		{ .type = Topen, .fid = 1, .mode = OTRUNC|ORDWR },
+		{ .type = Ropen, .qid = { 1, 2, 3 }, .iounit = 4 },
 		{ .type = Tcreate, .fid = 1, .name = "x", .perm = DMDIR|0777, .mode = OREAD },
 		{ .type = Rcreate, .qid = { 1, 2, 3 }, .iounit = 4 },
 		{ .type = Tread, .fid = 1, .offset = (vlong)1 << 40, .count = 100 },
@@ -33,7 +34,8 @@ messages(void)
 		{ .type = Twrite, .fid = 1, .offset = 9, .count = 5, .data = "a\0b\xff\n" },
 		{ .type = Rwrite, .count = 5 }, { .type = Tclunk, .fid = 1 }, { .type = Rclunk },
 		{ .type = Tremove, .fid = 1 }, { .type = Rremove }, { .type = Tstat, .fid = 1 },
-		{ .type = Rstat, .nstat = 4, .stat = statbuf }, { .type = Twstat, .fid = 3, .nstat = 4, .stat = statbuf },
+		{ .type = Rstat, .nstat = 4, .stat = statbuf },
+		{ .type = Twstat, .fid = 3, .nstat = 4, .stat = statbuf },
 		{ .type = Rwstat },
 	};
 	Fcall f;
@@ -46,7 +48,8 @@ messages(void)
 		n = convS2M(&all[i], buf, sizeof buf);
 		CHECK(n > 0 && n == sizeS2M(&all[i]));
 		CHECK(convS2M(&all[i], copy, n-1) == 0);
-		for(m = 0; m < n; m++){		/* cut short, with the count as it was and corrected */
+		/* cut short, with the count as it was and corrected */
+		for(m = 0; m < n; m++){
 			memmove(copy, buf, n);
 			if(convM2S(copy, m, &f) != 0)
 				break;
@@ -74,7 +77,8 @@ messages(void)
 static void
 directories(void)
 {
-	Dir d = { .type = 'M', .dev = 7, .qid = { 1, 2, QTDIR }, .mode = DMDIR|0755, .atime = 1, .mtime = 2,
+	Dir d = { .type = 'M', .dev = 7, .qid = { 1, 2, QTDIR }, .mode = DMDIR|0755, .atime = 1,
+		.mtime = 2,
 		.length = (vlong)1 << 40, .name = "name", .uid = "u", .gid = "gé", .muid = "" }, e;
 	char strs[256], *s;
 	uint n, m;
@@ -85,10 +89,12 @@ directories(void)
 		if(statcheck(buf, m) == 0 || convM2D(buf, m, &e, strs) != 0)
 			break;
 	CHECK(m == n);
-	CHECK(convM2D(buf, n, &e, strs) == n && e.length == d.length && e.qid.vers == 2 && e.dev == 7);
+	CHECK(convM2D(buf, n, &e, strs) == n && e.length == d.length && e.qid.vers == 2
+		&& e.dev == 7);
 	SAME(e.name, "name");
 	SAME(e.gid, "gé");
-	CHECK(convD2M(&d, copy, 10) == BIT16SZ && GBIT16(copy) == n - BIT16SZ && convD2M(&d, copy, 1) == 0);
+	CHECK(convD2M(&d, copy, 10) == BIT16SZ && GBIT16(copy) == n - BIT16SZ
+		&& convD2M(&d, copy, 1) == 0);
 	fmtinstall('D', dirfmt);
 	fmtinstall('M', dirmodefmt);
 	s = smprint("%M %M %M", d.mode, DMAPPEND|DMEXCL|0640, 0111);
@@ -135,7 +141,8 @@ buffers(void)
 	SAME(s, "tail");
 	CHECK(Brdstr(b, '\n', 1) == nil && Bgetc(b) == Beof && Boffset(b) == end);
 	CHECK(Bseek(b, 5, 0) == 5 && Bgetc(b) == '0' && Bseek(b, 6, 1) == 12 && Bgetc(b) == '1');
-	CHECK(Bseek(b, -4, 2) == end - 4 && Bgetc(b) == 't' && Bseek(b, -1, 1) == end - 4 && Bgetc(b) == 't');
+	CHECK(Bseek(b, -4, 2) == end - 4 && Bgetc(b) == 't' && Bseek(b, -1, 1) == end - 4
+		&& Bgetc(b) == 't');
 	char part[10];
 	CHECK(Bread(b, part, 10) == 3 && Bread(b, part, 10) == 0);
 	CHECK(Bterm(b) == 0);
@@ -158,7 +165,8 @@ files(void)
 	for(i = 0; i < 40; i++){
 		snprint(sub, sizeof sub, "%s/%d", name, i);
 		fd = create(sub, ORDWR, 0600);
-		CHECK(fd >= 0 && write(fd, sub, i) == i && seek(fd, 0, 0) == 0 && read(fd, buf1, 60) == i);
+		CHECK(fd >= 0 && write(fd, sub, i) == i && seek(fd, 0, 0) == 0
+			&& read(fd, buf1, 60) == i);
 		close(fd);
 	}
 	fd = open(name, OREAD);

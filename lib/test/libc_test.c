@@ -18,7 +18,8 @@ strings(void)
 	CHECK(strcmp("a", "b") < 0 && strcmp("b", "a") > 0 && strcmp("\x80", "a") > 0);
 	CHECK(strncmp("abc", "abd", 2) == 0 && strncmp("abc", "abd", 3) < 0);
 	p = "hello";
-	CHECK(strchr(p, 'l') == p+2 && strrchr(p, 'l') == p+3 && strchr(p, 0) == p+5 && strchr(p, 'x') == nil);
+	CHECK(strchr(p, 'l') == p+2 && strrchr(p, 'l') == p+3 && strchr(p, 0) == p+5
+		&& strchr(p, 'x') == nil);
 	CHECK(strstr(p, "lo") == p+3 && strstr(p, "") == p && strstr(p, "lox") == nil);
 	CHECK(strspn(p, "eh") == 2 && strcspn(p, "l") == 2 && strpbrk(p, "ol") == p+2);
 	CHECK(cistrcmp("HeLLo", "hEllO") == 0 && cistrncmp("ABx", "aby", 2) == 0);
@@ -59,7 +60,8 @@ strings(void)
 static void
 runes(void)
 {
-	static char *bad[] = { "\x80", "\xff", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "\xe2\x82" };
+	static char *bad[] = { "\x80", "\xff", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80",
+		"\xf4\x90\x80\x80", "\xc3", "\xe2\x82" };
 	char buf[UTFmax+1];
 	uint c;
 	int i, n;
@@ -71,7 +73,8 @@ runes(void)
 		r = c;
 		n = runetochar(buf, &r);
 		buf[n] = 0;
-		if(chartorune(&r, buf) != n || r != c || runelen(c) != n || !fullrune(buf, n) || fullrune(buf, n-1))
+		if(chartorune(&r, buf) != n || r != c || runelen(c) != n || !fullrune(buf, n)
+		|| fullrune(buf, n-1))
 			break;
 	}
 	CHECK(c > Runemax);
@@ -113,9 +116,12 @@ fields(void)
 	CHECK(gettokens(buf, f, 10, ",") == 3);
 	SAME(f[1], "'b,c'");
 	static char *clean[][2] = {
-		{ "/a//b/./c", "/a/b/c" }, { "a/../b", "b" }, { "../a/..", ".." }, { "/..", "/" }, { "", "." },
-		{ "a/..", "." }, { "/a/b/../..", "/" }, { "./a/", "a" }, { "#s/../x", "#s/x" }, { "#s", "#s" },
-		{ "../../a/../b", "../../b" }, { "/", "/" }, { "///", "/" }, { "a/b/../../..", ".." },
+		{ "/a//b/./c", "/a/b/c" }, { "a/../b", "b" }, { "../a/..", ".." }, { "/..", "/" },
+		{ "", "." },
+		{ "a/..", "." }, { "/a/b/../..", "/" }, { "./a/", "a" }, { "#s/../x", "#s/x" },
+		{ "#s", "#s" },
+		{ "../../a/../b", "../../b" }, { "/", "/" }, { "///", "/" },
+		{ "a/b/../../..", ".." },
 	};
 	for(int i = 0; i < (int)nelem(clean); i++){
 		strcpy(buf, clean[i][0]);
@@ -129,10 +135,13 @@ numbers(void)
 	static struct { char *s; double d; } t[] = {
 		{ "1", 1 }, { "-1.5e3x", -1500 }, { ".5", 0.5 }, { "1e400", 0 }, { "1e-400", 0 },
 		{ "2.2250738585072011e-308", 2.2250738585072011e-308 }, { "4.9e-324", 4.9e-324 },
-		{ "1.7976931348623157e308", 1.7976931348623157e308 }, { "9007199254740993", 9007199254740992.0 },
+		{ "1.7976931348623157e308", 1.7976931348623157e308 },
+		{ "9007199254740993", 9007199254740992.0 },
 		{ "9007199254740993.000000000000000000000000001", 9007199254740994.0 },
-		{ "0.1", 0.1 }, { "123456789012345678901234567890", 123456789012345678901234567890.0 },
-		{ "8.41e21", 8.41e21 }, { "5e-324", 5e-324 }, { "2.4703282292062327e-324", 0 }, { "000.001e3", 1 },
+		{ "0.1", 0.1 },
+		{ "123456789012345678901234567890", 123456789012345678901234567890.0 },
+		{ "8.41e21", 8.41e21 }, { "5e-324", 5e-324 }, { "2.4703282292062327e-324", 0 },
+		{ "000.001e3", 1 },
 	};
 	char *e, buf[64];
 	double d;
@@ -158,21 +167,27 @@ numbers(void)
 			bad++;
 	}
 	CHECK(bad == 0);
-	CHECK(strtol("0x1F", nil, 0) == 31 && strtol("-077", nil, 0) == -63 && strtol("z", nil, 36) == 35);
+	CHECK(strtol("0x1F", nil, 0) == 31 && strtol("-077", nil, 0) == -63
+		&& strtol("z", nil, 36) == 35);
 	CHECK(strtoll("99999999999999999999", nil, 10) == 0x7fffffffffffffffLL);
 	CHECK(strtoll("-99999999999999999999", nil, 10) == (vlong)((uvlong)1 << 63));
 	CHECK(strtoull("18446744073709551615", nil, 10) == ~(uvlong)0);
 	CHECK(strtol("0x", &e, 0) == 0 && *e == 'x');
 	CHECK(strtol("+", &e, 10) == 0 && *e == '+');
 	CHECK(atoi(" 12abc") == 12);
-	CHECK(fabs(sin(1) - 0.8414709848078965) < 1e-15 && fabs(cos(3) + 0.9899924966004454) < 1e-15);
-	CHECK(fabs(exp(1) - 2.718281828459045) < 1e-15 && exp(0) == 1 && isInf(exp(1000), 1) && exp(-1000) == 0);
+	CHECK(fabs(sin(1) - 0.8414709848078965) < 1e-15
+		&& fabs(cos(3) + 0.9899924966004454) < 1e-15);
+	CHECK(fabs(exp(1) - 2.718281828459045) < 1e-15 && exp(0) == 1 && isInf(exp(1000), 1)
+		&& exp(-1000) == 0);
 	CHECK(fabs(exp(700)/1.0142320547350045e304 - 1) < 1e-14);
-	CHECK(pow(2, 10) == 1024 && pow(2, 0.5) == sqrt(2) && isNaN(pow(-1, 0.5)) && pow(10, -2) == 0.01);
+	CHECK(pow(2, 10) == 1024 && pow(2, 0.5) == sqrt(2) && isNaN(pow(-1, 0.5))
+		&& pow(10, -2) == 0.01);
 	CHECK(log(1) == 0 && fabs(log10(1000) - 3) < 1e-15 && fabs(atan2(1, 1)*4 - PI) < 1e-15);
-	CHECK(floor(-1.5) == -2 && ceil(-1.5) == -1 && fmod(7, 3) == 1 && fmod(-7, 3) == -1 && floor(1e300) == 1e300);
+	CHECK(floor(-1.5) == -2 && ceil(-1.5) == -1 && fmod(7, 3) == 1 && fmod(-7, 3) == -1
+		&& floor(1e300) == 1e300);
 	CHECK(ldexp(1, 10) == 1024 && ldexp(1, -1074) == 4.9e-324 && frexp(8, &i) == 0.5 && i == 4);
-	CHECK(fabs(tan(0.5) - 0.5463024898437905) < 1e-15 && fabs(tanh(1) - 0.7615941559557649) < 1e-15);
+	CHECK(fabs(tan(0.5) - 0.5463024898437905) < 1e-15
+		&& fabs(tanh(1) - 0.7615941559557649) < 1e-15);
 	CHECK(pow10(3) == 1000 && hypot(3, 4) == 5);
 }
 
@@ -180,7 +195,8 @@ static void
 encodings(void)
 {
 	static char *t[][4] = {
-		{ "", "", "", "" }, { "f", "Zg==", "MY======", "66" }, { "foobar", "Zm9vYmFy", "MZXW6YTBOI======", "666F6F626172" },
+		{ "", "", "", "" }, { "f", "Zg==", "MY======", "66" },
+		{ "foobar", "Zm9vYmFy", "MZXW6YTBOI======", "666F6F626172" },
 	};
 	char buf[64];
 	uchar raw[64];
@@ -190,7 +206,8 @@ encodings(void)
 		n = strlen(t[i][0]);
 		CHECK(enc64(buf, sizeof buf, (uchar*)t[i][0], n) == strlen(t[i][1]));
 		SAME(buf, t[i][1]);
-		CHECK(dec64(raw, sizeof raw, buf, strlen(buf)) == n && memcmp(raw, t[i][0], (ulong)n) == 0);
+		CHECK(dec64(raw, sizeof raw, buf, strlen(buf)) == n
+			&& memcmp(raw, t[i][0], (ulong)n) == 0);
 		enc32(buf, sizeof buf, (uchar*)t[i][0], n);
 		SAME(buf, t[i][2]);
 		CHECK(dec32(raw, sizeof raw, buf, strlen(buf)) == n);
@@ -291,7 +308,8 @@ sorting(void)
 static void
 times1(void)
 {
-	static vlong t[] = { 0, 951782400, 951868799, 1078012800, -1, -86400*366LL, 4107542400LL, 1700000000, 253402300799LL };
+	static vlong t[] = { 0, 951782400, 951868799, 1078012800, -1, -86400*366LL, 4107542400LL,
+		1700000000, 253402300799LL };
 	char buf[64];
 	Tm tm;
 	int i;

@@ -73,7 +73,8 @@ fsopen(uint fid, int mode)
 static int
 fscreate(uint fid, char *name, uint perm, int mode)
 {
-	Fcall t = { .type = Tcreate, .fid = fid, .name = name, .perm = perm, .mode = (uchar)mode }, r;
+	Fcall t = { .type = Tcreate, .fid = fid, .name = name, .perm = perm,
+		.mode = (uchar)mode }, r;
 
 	return rpc(&t, &r);
 }

@@ -160,7 +160,7 @@ datawrite(Data *d, void *v, long n, vlong off)
 	return 0;
 }
 
-/* Frees what lies at block first and beyond, below a node of that height; nil if nothing is left. */
+/* Frees block first and all beyond, below a node of that height; nil if nothing is left. */
 static void*
 prune(void *p, int height, uvlong first)
 {
@@ -179,7 +179,8 @@ prune(void *p, int height, uvlong first)
 	each = span(height-1);
 	for(i = 0; i < FANOUT; i++){
 		if((uvlong)(i+1) * each > first)
-			node[i] = prune(node[i], height-1, first > (uvlong)i*each ? first - (uvlong)i*each : 0);
+			node[i] = prune(node[i], height-1,
+				first > (uvlong)i*each ? first - (uvlong)i*each : 0);
 		any |= node[i] != nil;
 	}
 	if(any)

@@ -154,7 +154,8 @@ mayset(Req *r)
 	if(d->mode != ~0u && (d->mode & (DMMOUNT|DMAUTH)))
 		return "bad arg in system call";
 	/* a group's only member, and leader, is the user of that name */
-	if(d->gid[0] != 0 && strcmp(d->gid, f->gid) != 0 && (strcmp(d->gid, uid) != 0 || (!owner && !leader)))
+	if(d->gid[0] != 0 && strcmp(d->gid, f->gid) != 0
+	&& (strcmp(d->gid, uid) != 0 || (!owner && !leader)))
 		return "permission denied";
 	return nil;
 }

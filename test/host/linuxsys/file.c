@@ -4,7 +4,8 @@
 #include "linux.h"
 
 enum {
-	LOWRONLY = 01, LORDWR = 02, LOCREAT = 0100, LOEXCL = 0200, LOTRUNC = 01000, LOAPPEND = 02000,
+	LOWRONLY = 01, LORDWR = 02, LOCREAT = 0100, LOEXCL = 0200, LOTRUNC = 01000,
+	LOAPPEND = 02000,
 	LODIRECTORY = 0200000, LOCLOEXEC = 02000000,
 	IFMT = 0170000, IFDIR = 0040000, IFCHR = 0020000,
 	EMPTYPATH = 0x1000,
@@ -249,7 +250,8 @@ doread(int fd, uchar *buf, long n, vlong off)
 		}
 		return readdir(fd, buf, (int)n);
 	}
-	r = off == -1 ? lx(Lread, fd, (long)buf, n, 0, 0, 0) : lx(Lpread, fd, (long)buf, n, (long)off, 0, 0);
+	r = off == -1 ? lx(Lread, fd, (long)buf, n, 0, 0, 0)
+		: lx(Lpread, fd, (long)buf, n, (long)off, 0, 0);
 	if(r == -Espipe)
 		r = lx(Lread, fd, (long)buf, n, 0, 0, 0);
 	if(r == -Econnreset)
@@ -266,7 +268,8 @@ dowrite(int fd, uchar *buf, long n, vlong off)
 		return fail("fd out of range or not open");
 	if(fds[fd].kind >= Knote && fds[fd].kind <= Kctl)
 		return writenote(&fds[fd], (char*)buf, (int)n);
-	r = off == -1 ? lx(Lwrite, fd, (long)buf, n, 0, 0, 0) : lx(Lpwrite, fd, (long)buf, n, (long)off, 0, 0);
+	r = off == -1 ? lx(Lwrite, fd, (long)buf, n, 0, 0, 0)
+		: lx(Lpwrite, fd, (long)buf, n, (long)off, 0, 0);
 	if(r == -Espipe)
 		r = lx(Lwrite, fd, (long)buf, n, 0, 0, 0);
 	return r < 0 ? failno(r, nil) : r;

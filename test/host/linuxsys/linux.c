@@ -154,7 +154,8 @@ acquire(int *p, int block, vlong ms)
 		if(v < 0)
 			return fail("bad arg in system call");
 		if(v > 0){
-			if(__atomic_compare_exchange_n(p, &v, v-1, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+			if(__atomic_compare_exchange_n(p, &v, v-1, 0, __ATOMIC_SEQ_CST,
+				__ATOMIC_SEQ_CST))
 				return 1;
 			continue;
 		}

@@ -24,7 +24,8 @@ enum {
 	ATCWD = -100,
 
 	/* Linux error numbers that are looked at */
-	Enoent = 2, Eintr = 4, Eio = 5, Enoexec = 8, Ebadf = 9, Echild = 10, Eagain = 11, Eacces = 13,
+	Enoent = 2, Eintr = 4, Eio = 5, Enoexec = 8, Ebadf = 9, Echild = 10, Eagain = 11,
+	Eacces = 13,
 	Eexist = 17, Enotdir = 20, Eisdir = 21, Einval = 22, Emfile = 24, Enospc = 28, Espipe = 29,
 	Erofs = 30, Epipe = 32, Enotempty = 39, Econnreset = 104,
 };

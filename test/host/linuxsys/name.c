@@ -157,7 +157,8 @@ execenv(char *name)
 	env[n++] = smprint("LUX9BIN=%s", bindir);
 	m = strdup("LUX9MAP=");
 	for(i = 0; i < nmap; i++){
-		if(strcmp(maps[i].guest, "/env") == 0 && strncmp(maps[i].host, rundir, strlen(rundir)) == 0)
+		if(strcmp(maps[i].guest, "/env") == 0
+		&& strncmp(maps[i].host, rundir, strlen(rundir)) == 0)
 			env[n++] = smprint("LUX9ENV=%s", maps[i].host + strlen(rundir) + 1);
 		else if(i > 1)
 			m = smprint("%s '%s=%s'", m, maps[i].guest, maps[i].host);
@@ -281,7 +282,8 @@ hostname(char *name, char *host)
 	cleanname(clean);
 	for(i = 0; i < nmap; i++){
 		n = strlen(maps[i].guest);
-		if(n >= best && strncmp(clean, maps[i].guest, n) == 0 && (clean[n] == 0 || clean[n] == '/')){
+		if(n >= best && strncmp(clean, maps[i].guest, n) == 0
+		&& (clean[n] == 0 || clean[n] == '/')){
 			best = n;
 			m = &maps[i];
 		}
@@ -377,7 +379,8 @@ devfile(char *s, int mode, int *fd)
 	else if(strcmp(s, "ppid") == 0)
 		snprint(buf, sizeof buf, "%11d ", (int)lx(Lgetppid, 0, 0, 0, 0, 0, 0));
 	else if(strcmp(s, "time") == 0)
-		snprint(buf, sizeof buf, "%11lld %21lld %21lld %21lld ", now()/1000000000, now(), now(), 1000000000LL);
+		snprint(buf, sizeof buf, "%11lld %21lld %21lld %21lld ", now()/1000000000, now(),
+			now(), 1000000000LL);
 	else if(strcmp(s, "cputime") == 0)
 		snprint(buf, sizeof buf, "%11d %11d %11d %11d %11d %11d ", 0, 0,
 			(int)((now() - startns)/1000000), 0, 0, 0);

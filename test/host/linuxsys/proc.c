@@ -20,7 +20,8 @@ enum {
 
 /* Linux's general registers inside a signal frame, at offset 40 of the ucontext. */
 enum {
-	R8 = 0, R9, R10, R11, R12, R13, R14, R15, RDI, RSI, RBP, RBX, RDX, RAX, RCX, RSP, RIP, RFLAGS,
+	R8 = 0, R9, R10, R11, R12, R13, R14, R15, RDI, RSI, RBP, RBX, RDX, RAX, RCX, RSP, RIP,
+	RFLAGS,
 	FPSTATE = 23,
 };
 
@@ -187,7 +188,8 @@ int
 writenote(Fd *f, char *s, int n)
 {
 	static struct { char *text; int sig; } sigs[] = {
-		{ "interrupt", Sigint }, { "hangup", Sighup }, { "alarm", Sigalrm }, { "kill", Sigterm },
+		{ "interrupt", Sigint }, { "hangup", Sighup }, { "alarm", Sigalrm },
+		{ "kill", Sigterm },
 		{ "sys: write on closed pipe", Sigpipe },
 	};
 	char name[PATHLEN], text[ERRMAX];
@@ -226,7 +228,8 @@ void
 initnotes(void)
 {
 	static int sigs[] = {
-		Sighup, Sigint, Sigill, Sigtrap, Sigbus, Sigfpe, Sigusr1, Sigsegv, Sigpipe, Sigalrm, Sigterm,
+		Sighup, Sigint, Sigill, Sigtrap, Sigbus, Sigfpe, Sigusr1, Sigsegv, Sigpipe,
+		Sigalrm, Sigterm,
 	};
 	uvlong act[4] = {
 		(uvlong)(uintptr)onsignal, Siginfo|Restorer, (uvlong)(uintptr)_sigreturn, 0,
