@@ -6,7 +6,14 @@
 
 static LockClass chan_class = { .name = "chan" };
 static LockClass diroff_class = { .name = "chan.diroff" };
+static LockClass spare_class = { .name = "chan.spare" };
 static s64 chans_live;
+
+/* Channels come and go with every open: a few dead ones wait here, linked by aux. */
+enum { SPARES_MAX = 32 };
+static Lock spare_lock = LOCK_INIT(&spare_class);
+static Chan *spare;		/* [spare_lock] */
+static u32 nspare;		/* [spare_lock] */
 
 u64 chan_count(void)
 {
@@ -15,9 +22,18 @@ u64 chan_count(void)
 
 Chan *chan_new(void)
 {
-	Chan *c = kalloc(sizeof(*c));
+	Chan *c;
 
-	if (c == nil)
+	lock(&spare_lock);
+	c = spare;
+	if (c != nil) {
+		spare = c->aux;
+		nspare--;
+	}
+	unlock(&spare_lock);
+	if (c != nil)
+		memset(c, 0, sizeof(*c));
+	else if ((c = kalloc(sizeof(*c))) == nil)
 		return nil;
 	c->ref.n = 1;
 	lock_init(&c->lk, &chan_class);
@@ -37,12 +53,25 @@ static void chan_free(Chan *c)
 	if (c->flag & CMSG)
 		mnt_muxclose(c);
 	path_put(c->path);
-	mhead_put(c->umh);
-	chan_close(c->umc);
-	kfree(c->rock);
-	kfree(c->srvname);
+	if (c->umh != nil) {
+		mhead_put(c->umh);
+		chan_close(c->umc);
+	}
+	assert(c->umc == nil || c->umh != nil);
+	if (c->rock != nil)
+		kfree(c->rock);
+	if (c->srvname != nil)
+		kfree(c->srvname);
 	c->dev = nil;
 	__atomic_fetch_sub(&chans_live, 1, __ATOMIC_RELAXED);
+	lock(&spare_lock);
+	if (nspare < SPARES_MAX) {
+		c->aux = spare;
+		spare = c;
+		nspare++;
+		c = nil;
+	}
+	unlock(&spare_lock);
 	kfree(c);
 }
 
@@ -63,8 +92,10 @@ void chan_discard(Chan *c)
 
 Err chan_clone(Chan *c, Chan **out)
 {
-	Walkqid w = { .clone = nil };
+	Walkqid w;
 
+	w.clone = nil;
+	w.nqid = 0;
 	TRY(c->dev->walk(c, nil, nil, 0, &w));
 	assert(w.clone != nil && w.clone != c);
 	if (w.clone->path == nil && c->path != nil) {

@@ -116,13 +116,22 @@ static Mhead *head_of(Pgrp *p, const Dev *dev, u32 instance, const Qid *qid)
 	return nil;
 }
 
+/* Without the lock: can any of these be a mount point? A bind at this very moment may be missed. */
+static bool maybe_mounted(Pgrp *p, const Qid *qid, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		if (__atomic_load_n(&p->hash[mount_hash(qid[i].path)], __ATOMIC_RELAXED) != nil)
+			return true;
+	return false;
+}
+
 bool mount_find(const Dev *dev, u32 instance, const Qid *qid, u32 n, u32 *at, Chan **to, Mhead **mh)
 {
 	Pgrp *p = up->pgrp;
 	Mhead *found = nil;
 	u32 i;
 
-	if (n == 0 || p == nil)
+	if (n == 0 || p == nil || !maybe_mounted(p, qid, n))
 		return false;
 	lock(&p->ns);
 	for (i = 0; i < n && found == nil; i++)

@@ -232,11 +232,12 @@ static void place_cross(Place *p)
 static ERR walk_up(Place *p)
 {
 	static const char *dotdot[1] = { ".." };
-	Walkqid w = { .clone = nil };
+	Walkqid w;
 	Chan *base = trail_covered(&p->trail);
 
 	if (base == nil)
 		base = p->c;
+	w.clone = nil;
 	TRY(base->dev->walk(base, nil, dotdot, 1, &w));
 	if (w.clone == nil)
 		return Enonexist;
@@ -284,13 +285,15 @@ static ERR walk_members(Place *p, const char **names, u32 n, Walkqid *w, Chan **
  */
 static ERR walk_group(Place *p, const char **names, u32 n, u32 *done)
 {
-	Walkqid w = { .clone = nil, .nqid = 0 };
+	Walkqid w;		/* large: no initialiser */
 	Chan *from = nil, *to = nil;
 	Mhead *mh = nil;
 	u32 at = 0;
 	Err err;
 
 	*done = 1;
+	w.clone = nil;
+	w.nqid = 0;
 	TRY(walk_members(p, names, n, &w, &from));
 	assert(w.nqid <= n && (w.nqid == n) == (w.clone != nil));
 	bool mounted = !p->nomount && mount_find(from->dev, from->instance, w.qid,

@@ -394,7 +394,7 @@ static int cons_gen(Chan *c, const char *name, const Dirtab *tab, u32 ntab, s64 
 		return 1;
 	}
 	if (name != nil)
-		while (i + 1 < NFILES && strcmp(files[i + 1].name, name) != 0)
+		while (i + 1 < NFILES && (files[i + 1].name[0] != name[0] || strcmp(files[i + 1].name, name) != 0))
 			i++;
 	if (i + 1 >= NFILES)
 		return -1;
