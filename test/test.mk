@@ -87,3 +87,10 @@ $(TO)/guest/bin/%: $(TO)/guest/%.o $(UCRT) $(ULIBS) lib/user.ld
 guestprogs: $(GUESTPROGS:%=$(TO)/guest/bin/%)
 test-stress: $(IMAGE) guestprogs
 	@test/guest/stress
+
+# Every way to boot, once in `make test`, twenty times in `make test-full`.
+.PHONY: test-boots
+test-boots: $(IMAGE)
+	@test/guest/matrix 1
+test-matrix: $(IMAGE)
+	@test/guest/matrix 20
