@@ -8,7 +8,7 @@ IMAGE := $(O)/boot.elf $(O)/lux9.elf $(O)/initrd.tar
 
 run:
 	@tools/setup run
-	@$(MAKE) --no-print-directory $(IMAGE)
+	@$(MAKE) --no-print-directory -j"$$(nproc)" $(IMAGE)
 	@BUILD=$(BUILD) tools/lux9 $(RUN)
 
 setup:
