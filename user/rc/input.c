@@ -158,6 +158,8 @@ void
 input_begin(Input *in)
 {
 	in->prompts = 0;
+	if (in->interrupted)
+		in->newline = 1;
 	in->interrupted = 0;
 	if (in->interactive)
 		in->eof = 0;

@@ -75,8 +75,10 @@ parens(Printer *p, Node *seq)
 static void
 operand(Printer *p, Node *n)
 {
+	Node none = { .kind = NSeq };
+
 	if (n == nil)
-		buf_puts(p->b, "{}");
+		braces(p, &none);
 	else
 		show(p, n);
 }
@@ -294,6 +296,8 @@ show(Printer *p, Node *n)
 	case NCount:
 	case NJoined:
 		buf_puts(p->b, n->kind == NCount ? "$#" : n->kind == NJoined ? "$\"" : "$");
+		if (n->a->kind == NWord && !n->a->quoted && n->a->s[0] == '"')
+			buf_byte(p->b, ' ');
 		show(p, n->a);
 		if (n->kind == NIndex) {
 			buf_byte(p->b, '(');

@@ -491,15 +491,6 @@ run_line(Input *in, Code *code, int how)
 	return flow;
 }
 
-/* interrupted is for a read that a note ended. */
-static int
-interrupted(Input *in)
-{
-	if (in->interactive)
-		write(2, "\n", 1);
-	return notes_handle();
-}
-
 /*
  * run_input reads commands and runs them to the end of the input. Unwinding ends
  * at an interactive one. A syntax error ends any other, and what called for it
@@ -517,21 +508,20 @@ run_input(Input *in, int how)
 	in->below = input;
 	input = in;
 	flow = Next;
-	for (;;) {
+	do {
+		flow = Next;
 		report_status(in);
 		result = parse(in, &code);
 		if (result == ParseOk)
 			flow = run_line(in, code, how);
-		else if (result == ParseInterrupted)
-			flow = interrupted(in);
-		else if (result == ParseEof)
-			break;
-		else if (!in->interactive)
-			break;
-		if (flow == Unwind && !in->interactive)
-			break;
+		else if (result == ParseInterrupted && in->interactive)
+			write(2, "\n", 1);
+		if (notes && flow == Next)
+			flow = notes_handle();
+	} while (in->interactive ? result != ParseEof
+		: flow == Next && (result == ParseOk || result == ParseInterrupted));
+	if (in->interactive)
 		flow = Next;
-	}
 	input = in->below;
 	running = caller;
 	place = at;

@@ -153,11 +153,14 @@ var_import(char *name, char *data, usize n)
 void
 var_local(Scope *scope, char *name, Words *w)
 {
-	scope->var = var_find(name);
-	scope->value = scope->var->value;
-	scope->var->value = nil;
-	scope->var->changed = 1;
-	var_set(scope->var, w);
+	Var *v;
+
+	v = var_find(name);
+	scope->var = v;
+	scope->value = v->value;
+	v->value = value_make(w);
+	if (!same(scope->value, v->value))
+		v->changed = 1;
 }
 
 void
