@@ -46,20 +46,20 @@ _start:
 	.balign 16
 	.globl trap_vectors
 trap_vectors:
-	.set v, 0
+	.set .Lv, 0
 	.rept 256
 	.balign 16
-	.if (v == 8) || (v >= 10 && v <= 14) || (v == 17) || (v == 21) || (v == 29) || (v == 30)
+	.if (.Lv == 8) || (.Lv >= 10 && .Lv <= 14) || (.Lv == 17) || (.Lv == 21) || (.Lv == 29) || (.Lv == 30)
 	.else
 	pushq $0
 	.endif
-	pushq $v
-	.if (v == 1) || (v == 2) || (v == 8) || (v == 18)
+	pushq $.Lv
+	.if (.Lv == 1) || (.Lv == 2) || (.Lv == 8) || (.Lv == 18)
 	jmp trap_paranoid
 	.else
 	jmp trap_common
 	.endif
-	.set v, v + 1
+	.set .Lv, .Lv + 1
 	.endr
 	.balign 16
 

@@ -69,6 +69,8 @@ static u64 mapped_length(u64 va)
 {
 	if (va >> 47 != 0x1ffff)
 		return 0;
+	if (boot.hhdm == 0)	/* too early to walk tables; the image is there */
+		return va >= (u64)__text_start && va < (u64)__kernel_end ? (u64)__kernel_end - va : 0;
 	u64 *t = kernel_table();
 	for (u32 level = LEVEL_ROOT;; level--) {
 		u64 e = t[level_index(va, level)];

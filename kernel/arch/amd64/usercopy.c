@@ -15,8 +15,11 @@ Err user_string_smap(char *to, const char *from, usize size, usize *length);
 Err user_cas_plain(u32 *word, u32 *old, u32 new_value);
 Err user_cas_smap(u32 *word, u32 *old, u32 new_value);
 
+/* Also checks, in the checked build, that a fault could be served here. */
 static bool in_user_half(Uaddr a, usize n)
 {
+	if (CHECKED)
+		assert(islo() && cpu()->nlocks == 0);
 	return a.a <= USTKTOP && n <= USTKTOP - a.a;
 }
 
