@@ -55,10 +55,11 @@ Reqqueue*
 reqqueuecreate(void)
 {
 	Reqqueue *q = emalloc9p(sizeof *q);
+	int pid;
 
 	q->wait.l = &q->lock;
-	q->pid = rfork(RFPROC|RFMEM|RFNOWAIT);
-	switch(q->pid){
+	pid = rfork(RFPROC|RFMEM|RFNOWAIT);
+	switch(pid){
 	case -1:
 		free(q);
 		return nil;
@@ -66,6 +67,7 @@ reqqueuecreate(void)
 		atnotify(onnote, 1);
 		serve(q);
 	}
+	q->pid = pid;			/* not in the child, which shares q */
 	return q;
 }
 

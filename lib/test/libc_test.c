@@ -290,8 +290,8 @@ sorting(void)
 
 	for(kind = 0; kind < 6; kind++){
 		for(i = 0; i < n; i++)
-			v[i] = kind == 0 ? nrand(1000000) : kind == 1 ? i : kind == 2 ? -i : kind == 3 ? i % 3
-				: kind == 4 ? i ^ 0x155 : 5;
+			v[i] = kind == 0 ? nrand(1000000) : kind == 1 ? i : kind == 2 ? -i
+				: kind == 3 ? i % 3 : kind == 4 ? i ^ 0x155 : 5;
 		qsort(v, n, sizeof v[0], cmpint);
 		for(i = 1; i < n && v[i-1] <= v[i]; i++)
 			;
