@@ -230,10 +230,11 @@ builtin_exec(Words *args, int how)
 static int
 builtin_exit(Words *args, int how)
 {
-	if (args->count > 2)
-		return usage("exit [status]");
-	if (args->count == 2)
-		status_set(argument(args, 1));
+	Words rest;
+
+	rest = words_from(args, args->first->next);
+	if (rest.count > 0)
+		status_set(words_join(&rest));
 	shell_exit();
 }
 
