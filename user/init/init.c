@@ -292,7 +292,8 @@ runboot(void)
 	halt();
 }
 
-/* shells keeps a shell on the console; the first one runs command, unless it is nil. */
+/* shells keeps a shell on the console; the first one runs command, unless it is nil.
+ * One that fails at once is given a second before the next. */
 static void
 shells(char *command)
 {
@@ -310,6 +311,8 @@ shells(char *command)
 			sysfatal("can't run a shell: %r");
 		if (strcmp(status(w), "exec") == 0)
 			sysfatal("no shell");
+		if (w->msg[0] != '\0' && w->time[2] < 1000)
+			sleep(1000);
 		free(w);
 	}
 }
