@@ -191,12 +191,16 @@ environment(char *service)
 static void
 namespace(void)
 {
-	char user[64];
+	char user[64], home[80];
 
 	if (readfile("#c/user", user, sizeof user) <= 0)
 		strcpy(user, OWNER);
-	if (newns(user, "/lib/namespace") < 0)
-		complain("can't build the name space");
+	if (newns(user, "/lib/namespace") >= 0)
+		return;
+	complain("can't build the name space");
+	snprint(home, sizeof home, "/usr/%s", user);
+	setname("user", user);
+	setname("home", home);
 }
 
 static void
