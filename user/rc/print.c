@@ -144,9 +144,11 @@ static void
 redir(Printer *p, Node *n)
 {
 	static char *ops[] = { "<", ">", ">>", "<>", "<<" };
+	int usual;
 
 	buf_puts(p->b, ops[n->op]);
-	if (n->kind == NDup || n->kind == NClose || n->fd0 != (n->op == RWrite || n->op == RAppend)) {
+	usual = n->op == RWrite || n->op == RAppend;
+	if (n->kind == NDup || n->kind == NClose || n->fd0 != usual) {
 		buf_byte(p->b, '[');
 		number(p, n->fd0);
 		if (n->kind == NDup || n->kind == NClose)
