@@ -18,6 +18,7 @@ enum {
 	NSMALL = 64,		/* lists of exactly 16*i bytes */
 	NLIST = NSMALL + 4*64,	/* then four lists for each power of two */
 	ARENA = 256*1024,	/* the least taken from sbrk at once */
+	SPARE = 4*1024*1024,	/* free bytes at the end beyond which most are given back */
 
 	Free = 1,		/* bits of size */
 	Prevfree = 2,
@@ -237,6 +238,36 @@ extend(ulong n)
 	return 1;
 }
 
+/*
+ * Gives the end of the heap back when a lot of it is free. The kernel
+ * refuses while processes share the memory, and then it is kept.
+ */
+static void
+shrink(void)
+{
+	Block *fence, *b;
+	char *top = heap.top;
+	ulong cut;
+
+	if(top == nil)
+		return;
+	fence = (Block*)(top - HDR);
+	if(!(fence->size & Prevfree) || ((ulong*)fence)[-1] < SPARE || sbrk(0) != top)
+		return;
+	b = (Block*)((char*)fence - ((ulong*)fence)[-1]);
+	cut = (size(b) - ARENA) & ~(ulong)(BY2PG-1);
+	unlink(b);
+	if(sbrk(-(intptr)cut) != (void*)-1){
+		heap.top = top - cut;
+		b->size -= cut;
+		fence = after(b);
+		fence->size = HDR | Fence;
+		seal(fence);
+		seal(b);
+	}
+	link(b);
+}
+
 static Block*
 blockof(void *v)
 {
@@ -338,6 +369,7 @@ free(void *v)
 		return;
 	lock(&heap.lock);
 	release(blockof(v));
+	shrink();
 	unlock(&heap.lock);
 }
 

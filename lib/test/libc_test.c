@@ -251,14 +251,15 @@ memory(void)
 	CHECK(bad == 0);
 	for(i = 0; i < N; i++)
 		free(p[i]);
-	uchar *a = malloc(40*1024*1024);	/* what was freed is used again */
+	uchar *a = malloc(40*1024*1024);	/* what was freed is used again, or given back */
 	char *top = sbrk(0);
 	free(a);
+	CHECK((char*)sbrk(0) < top - 30*1024*1024);
 	for(i = 0; i < 20; i++){
 		a = malloc(30*1024*1024);
 		free(a);
 	}
-	CHECK(sbrk(0) == top);
+	CHECK((char*)sbrk(0) <= top);
 	a = mallocalign(1000, 4096, 0, 0);
 	CHECK(((uintptr)a & 4095) == 0);
 	uchar *b = mallocalign(3000, 16, 0, 4096);
@@ -322,6 +323,7 @@ times1(void)
 	SAME(asctime(gmtime(951782400)), "Tue Feb 29 00:00:00 GMT 2000\n");
 	SAME(asctime(gmtime(1700000000)), "Tue Nov 14 22:13:20 GMT 2023\n");
 	CHECK(gmtime(1703980800)->yday == 364 && gmtime(1735603200)->yday == 365);
+	rfork(RFENVG);
 	putenv("timezone", "CET 3600 CES 7200\n 1679792400 1698541200 1711846800 1729990800\n");
 	SAME(ctime(1700000000), "Tue Nov 14 23:13:20 CET 2023\n");
 	SAME(ctime(1690000000), "Sat Jul 22 06:26:40 CES 2023\n");

@@ -283,7 +283,7 @@ waits(int interrupts)
 static void
 blocking(void)
 {
-	Fcall t = { .type = Tread, .fid = 1, .count = 100 }, f = { .type = Tflush, .oldtag = 20 }, r;
+	Fcall t = { .type = Tread, .fid = 1, .count = 100 }, f = { .type = Tflush }, r;
 	char buf[20];
 
 	CHECK(walk(0, 1, "slow") == 1 && fsopen(1, OREAD));
