@@ -10,12 +10,15 @@
 #include "chan/chan.h"
 
 enum FcallType {
-	Tversion = 100, Rversion, Tauth, Rauth, Tattach, Rattach, Terror, Rerror, Tflush, Rflush, Twalk, Rwalk,
-	Topen, Ropen, Tcreate, Rcreate, Tread, Rread, Twrite, Rwrite, Tclunk, Rclunk, Tremove, Rremove,
+	Tversion = 100, Rversion, Tauth, Rauth, Tattach, Rattach, Terror, Rerror, Tflush, Rflush,
+	Twalk, Rwalk,
+	Topen, Ropen, Tcreate, Rcreate, Tread, Rread, Twrite, Rwrite, Tclunk, Rclunk, Tremove,
+	Rremove,
 	Tstat, Rstat, Twstat, Rwstat, Tmax
 };
 
-enum { NOTAG = 0xFFFF, IOHDRSZ = 24, HEADER_SIZE = 7, MSIZE_DEFAULT = 32768 + IOHDRSZ, MSIZE_MIN = 256,
+enum { NOTAG = 0xFFFF, IOHDRSZ = 24, HEADER_SIZE = 7, MSIZE_DEFAULT = 32768 + IOHDRSZ,
+	MSIZE_MIN = 256,
 	MSIZE_MAX = 1 << 20, VERSION_MSIZE = 8216 };
 #define NOFID	0xFFFFFFFFU
 
@@ -39,9 +42,15 @@ static inline Bytes bytes_of(const char *s) { return (Bytes){ (const u8 *)s, (u3
 
 /* The size of the encoded message; 0 for an unknown type. */
 usize fcall_size(const Fcall *f);
-/* Encode into buf of n bytes; the size, or 0 when it does not fit. Twrite and Rread: data.p nil leaves room for data.n bytes. */
+/*
+ * Encode into buf of n bytes; the size, or 0 when it does not fit. Twrite and Rread: data.p nil
+ * leaves room for data.n bytes.
+ */
 usize fcall_encode(const Fcall *f, u8 *buf, usize n);
-/* Decode exactly one message of n bytes, size field included. Pointers lie in buf. False when it is malformed in any way. */
+/*
+ * Decode exactly one message of n bytes, size field included. Pointers lie in buf. False when it is
+ * malformed in any way.
+ */
 bool fcall_decode(const u8 *buf, usize n, Fcall *f);
 const char *fcall_name(u32 type);
 

@@ -28,8 +28,10 @@ static const char *const layouts[Tmax - Tversion] = {
 };
 
 static const char *const names[Tmax - Tversion] = {
-	"Tversion", "Rversion", "Tauth", "Rauth", "Tattach", "Rattach", "Terror", "Rerror", "Tflush", "Rflush",
-	"Twalk", "Rwalk", "Topen", "Ropen", "Tcreate", "Rcreate", "Tread", "Rread", "Twrite", "Rwrite", "Tclunk",
+	"Tversion", "Rversion", "Tauth", "Rauth", "Tattach", "Rattach", "Terror", "Rerror",
+	"Tflush", "Rflush",
+	"Twalk", "Rwalk", "Topen", "Ropen", "Tcreate", "Rcreate", "Tread", "Rread", "Twrite",
+	"Rwrite", "Tclunk",
 	"Rclunk", "Tremove", "Rremove", "Tstat", "Rstat", "Twstat", "Rwstat",
 };
 

@@ -44,7 +44,10 @@ void fid_free(u32 fid)
 
 /* ---- version ---- */
 
-/* Send the proposal and read one whole answer into buf; both go past the multiplexer, which does not exist yet. */
+/*
+ * Send the proposal and read one whole answer into buf; both go past the multiplexer, which does
+ * not exist yet.
+ */
 static ERR version_exchange(Chan *c, u32 msize, const char *version, u8 *buf, Fcall *answer)
 {
 	Fcall t = { .type = Tversion, .tag = NOTAG, .msize = msize, .version = bytes_of(version) };
@@ -65,7 +68,8 @@ static ERR version_exchange(Chan *c, u32 msize, const char *version, u8 *buf, Fc
 	if (got != get32le(buf) || !fcall_decode(buf, got, answer))
 		return Emountrpc;
 	if (answer->type == Rerror)
-		return errorf("%.*s", (int)MIN(answer->ename.n, (u32)ERRMAX - 1), (const char *)answer->ename.p);
+		return errorf("%.*s", (int)MIN(answer->ename.n, (u32)ERRMAX - 1),
+			(const char *)answer->ename.p);
 	return answer->type == Rversion ? nil : Emountrpc;
 }
 
@@ -92,7 +96,8 @@ static ERR negotiate(Chan *c, u32 msize, const char *version)
 	if (e == nil)
 		e = version_check(&answer, msize, version);
 	if (e == nil) {
-		snprint(agreed, sizeof agreed, "%.*s", (int)answer.version.n, (const char *)answer.version.p);
+		snprint(agreed, sizeof agreed, "%.*s", (int)answer.version.n,
+			(const char *)answer.version.p);
 		c->mux = mnt_new(c, answer.msize, agreed);
 		e = c->mux == nil ? Enomem : nil;
 	}
@@ -205,7 +210,8 @@ ERR mnt_auth(Chan *transport, const char *aname, Chan **out)
 	bool abandoned;
 	TRY(mnt_version(transport, 0, nil, 0, nil));
 	TRY(mntchan(transport, &c));
-	Fcall t = { .type = Tauth, .afid = c->fid, .uname = bytes_of(up->user), .aname = bytes_of(aname) };
+	Fcall t = { .type = Tauth, .afid = c->fid, .uname = bytes_of(up->user),
+		.aname = bytes_of(aname) };
 	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
 	if (e != nil) {
 		mntchan_drop(c, !abandoned);
@@ -429,7 +435,10 @@ static ERR write_some(Chan *c, const Iobuf *b, usize at, usize want, u64 off, us
 
 typedef Err Transfer(Chan *c, const Iobuf *b, usize at, usize want, u64 off, usize *got);
 
-/* Pieces of iounit, until one is short, a note is pending or all is moved. What was moved before an error counts. */
+/*
+ * Pieces of iounit, until one is short, a note is pending or all is moved. What was moved before an
+ * error counts.
+ */
 static ERR transfer(Chan *c, const Iobuf *b, u64 off, usize *n, Transfer *some)
 {
 	usize done = 0, got, want;

@@ -196,7 +196,9 @@ static Rpc *find(Mnt *m, u16 tag) REQUIRES(m->lk)
 	return r;
 }
 
-/* The call is over, with an answer or an error. Its tag is free unless a flush of it is still out. */
+/*
+ * The call is over, with an answer or an error. Its tag is free unless a flush of it is still out.
+ */
 static void finish(Mnt *m, Rpc *r, Err error) REQUIRES(m->lk)
 {
 	unqueue(m, r);
@@ -258,7 +260,10 @@ static void pass_reading(Mnt *m) REQUIRES(m->lk)
 
 /* ---- receiving ---- */
 
-/* Hand the message at the start of m->in to its owner. fresh replaces the buffer if that goes along. */
+/*
+ * Hand the message at the start of m->in to its owner. fresh replaces the buffer if that goes
+ * along.
+ */
 static Msgbuf *hand_over(Mnt *m, Rpc *r, usize size, Msgbuf *fresh) REQUIRES(m->lk)
 {
 	r->size = size;
@@ -302,7 +307,10 @@ static usize message_size(const Mnt *m)
 	return m->nin >= 4 ? get32le(m->in->data) : 4;
 }
 
-/* Read one message off the transport and deliver it. Eintr: a note came first. Anything else that fails ends the connection. */
+/*
+ * Read one message off the transport and deliver it. Eintr: a note came first. Anything else that
+ * fails ends the connection.
+ */
 static ERR receive(Mnt *m)
 {
 	while (m->nin < 4 || m->nin < message_size(m)) {
@@ -375,7 +383,9 @@ static ERR transmit(Mnt *m, u8 *buf, usize size)
 	if (e == nil)
 		e = m->transport->dev->write(m->transport, &b, 0, &sent);
 	qunlock(&m->write_lk);
-	/* A transport queues a whole message before it waits for room: interrupted then means sent. */
+	/*
+	 * A transport queues a whole message before it waits for room: interrupted then means sent.
+	 */
 	return e == Eintr ? nil : e;
 }
 
@@ -489,7 +499,8 @@ static ERR interpret(const Fcall *t, Rpc *r, Reply *reply)
 	if (!fcall_decode(message, r->size, &reply->f))
 		return Emountrpc;
 	if (reply->f.type == Rerror)
-		return errorf("%.*s", (int)MIN(reply->f.ename.n, (u32)ERRMAX - 1), (const char *)reply->f.ename.p);
+		return errorf("%.*s", (int)MIN(reply->f.ename.n, (u32)ERRMAX - 1),
+			(const char *)reply->f.ename.p);
 	return reply->f.type == t->type + 1 ? nil : Emountrpc;
 }
 

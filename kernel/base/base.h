@@ -79,23 +79,34 @@ void assert_failed(const char *expr, const char *file, int line, const char *fun
 void panic(const char *fmt, ...) NORETURN PRINTF(1, 2);
 extern bool panicking;
 
-/* Formatted output: printf's verbs d i u x X o c s p %, flags - 0 # + blank, width, precision, *, h l ll z. */
+/*
+ * Formatted output: printf's verbs d i u x X o c s p %, flags - 0 # + blank, width, precision, *, h
+ * l ll z.
+ */
 usize snprint(char *buf, usize size, const char *fmt, ...) PRINTF(3, 4);
 usize vsnprint(char *buf, usize size, const char *fmt, va_list args);
 /* As snprint, but writes at p below end; returns the new end of the text (the NUL). */
 char *seprint(char *p, char *end, const char *fmt, ...) PRINTF(3, 4);
-/* Store s as rc would quote it (always when force, else when it must); returns the bytes stored, NUL excluded. */
+/*
+ * Store s as rc would quote it (always when force, else when it must); returns the bytes stored,
+ * NUL excluded.
+ */
 usize quote(char *buf, usize size, const char *s, bool force);
 
 /* To the log ring and the console. Any context, interrupts and panic included. */
 void print(const char *fmt, ...) PRINTF(1, 2);
 /* Raw bytes to the log ring and the console (what #c/cons writes go through). */
 void log_write(const char *text, usize n);
-/* Copy from the ring: at most n bytes of the last LOG_SIZE, starting at offset. Returns the count. */
+/*
+ * Copy from the ring: at most n bytes of the last LOG_SIZE, starting at offset. Returns the count.
+ */
 enum { LOG_SIZE = 16384 };
 usize log_read(char *buf, usize n, usize offset);
 usize log_length(void);
-/* Where log_write sends text besides the ring. Called with arbitrary locks held: must not sleep, lock or allocate. */
+/*
+ * Where log_write sends text besides the ring. Called with arbitrary locks held: must not sleep,
+ * lock or allocate.
+ */
 extern void (*log_console)(const char *text, usize n);
 
 /* memory and strings: C's, freestanding. */
@@ -128,16 +139,30 @@ static inline u64 get64le(const u8 *p) { return get32le(p) | (u64)get32le(p + 4)
 static inline void put16le(u8 *p, u16 v) { p[0] = (u8)v; p[1] = (u8)(v >> 8); }
 static inline void put32le(u8 *p, u32 v) { put16le(p, (u16)v); put16le(p + 2, (u16)(v >> 16)); }
 static inline void put64le(u8 *p, u64 v) { put32le(p, (u32)v); put32le(p + 4, (u32)(v >> 32)); }
-static inline u32 get32be(const u8 *p) { return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3]; }
+static inline u32 get32be(const u8 *p)
+{
+	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
+}
 static inline u64 get64be(const u8 *p) { return (u64)get32be(p) << 32 | get32be(p + 4); }
-static inline void put32be(u8 *p, u32 v) { p[0] = (u8)(v >> 24); p[1] = (u8)(v >> 16); p[2] = (u8)(v >> 8); p[3] = (u8)v; }
+static inline void put32be(u8 *p, u32 v)
+{
+	p[0] = (u8)(v >> 24);
+	p[1] = (u8)(v >> 16);
+	p[2] = (u8)(v >> 8);
+	p[3] = (u8)v;
+}
 static inline void put64be(u8 *p, u64 v) { put32be(p, (u32)(v >> 32)); put32be(p + 4, (u32)v); }
 
 /* Checked arithmetic: true when the result fits. */
 static inline bool add_u64(u64 a, u64 b, u64 *sum) { return !__builtin_add_overflow(a, b, sum); }
-static inline bool mul_u64(u64 a, u64 b, u64 *product) { return !__builtin_mul_overflow(a, b, product); }
+static inline bool mul_u64(u64 a, u64 b, u64 *product)
+{
+	return !__builtin_mul_overflow(a, b, product);
+}
 
-/* A circular doubly linked list; the head is a node too. A node outside a list points at nothing. */
+/*
+ * A circular doubly linked list; the head is a node too. A node outside a list points at nothing.
+ */
 typedef struct List List;
 struct List { List *next, *prev; };
 static inline void list_init(List *l) { l->next = l->prev = l; }
@@ -160,7 +185,10 @@ static inline void list_remove(List *n)
 #define list_entry(n, type, member) container_of(n, type, member)
 #define list_each(n, head) for (List *n = (head)->next; n != (head); n = n->next)
 
-/* Random numbers. random_mix adds entropy; random_fill never blocks (a seeded stream cipher, base/random.c). */
+/*
+ * Random numbers. random_mix adds entropy; random_fill never blocks (a seeded stream cipher,
+ * base/random.c).
+ */
 void random_mix(const void *data, usize n);
 void random_fill(void *buf, usize n);
 

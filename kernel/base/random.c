@@ -5,7 +5,8 @@
  */
 #include "base/base.h"
 
-static u32 pool[8] = { 0x6c757839, 0x9e3779b9, 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0 };
+static u32 pool[8] = { 0x6c757839, 0x9e3779b9, 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344,
+	0xa4093822, 0x299f31d0 };
 static u64 blocks;	/* [a] a number used once per block */
 
 static u32 rotate(u32 v, int n)

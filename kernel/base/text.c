@@ -130,12 +130,17 @@ usize quote(char *buf, usize size, const char *s, bool force)
 	return (usize)(seprint(p, end, "'") - buf);
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 usize tokenize(char *text, char **words, usize max)
 {
 	usize n = 0;
 	char *from = text;
 	while (n < max) {
-		while (*from == ' ' || *from == '\t' || *from == '\n' || *from == '\r')
+		while (is_blank(*from))
 			from++;
 		if (*from == '\0')
 			break;
@@ -150,7 +155,7 @@ usize tokenize(char *text, char **words, usize max)
 					quoted = !quoted;
 				continue;
 			}
-			if (!quoted && (*from == ' ' || *from == '\t' || *from == '\n' || *from == '\r'))
+			if (!quoted && is_blank(*from))
 				break;
 			*to++ = *from;
 		}

@@ -32,8 +32,10 @@ static void PRINTF(3, 4) complain_frame(Audit *a, const Page *p, const char *fmt
 	va_start(args, fmt);
 	vsnprint(text, sizeof text, fmt, args);
 	va_end(args);
-	complain(a, "frame %#lx %s owner %p holders %u last %s text+%#x: %s", (u64)p->number << PGSHIFT,
-		frame_state_name(p->state), p->owner, p->holders, own_op_name(p->last >> 24), p->last & 0xffffff, text);
+	complain(a, "frame %#lx %s owner %p holders %u last %s text+%#x: %s",
+		(u64)p->number << PGSHIFT,
+		frame_state_name(p->state), p->owner, p->holders, own_op_name(p->last >> 24),
+		p->last & 0xffffff, text);
 }
 
 static void forget(Page *p, void *arg)
@@ -52,7 +54,8 @@ static void check_held(Audit *a, Segment *s, Page *p, u64 va)
 	case FRAME_LENT_SHARED:
 	case FRAME_LENT_MUT:
 		if (p->owner != s && !own_borrows(p, s))
-			complain_frame(a, p, "in segment %p at %#lx, which neither owns nor borrows it", (void *)s, va);
+			complain_frame(a, p, "in segment %p at %#lx, not its owner's nor borrower's",
+				(void *)s, va);
 		break;
 	case FRAME_FROZEN:
 	case FRAME_DEVICE:
@@ -74,11 +77,13 @@ static void check_segment(Segment *s, void *arg)
 				continue;
 			held++;
 			if (va >= s->top)
-				complain_frame(a, p, "in segment %p beyond its top %#lx", (void *)s, s->top);
+				complain_frame(a, p, "in segment %p beyond its top %#lx", (void *)s,
+					s->top);
 			check_held(a, s, p, va);
 		}
 	if (held != s->npages)
-		complain(a, "segment %p at %#lx counts %lu pages and holds %lu", (void *)s, s->base, s->npages, held);
+		complain(a, "segment %p at %#lx counts %lu pages and holds %lu", (void *)s, s->base,
+			s->npages, held);
 }
 
 static void check_image_page(Page *p, void *arg)
@@ -103,12 +108,14 @@ static bool check_mapping(void *arg, const Mapping *m)
 	Page *p = page_of(m->pa);
 	Segment *s = seg_find(a->space, m->va, nil);
 	if (s == nil) {
-		complain(a, "entry for %#lx, frame %#lx, where the space has no segment", m->va.a, m->pa.a);
+		complain(a, "entry for %#lx, frame %#lx, where the space has no segment", m->va.a,
+			m->pa.a);
 		return true;
 	}
 	Page **slot = seg_slot(s, m->va.a, false);
 	if (p == nil || slot == nil || *slot != p) {
-		complain(a, "entry for %#lx maps frame %#lx, the segment has %#lx", m->va.a, m->pa.a,
+		complain(a, "entry for %#lx maps frame %#lx, the segment has %#lx", m->va.a,
+			m->pa.a,
 			slot != nil && *slot != nil ? page_paddr(*slot).a : 0);
 		return true;
 	}
@@ -184,8 +191,10 @@ u64 audit(void (*line)(void *arg, const char *text), void *arg)
 	arch_kernel_tables(check_table, &a);
 	frames_each(check_frame, &a);
 	if (a.free != frames_listed())
-		complain(&a, "%lu frames are FREE, the free lists hold %lu", a.free, frames_listed());
-	snprint(summary, sizeof summary, "%lu frames, %lu mappings, %lu violations", a.frames, a.mappings, a.violations);
+		complain(&a, "%lu frames are FREE, the free lists hold %lu", a.free,
+			frames_listed());
+	snprint(summary, sizeof summary, "%lu frames, %lu mappings, %lu violations", a.frames,
+		a.mappings, a.violations);
 	line(arg, summary);
 	return a.violations;
 }

@@ -3,7 +3,7 @@
  *
  *   no segment, or access the segment forbids    Ebadarg
  *   no frame yet, anonymous                      a zeroed frame, OWNED
- *   no frame yet, backed by an image             reading, or text: the cached frame, one more holder;
+ *   no frame yet, backed by an image             reading, or text: the cached frame, shared;
  *                                                writing: a copy of it, OWNED
  *   FROZEN frame, writing                        the last holder thaws it; others get a copy
  *   frame there, entry missing or too weak       map it
@@ -17,7 +17,10 @@
 
 enum { FAULT_AROUND = 16 };	/* pages of text mapped at once when they are cached */
 
-/* A private copy of a frozen frame in its place. Other address spaces of the segment must let go of the old one. */
+/*
+ * A private copy of a frozen frame in its place. Other address spaces of the segment must let go of
+ * the old one.
+ */
 static ERR copy_frozen(Segment *s, u64 va, Page **slot)
 {
 	Page *old = *slot, *copy = frame_take(0);
@@ -79,7 +82,10 @@ static ERR enter(Space *space, Segment *s, u64 va, const Page *p)
 	return e;
 }
 
-/* Map what is already at hand of the following pages of a read-only segment: no allocation, no waiting. */
+/*
+ * Map what is already at hand of the following pages of a read-only segment: no allocation, no
+ * waiting.
+ */
 static void map_around(Space *space, Segment *s, u64 va)
 {
 	u64 end = MIN(s->top, round_down(va, FAULT_AROUND * BY2PG) + FAULT_AROUND * BY2PG);

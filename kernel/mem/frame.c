@@ -151,7 +151,8 @@ Page *frame_take(u32 order)
 	lock(&buddy_lock);
 	Page *p = buddy_take(order);
 	unlock(&buddy_lock);
-	if (p == nil && c->n > 0) {	/* single frames in the cache may be what keeps blocks apart */
+	/* single frames in the cache may be what keeps blocks apart */
+	if (p == nil && c->n > 0) {
 		cache_drain(c, 0);
 		lock(&buddy_lock);
 		p = buddy_take(order);
@@ -279,7 +280,10 @@ static void section_cover(const BootBank *b)
 	}
 }
 
-/* Memory taken before the lists exist: from the top of the largest usable bank, whose entry shrinks. */
+/*
+ * Memory taken before the lists exist: from the top of the largest usable bank, whose entry
+ * shrinks.
+ */
 static Paddr early_take(u64 size, u64 *taken)
 {
 	BootBank *best = nil;
@@ -290,7 +294,7 @@ static Paddr early_take(u64 size, u64 *taken)
 			best = b;
 	}
 	if (best == nil || best->size < size)
-		panic("too little memory: %lu KiB are needed to describe the frames of RAM, the largest free bank has %lu KiB",
+		panic("too little memory: %lu KiB to describe frames, %lu KiB in the largest bank",
 			size >> 10, best != nil ? best->size >> 10 : 0);
 	best->size -= size;
 	*taken += size;
@@ -321,7 +325,8 @@ static void bank_free(const BootBank *b)
 	lock(&buddy_lock);
 	while (f < end) {
 		u32 order = 0;
-		while (order < ORDER_MAX && (f & ((2UL << order) - 1)) == 0 && f + (2UL << order) <= end)
+		while (order < ORDER_MAX && (f & ((2UL << order) - 1)) == 0 &&
+			f + (2UL << order) <= end)
 			order++;
 		buddy_give(page_number(f), order);
 		f += 1UL << order;
@@ -365,7 +370,8 @@ void frames_init(void)
 	for (u32 i = 0; i < boot.nbanks; i++)
 		if (boot.banks[i].type == BANK_USABLE)
 			bank_state(&boot.banks[i], FRAME_FREE);
-	for (u32 i = 0; i < boot.nbanks; i++)	/* the rest of the usable banks, the loader's, the kernel's */
+	/* the rest of the usable banks, the loader's, the kernel's */
+	for (u32 i = 0; i < boot.nbanks; i++)
 		if (described(&banks[i]))
 			bank_state(&banks[i], FRAME_KERNEL);
 	for (u32 i = 0; i < boot.nbanks; i++)
@@ -399,7 +405,8 @@ static void print_banks(u64 *top)
 		if (!described(b))
 			continue;
 		print("PB%c[%#lx %lu]\n", 'A' + letter++ % 26, b->base.a, b->size >> PGSHIFT);
-		for (u64 a = round_up(b->base.a, 512UL << 20); a < b->base.a + b->size; a += 512UL << 20)
+		for (u64 a = round_up(b->base.a, 512UL << 20); a < b->base.a +
+			b->size; a += 512UL << 20)
 			print("CN[%#lx]\n", a);
 		*top = MAX(*top, b->base.a + b->size);
 	}

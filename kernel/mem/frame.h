@@ -15,17 +15,20 @@ struct Borrow { Borrow *next; const void *borrower; };
 struct Page {
 	u8 state;		/* [pg] FrameState */
 	u8 tag;			/* [pg] KernelTag of a KERNEL frame */
-	u8 order;		/* [buddy] of the first frame of a free block; else ORDER_NONE or ORDER_CACHED */
+	/* [buddy] of the first frame of a free block; else ORDER_NONE or ORDER_CACHED */
+	u8 order;
 	u8 locked;		/* [a] the bit lock */
 	u16 holders;		/* [pg] FROZEN: segments and images; LENT_SHARED: borrowers */
 	u16 seen;		/* the auditor's count */
-	const void *owner;	/* [pg] OWNED, LENT: the segment or image; KERNEL heap: see heap.c */
+	/* [pg] OWNED, LENT: the segment or image; KERNEL heap: see heap.c */
+	const void *owner;
 	union {
 		struct { u32 next, prev; } link;	/* [buddy] frame numbers in a free list */
 		Borrow *borrows;			/* [pg] LENT */
 	} u;
 	u32 number;		/* [I] physical address / 4096 */
-	u32 last;		/* [pg] last transition: operation << 24 | text offset of who asked */
+	/* [pg] last transition: operation << 24 | text offset of who asked */
+	u32 last;
 };
 static_assert(sizeof(Page) == 32, "a descriptor costs 32 bytes a frame");
 
@@ -43,18 +46,24 @@ enum OwnOp {
  */
 ERR own_allocate_kernel(Page *p, enum KernelTag tag);		/* FREE -> KERNEL */
 ERR own_allocate(Page *p, const void *owner);			/* FREE -> OWNED */
-ERR own_release(Page *p, const void *owner);			/* OWNED by owner, KERNEL (owner nil) -> FREE */
+/* OWNED by owner, KERNEL (owner nil) -> FREE */
+ERR own_release(Page *p, const void *owner);
 ERR own_freeze(Page *p, const void *owner);			/* OWNED -> FROZEN, one holder */
 ERR own_share(Page *p);						/* FROZEN n -> n+1 */
-ERR own_drop(Page *p, bool *freed);				/* FROZEN n -> n-1; the last: FREE */
+/* FROZEN n -> n-1; the last: FREE */
+ERR own_drop(Page *p, bool *freed);
 ERR own_thaw(Page *p, const void *owner);			/* FROZEN 1 -> OWNED */
 ERR own_move(Page *p, const void *from, const void *to);	/* OWNED -> OWNED */
 ERR own_lend_shared(Page *p, const void *owner, const void *borrower, Borrow *record);
 ERR own_lend_mut(Page *p, const void *owner, const void *borrower, Borrow *record);
-ERR own_return(Page *p, const void *borrower, Borrow **record);	/* the record comes back to be freed */
+/* the record comes back to be freed */
+ERR own_return(Page *p, const void *borrower, Borrow **record);
 ERR own_revoke(Page *p, const void *owner, Borrow **records);
 bool own_borrows(const Page *p, const void *borrower);
-/* The kernel asked, so it must be allowed: panic naming operation, frame, state, owner, last transition. */
+/*
+ * The kernel asked, so it must be allowed: panic naming operation, frame, state, owner, last
+ * transition.
+ */
 void own_must(Err e, enum OwnOp op, const Page *p);
 const char *own_op_name(enum OwnOp op);
 const char *frame_state_name(enum FrameState s);
@@ -71,14 +80,18 @@ u64 frames_listed(void);
 
 /* Shared by segment.c, fault.c, image.c, audit.c. */
 extern LockClass segment_class;
-Page **seg_slot(Segment *s, u64 va, bool create);	/* nil: no memory, or (without create) nothing there */
+/* nil: no memory, or (without create) nothing there */
+Page **seg_slot(Segment *s, u64 va, bool create);
 void seg_unmap_everywhere(Segment *s, u64 va, u64 npages, const Space *except);
 void seg_drop_page(Segment *s, Page **slot);		/* the frame leaves the segment */
 bool seg_writable(const Segment *s);
 void segments_each(void (*f)(Segment *s, void *arg), void *arg);
 void spaces_each(void (*f)(Space *s, void *arg), void *arg);
 void images_each(void (*f)(Image *i, void *arg), void *arg);
-/* The frozen frame that caches page number n of a piece, loaded if need be; a holder is added for the caller. nil in *out beyond the piece. */
+/*
+ * The frozen frame that caches page number n of a piece, loaded if need be; a holder is added for
+ * the caller. nil in *out beyond the piece.
+ */
 ERR image_page(Image *i, u32 piece, u64 n, Page **out);
 /* The cached frame if it is there already; a holder is added. */
 Page *image_page_cached(Image *i, u32 piece, u64 n);

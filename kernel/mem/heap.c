@@ -10,7 +10,8 @@
 
 enum { NCLASS = 14, MAGAZINE_MAX = 16, SLAB_OBJECTS_MAX = 256 };
 
-static const u16 class_size[NCLASS] = { 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1344, 2048 };
+static const u16 class_size[NCLASS] = { 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024,
+	1344, 2048 };
 
 typedef struct Slab Slab;
 struct Slab {
@@ -20,7 +21,8 @@ struct Slab {
 	u16 nfree;		/* [class lock] */
 	u16 unused;
 	u64 taken[SLAB_OBJECTS_MAX / 64];	/* [a] handed out by kalloc */
-	u64 cached[SLAB_OBJECTS_MAX / 64];	/* [class lock] out of the slab: handed out or in a magazine */
+	/* [class lock] out of the slab: handed out or in a magazine */
+	u64 cached[SLAB_OBJECTS_MAX / 64];
 };
 
 typedef struct Class {
@@ -111,7 +113,8 @@ static Slab *slab_new(u32 class)
 	u8 *base = page_kaddr(p);
 	Slab *s = (Slab *)(void *)(base + slab_bytes(class) - sizeof(Slab));
 	*s = (Slab){ .base = base, .class = (u16)class };
-	s->nobjects = (u16)MIN((slab_bytes(class) - sizeof(Slab)) / class_size[class], (usize)SLAB_OBJECTS_MAX);
+	s->nobjects = (u16)MIN((slab_bytes(class) - sizeof(Slab)) / class_size[class],
+		(usize)SLAB_OBJECTS_MAX);
 	s->nfree = s->nobjects;
 	for (u32 i = 0; i < 1U << order; i++)
 		p[i].owner = s;
@@ -144,7 +147,8 @@ static u32 object_index(const Slab *s, const void *p)
 	usize offset = (usize)((const u8 *)p - s->base);
 	u32 i = (u32)(offset / class_size[s->class]);
 	if (offset % class_size[s->class] != 0 || i >= s->nobjects)
-		panic("heap: %p is not the start of an object of %u bytes", p, class_size[s->class]);
+		panic("heap: %p is not the start of an object of %u bytes", p,
+			class_size[s->class]);
 	return i;
 }
 
@@ -203,7 +207,8 @@ static void *small_alloc(u32 class)
 	void *p = m->object[--m->n];
 	Slab *s = slab_of(p);
 	u32 i = object_index(s, p);
-	u64 bit = 1UL << (i % 64), old = __atomic_fetch_or(&s->taken[i / 64], bit, __ATOMIC_RELAXED);
+	u64 bit = 1UL << (i % 64), old = __atomic_fetch_or(&s->taken[i / 64], bit,
+		__ATOMIC_RELAXED);
 	assert((old & bit) == 0);
 	memset(p, 0, class_size[class]);
 	count_out(class_size[class]);
@@ -213,9 +218,11 @@ static void *small_alloc(u32 class)
 static void small_free(Slab *s, void *p)
 {
 	u32 class = s->class, i = object_index(s, p);
-	u64 bit = 1UL << (i % 64), old = __atomic_fetch_and(&s->taken[i / 64], ~bit, __ATOMIC_RELAXED);
+	u64 bit = 1UL << (i % 64), old = __atomic_fetch_and(&s->taken[i / 64], ~bit,
+		__ATOMIC_RELAXED);
 	if ((old & bit) == 0)
-		panic("heap: %p, of %u bytes, freed twice, the second time by %p", p, class_size[class],
+		panic("heap: %p, of %u bytes, freed twice, the second time by %p", p,
+			class_size[class],
 			__builtin_return_address(0));
 	if (CHECKED)
 		memset(p, 0xdd, class_size[class]);
@@ -251,7 +258,8 @@ static void large_free(Page *p, void *address)
 {
 	if (p == nil || p->state != FRAME_KERNEL || p->tag != KERNEL_OTHER || p->holders == 0 ||
 	    page_kaddr(p) != address)
-		panic("heap: %p, freed by %p, was never handed out", address, __builtin_return_address(0));
+		panic("heap: %p, freed by %p, was never handed out", address,
+			__builtin_return_address(0));
 	u64 frames = p->holders;
 	p->holders = 0;
 	count_out(-(s64)(frames << PGSHIFT));

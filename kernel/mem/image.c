@@ -16,7 +16,8 @@ typedef struct Piece { ImagePiece at; Page **page; u64 npages; } Piece;
 
 struct Image {
 	Image *next;		/* [cache_lock] in its hash bucket */
-	List idle;		/* [cache_lock] unused ones, longest idle first; unlinked while used */
+	/* [cache_lock] unused ones, longest idle first; unlinked while used */
+	List idle;
 	u32 users;		/* [cache_lock] */
 	Rune letter;		/* [I] identity: */
 	u32 instance;
@@ -42,7 +43,8 @@ static u32 bucket(u64 path)
 
 static bool same_file(const Image *i, const Chan *c)
 {
-	return i->qid.path == c->qid.path && i->qid.vers == c->qid.vers && i->qid.type == c->qid.type &&
+	return i->qid.path == c->qid.path && i->qid.vers == c->qid.vers &&
+		i->qid.type == c->qid.type &&
 		i->letter == c->dev->letter && i->instance == c->instance;
 }
 
@@ -51,7 +53,8 @@ static bool same_pieces(const Image *i, const ImagePiece *pieces, u32 n)
 	if (i->npieces != n)
 		return false;
 	for (u32 k = 0; k < n; k++)
-		if (i->piece[k].at.file_offset != pieces[k].file_offset || i->piece[k].at.size != pieces[k].size)
+		if (i->piece[k].at.file_offset != pieces[k].file_offset ||
+			i->piece[k].at.size != pieces[k].size)
 			return false;
 	return true;
 }
@@ -154,7 +157,8 @@ static ERR image_new(Chan *c, const ImagePiece *pieces, u32 n, Image **out)
 		Piece *piece = &i->piece[k];
 		piece->at = pieces[k];
 		piece->npages = (pieces[k].size + BY2PG - 1) >> PGSHIFT;
-		if (piece->npages != 0 && (piece->page = kalloc(piece->npages * sizeof(Page *))) == nil) {
+		if (piece->npages != 0 &&
+			(piece->page = kalloc(piece->npages * sizeof(Page *))) == nil) {
 			image_delete(i);
 			return Enofree;
 		}
@@ -266,7 +270,8 @@ static ERR load(Image *i, const Piece *piece, u64 n, Page **out) REQUIRES(i->lk)
 	u8 *k = page_kaddr(p);
 	Err e = nil;
 	while (total < want) {
-		e = chan_pread_kernel(i->chan, k + total, want - total, (s64)(piece->at.file_offset + at + total), &got);
+		e = chan_pread_kernel(i->chan, k + total, want - total,
+			(s64)(piece->at.file_offset + at + total), &got);
 		if (e != nil || got == 0)
 			break;
 		total += got;

@@ -32,7 +32,8 @@ enum FrameState {
 };
 
 enum KernelTag {
-	KERNEL_BOOT, KERNEL_HEAP, KERNEL_TABLE, KERNEL_STACK, KERNEL_PERCPU, KERNEL_DMA, KERNEL_IMAGE,
+	KERNEL_BOOT, KERNEL_HEAP, KERNEL_TABLE, KERNEL_STACK, KERNEL_PERCPU, KERNEL_DMA,
+		KERNEL_IMAGE,
 	KERNEL_OTHER, KERNEL_NTAGS
 };
 
@@ -41,7 +42,10 @@ Page *page_of(Paddr pa);		/* nil when pa is no RAM of ours */
 Paddr page_paddr(const Page *p);
 void *page_kaddr(const Page *p);
 
-/* 2^order adjacent frames, state KERNEL(tag), zeroed; nil when there are none. Any context but interrupts. */
+/*
+ * 2^order adjacent frames, state KERNEL(tag), zeroed; nil when there are none. Any context but
+ * interrupts.
+ */
 Page *page_alloc(u32 order, enum KernelTag tag);
 /* Give them back; a wrong state is a panic that names frame, state and last transition. */
 void page_free(Page *p, u32 order);
@@ -57,13 +61,18 @@ struct MemStats {
 void mem_stats(MemStats *s);
 
 /* Boot, in this order (main.c). */
-void frames_init(void);			/* B0..B1: descriptors over the usable banks; page_alloc works from here on */
+/* B0..B1: descriptors over the usable banks; page_alloc works from here on */
+void frames_init(void);
 void preallocpages(void);		/* fills this processor's frame list and the reserve */
-void pageinit(void);			/* hands the loader's memory to the free lists; counts; prints PB PF CL CN */
+/* hands the loader's memory to the free lists; counts; prints PB PF CL CN */
+void pageinit(void);
 
 /* ---- the auditor ---- */
 
-/* Calls line for each violation, then once with the summary `N frames, M mappings, V violations`; returns V. */
+/*
+ * Calls line for each violation, then once with the summary `N frames, M mappings, V violations`;
+ * returns V.
+ */
 u64 audit(void (*line)(void *arg, const char *text), void *arg);
 
 /* ---- heap ---- */
@@ -96,7 +105,8 @@ struct Segment {
 	u64 npages;		/* [lk] frames held */
 	List spaces;		/* [lk] every Attach of an address space */
 	List link;		/* [all_lock] in the list of all segments */
-	Image *image;		/* [I] TEXT and DATA: where untouched pages come from; a reference */
+	/* [I] TEXT and DATA: where untouched pages come from; a reference */
+	Image *image;
 	u32 piece;		/* [I] which piece of the image; zero beyond its end */
 	bool exec;		/* [lk] segflush made it executable */
 	struct SemaWait *sema;	/* [sema_lk] processes waiting on semaphores in it (proc/) */
@@ -111,7 +121,8 @@ struct Space {
 	ArchSpace pt;		/* [ptlock] */
 	Lock ptlock;
 	QLock lk;
-	Segment *seg[NSEG];	/* [lk] to change; the owner alone changes it, so it may read without */
+	/* [lk] to change; the owner alone changes it, so it may read without */
+	Segment *seg[NSEG];
 	Attach attach[NSEG];	/* [Segment.lk] */
 	List link;		/* [all_lock] in the list of all live spaces */
 	bool live;		/* tables exist */
@@ -126,53 +137,77 @@ ERR newseg(u32 type, Uaddr base, u64 size, Segment **out);
 void seg_incref(Segment *s);
 /* Drop a reference; the last releases the frames. May sleep. */
 void putseg(Segment *s);
-/* Put s (a reference passes) into slot of space; detach takes it out, clears its entries and puts it. */
+/*
+ * Put s (a reference passes) into slot of space; detach takes it out, clears its entries and puts
+ * it.
+ */
 void seg_attach(Space *space, enum SegSlot slot, Segment *s);
 void seg_detach(Space *space, enum SegSlot slot);
 /* The segment and slot holding va; nil when none. The caller runs in space or holds its lk. */
 Segment *seg_find(Space *space, Uaddr va, enum SegSlot *slot);
 /* Would [base, base+size) overlap a segment of space other than `except`? */
 bool seg_overlaps(Space *space, u64 base, u64 top, const Segment *except);
-/* rfork: fill child (fresh, space_init done) from parent: share text, shared and (with share_memory) data; copy the rest by freezing. */
+/*
+ * rfork: fill child (fresh, space_init done) from parent: share text, shared and (with
+ * share_memory) data; copy the rest by freezing.
+ */
 ERR seg_fork(Space *child, Space *parent, bool share_memory);
-/* brk: move the top of the BSS or SHARED segment; Esoverlap, Einuse, Enovmem, Enofree as process.md 5. */
+/*
+ * brk: move the top of the BSS or SHARED segment; Esoverlap, Einuse, Enovmem, Enofree as process.md
+ * 5.
+ */
 ERR seg_resize(Space *space, Segment *s, Uaddr new_top);
 /* Release whole pages inside [va, va+len). Ebadarg beyond the segment. */
 ERR seg_release_range(Space *space, Uaddr va, u64 len);
 /* Make executable (segflush). Ebadarg at a gap. */
 ERR seg_flush(Space *space, Uaddr va, u64 len);
-/* Is [va, va+len) wholly inside segments (writable ones if write)? For pointer checks; touches nothing. */
+/*
+ * Is [va, va+len) wholly inside segments (writable ones if write)? For pointer checks; touches
+ * nothing.
+ */
 bool seg_covers(Space *space, Uaddr va, u64 len, bool write);
 
 /* Allocate a zeroed frame OWNED by s; nil when there is none (after reclaiming the image cache). */
 Page *newpage(Segment *s);
-/* Put an OWNED frame into its segment at va, whose place must be empty. Enofree when the map cannot grow. */
+/*
+ * Put an OWNED frame into its segment at va, whose place must be empty. Enofree when the map cannot
+ * grow.
+ */
 ERR segpage(Segment *s, Uaddr va, Page *p);
-/* The frame at va as a debugger sees it, faulting it in; write makes a private copy even of text. Kernel address in *k, valid while s->lk is held. */
+/*
+ * The frame at va as a debugger sees it, faulting it in; write makes a private copy even of text.
+ * Kernel address in *k, valid while s->lk is held.
+ */
 ERR seg_peek(Space *space, Uaddr va, bool write, Segment **locked, void **k);
 
-/* Resolve a fault at va wanting prot (PROT_READ, PROT_WRITE or PROT_EXEC). nil: try again. Ebadarg: nothing there or forbidden.
- * Enofree: no memory. Otherwise the text of a failed page read. May sleep. */
+/*
+ * Resolve a fault at va wanting prot (PROT_READ, PROT_WRITE or PROT_EXEC). nil: try again. Ebadarg:
+ * nothing there or forbidden. Enofree: no memory. Otherwise the text of a failed page read. May sleep.
+ */
 ERR fault(Space *s, Uaddr va, u32 prot);
 
 /* ---- images: cached file contents for text and data ---- */
 
 /*
  * The image of the file behind c (open for reading; a reference is taken), found
- * in the cache by device type, dev, qid or made anew. Layout: memory page k holds
- * file bytes [k*4096 + skew, ...): text uses skew 0, data another piece.
+ * in the cache by device type, dev, qid or made anew. A piece is a run of file
+ * bytes that memory holds from a page boundary on: text is one, data another.
  */
 typedef struct ImagePiece { u64 file_offset, size; } ImagePiece;
 ERR image_get(struct Chan *c, const ImagePiece *pieces, u32 npieces, Image **out);
 void image_put(Image *i);
-/* Attach a piece to a segment at creation: pages of s from its base come from piece `which`. A reference is taken. */
+/*
+ * Attach a piece to a segment at creation: pages of s from its base come from piece `which`. A
+ * reference is taken.
+ */
 void seg_set_image(Segment *s, Image *i, u32 which);
 struct Chan *image_chan(Image *i);
 /* Drop cached pages nobody maps; returns frames freed. Called when memory is short. */
 u64 image_reclaim(u64 wanted);
 
 /* ---- what mem calls above it ----
- * chan/: Err chan_pread_kernel(struct Chan *, void *buf, usize n, s64 off, usize *got);  for demand loading
+ * chan/: Err chan_pread_kernel(struct Chan *, void *buf, usize n, s64 off, usize *got);  for demand
+ * loading
  */
 
 #endif

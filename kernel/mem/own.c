@@ -8,7 +8,8 @@
 #include "mem/frame.h"
 
 static const char *const op_names[NOWNOP] = {
-	"none", "allocate", "release", "freeze", "share", "drop", "thaw", "move", "lend shared", "lend mutable",
+	"none", "allocate", "release", "freeze", "share", "drop", "thaw", "move", "lend shared",
+		"lend mutable",
 	"return", "revoke",
 };
 
@@ -43,7 +44,8 @@ static void note_transition(Page *p, enum OwnOp op, const void *pc)
 	p->last = (u32)op << 24 | ((u32)(uintptr)pc & 0xffffff);
 }
 
-#define FINISH(p, op) (note_transition(p, op, __builtin_return_address(0)), page_unlock(p), (Err)nil)
+#define FINISH(p, op) \
+	(note_transition(p, op, __builtin_return_address(0)), page_unlock(p), (Err)nil)
 
 static ERR refuse(Page *p, Err e)
 {
@@ -259,7 +261,7 @@ ERR own_revoke(Page *p, const void *owner, Borrow **records)
 void own_must(Err e, enum OwnOp op, const Page *p)
 {
 	if (e != nil)
-		panic("frame %#lx: %s refused: %s; state %s, owner %p, %u holders, last transition %s by text+%#x",
-			(u64)p->number << PGSHIFT, own_op_name(op), e, frame_state_name(p->state), p->owner, p->holders,
-			own_op_name(p->last >> 24), p->last & 0xffffff);
+		panic("frame %#lx: %s refused: %s; %s, owner %p, %u holders, last %s by text+%#x",
+			(u64)p->number << PGSHIFT, own_op_name(op), e, frame_state_name(p->state),
+			p->owner, p->holders, own_op_name(p->last >> 24), p->last & 0xffffff);
 }

@@ -55,9 +55,11 @@ Page **seg_slot(Segment *s, u64 va, bool create)
 	assert(va >= s->base && va < s->top);
 	u64 n = (va - s->base) >> PGSHIFT;
 	u64 c = n / SEG_CHUNK;
-	if (c >= s->nchunks && (!create || map_grow(s, MAX(c + 1, MIN(2 * s->nchunks, 16UL))) != nil))
+	if (c >= s->nchunks && (!create || map_grow(s, MAX(c + 1, MIN(2 * s->nchunks,
+		16UL))) != nil))
 		return nil;
-	if (s->map[c] == nil && (!create || (s->map[c] = kalloc(SEG_CHUNK * sizeof(Page *))) == nil))
+	if (s->map[c] == nil && (!create ||
+		(s->map[c] = kalloc(SEG_CHUNK * sizeof(Page *))) == nil))
 		return nil;
 	return &s->map[c][n % SEG_CHUNK];
 }
@@ -128,7 +130,8 @@ static void protect_everywhere(Segment *s)
 ERR newseg(u32 type, Uaddr base, u64 size, Segment **out)
 {
 	assert(base.a % BY2PG == 0 && size % BY2PG == 0);
-	if (size > SEG_SIZE_MAX || base.a < UTZERO || base.a + size > USTKTOP || base.a + size < base.a)
+	if (size > SEG_SIZE_MAX || base.a < UTZERO || base.a + size > USTKTOP ||
+		base.a + size < base.a)
 		return Enovmem;
 	Segment *s = kalloc(sizeof *s);
 	if (s == nil)
@@ -326,7 +329,8 @@ static ERR fork_pages(Segment *from, Segment *to) REQUIRES(from->lk)
 	for (u64 c = 0; c < from->nchunks; c++)
 		for (u64 i = 0; from->map[c] != nil && i < SEG_CHUNK; i++)
 			if (from->map[c][i] != nil)
-				TRY(fork_page(from, to, from->base + (c * SEG_CHUNK + i) * BY2PG, from->map[c][i]));
+				TRY(fork_page(from, to, from->base + (c * SEG_CHUNK + i) * BY2PG,
+					from->map[c][i]));
 	return nil;
 }
 

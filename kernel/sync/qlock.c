@@ -58,9 +58,11 @@ NO_TSA void qlock(QLock *q)
 		return;
 	}
 	if (p != nil && q->holder == p)
-		panic("qlock %s taken twice by one process: wanted at %#lx, taken at %#lx", class_name(q->class), pc, q->pc);
+		panic("qlock %s taken twice by one process: wanted at %#lx, taken at %#lx",
+			class_name(q->class), pc, q->pc);
 	if (p == nil)
-		panic("qlock %s would wait where no process runs, wanted at %#lx", class_name(q->class), pc);
+		panic("qlock %s would wait where no process runs, wanted at %#lx",
+			class_name(q->class), pc);
 	enqueue(&q->head, &q->tail, p, PARK_QUEUE);
 	sync_park(&q->use, PARK_QUEUE);
 	assert(q->holder == p);	/* qunlock handed it over */
@@ -85,7 +87,8 @@ NO_TSA void qunlock(QLock *q)
 	struct Proc *next = nil;
 	ilock(&q->use);
 	if (!q->locked || q->holder != sync_self())
-		panic("qlock %s released by a process that does not hold it, at %p", class_name(q->class),
+		panic("qlock %s released by a process that does not hold it, at %p",
+			class_name(q->class),
 			__builtin_return_address(0));
 	if (q->head != nil)
 		next = dequeue(&q->head, &q->tail);
@@ -140,7 +143,10 @@ NO_TSA void wlock(RWLock *l)
 	iunlock(&l->use);
 }
 
-/* Hand a free lock to those at the head: one writer, or all readers up to the next writer. Returns them linked. */
+/*
+ * Hand a free lock to those at the head: one writer, or all readers up to the next writer. Returns
+ * them linked.
+ */
 static struct Proc *pass_on(RWLock *l)
 {
 	struct Proc *woken = nil, **last = &woken;
@@ -186,7 +192,8 @@ NO_TSA void wunlock(RWLock *l)
 {
 	ilock(&l->use);
 	if (!l->writing || l->writer != sync_self())
-		panic("rwlock %s released by a process that does not hold it, at %p", class_name(l->class),
+		panic("rwlock %s released by a process that does not hold it, at %p",
+			class_name(l->class),
 			__builtin_return_address(0));
 	l->writing = false;
 	l->writer = nil;

@@ -22,7 +22,8 @@ static const char *class_name(const LockClass *class)
 
 static void NORETURN lock_complain(const Lock *l, uintptr pc, const char *what)
 {
-	panic("lock %s %s: wanted at %#lx, held by cpu%d, taken at %#lx", class_name(l->class), what, pc,
+	panic("lock %s %s: wanted at %#lx, held by cpu%d, taken at %#lx", class_name(l->class),
+		what, pc,
 		(int)l->cpu - 1, l->pc);
 }
 
@@ -80,7 +81,8 @@ NO_TSA bool canlock(Lock *l)
 {
 	u32 serving = __atomic_load_n(&l->serving, __ATOMIC_ACQUIRE);
 	u32 expected = serving;
-	if (!__atomic_compare_exchange_n(&l->next, &expected, serving + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+	if (!__atomic_compare_exchange_n(&l->next, &expected, serving + 1, false, __ATOMIC_ACQUIRE,
+		__ATOMIC_RELAXED))
 		return false;
 	taken(l, caller());
 	return true;

@@ -36,7 +36,8 @@ typedef struct LockClass LockClass;
 struct LockClass {
 	const char *name;
 	u64 acquired, contended;	/* [a] */
-	u32 number;			/* in the order graph, given at the first acquisition; 0 before */
+	/* in the order graph, given at the first acquisition; 0 before */
+	u32 number;
 };
 
 typedef struct CAPABILITY("spin lock") Lock Lock;
@@ -81,7 +82,8 @@ typedef struct CAPABILITY("sleeping reader-writer lock") RWLock RWLock;
 struct RWLock {
 	Lock use;
 	struct Proc *writer;		/* [use] */
-	struct Proc *head, *tail;	/* [use] waiters, by Proc.qnext, readers and writers in order of arrival */
+	/* [use] waiters, by Proc.qnext, readers and writers in order of arrival */
+	struct Proc *head, *tail;
 	u32 readers;			/* [use] */
 	LockClass *class;		/* [I] */
 	uintptr pc;			/* [use] of the writer */
@@ -95,7 +97,10 @@ void runlock(RWLock *l) RELEASES_SHARED(l);
 void wlock(RWLock *l) ACQUIRES(l);
 void wunlock(RWLock *l) RELEASES(l);
 
-/* A place where one process at a time waits for a condition. sleep, tsleep, wakeup are in proc/proc.h. */
+/*
+ * A place where one process at a time waits for a condition. sleep, tsleep, wakeup are in
+ * proc/proc.h.
+ */
 typedef struct Rendez Rendez;
 struct Rendez {
 	Lock lk;

@@ -28,10 +28,12 @@ void host_switch(uintptr *from, uintptr to);
 __asm__(
 	".globl host_switch\n"
 	"host_switch:\n"
-	"	pushq %rbx\n	pushq %rbp\n	pushq %r12\n	pushq %r13\n	pushq %r14\n	pushq %r15\n"
+	"	pushq %rbx\n	pushq %rbp\n	pushq %r12\n"
+	"	pushq %r13\n	pushq %r14\n	pushq %r15\n"
 	"	movq %rsp, (%rdi)\n"
 	"	movq %rsi, %rsp\n"
-	"	popq %r15\n	popq %r14\n	popq %r13\n	popq %r12\n	popq %rbp\n	popq %rbx\n"
+	"	popq %r15\n	popq %r14\n	popq %r13\n"
+	"	popq %r12\n	popq %rbp\n	popq %rbx\n"
 	"	ret\n"
 	".globl host_start\n"
 	"host_start:\n"
@@ -79,7 +81,8 @@ void touser(const Ureg *u)
 
 void ureg_init(Ureg *u, Uaddr entry, Uaddr sp, Uaddr tos)
 {
-	*u = (Ureg){ .pc = entry.a, .sp = sp.a, .ax = tos.a, .cs = 0x2b, .ss = 0x23, .flags = 0x202 };
+	*u = (Ureg){ .pc = entry.a, .sp = sp.a, .ax = tos.a, .cs = 0x2b, .ss = 0x23,
+		.flags = 0x202 };
 }
 
 void ureg_sanitize(Ureg *u, const Ureg *old)
@@ -125,7 +128,8 @@ u64 host_user_string(const char *s, u32 slot)
 
 static u64 call(u32 number, const u64 args[NSYSARG], u64 pc)
 {
-	Ureg u = { .bp = number, .type = 64, .pc = pc, .sp = USTKTOP - 20 * HOST_SLOT_SIZE, .cs = 0x2b, .ss = 0x23 };
+	Ureg u = { .bp = number, .type = 64, .pc = pc, .sp = USTKTOP - 20 * HOST_SLOT_SIZE,
+		.cs = 0x2b, .ss = 0x23 };
 	host_write_user(u.sp + 8, args, NSYSARG * sizeof args[0]);
 	splhi();
 	trap_enter(&u);

@@ -14,9 +14,14 @@ typedef int HostProgram(void);
 /* Boot a machine with this much memory and an initrd (may be nil); returns what main returned. */
 int host_boot(u64 memory, const void *initrd, usize size, HostProgram *main) ;
 
-/* One system call of the running process; the result as in RAX. Notes are delivered to the handler on the way out. */
+/*
+ * One system call of the running process; the result as in RAX. Notes are delivered to the handler
+ * on the way out.
+ */
 u64 host_syscall(u32 number, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4);
-/* The running process's scratch memory in its stack segment: copy a string or bytes there, or back. */
+/*
+ * The running process's scratch memory in its stack segment: copy a string or bytes there, or back.
+ */
 u64 host_user_string(const char *s, u32 slot);		/* slot 0..7, 1 KiB each */
 enum { HOST_SLOT_SIZE = 1024, HOST_SLOTS = 8 };
 u64 host_user_slot(u32 slot);

@@ -108,7 +108,11 @@ usize fpu_size(void) { return 64; }
 void fpu_init(void *area) { memset(area, 0, 64); }
 void fpu_save(void *area) { }
 void fpu_restore(const void *area) { }
-void fpu_note(u32 vector, u64 pc, char *buf, usize size) { snprint(buf, size, "unknown exception"); }
+
+void fpu_note(u32 vector, u64 pc, char *buf, usize size)
+{
+	snprint(buf, size, "unknown exception");
+}
 
 /* ---- ends ---- */
 
@@ -154,7 +158,8 @@ int host_boot(u64 memory, const void *initrd, usize size, HostProgram *main)
 	boot.nmodules = initrd != nil;
 	if (initrd != nil) {
 		memmove(ram + initrd_at, initrd, size);
-		boot.modules[0] = (BootModule){ .data = ram + initrd_at, .size = size, .path = "initrd" };
+		boot.modules[0] = (BootModule){ .data = ram + initrd_at, .size = size,
+			.path = "initrd" };
 	}
 	if (setjmp(leave) == 0)
 		kmain();

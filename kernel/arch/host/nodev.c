@@ -1,4 +1,7 @@
-/* The machine has no serial line and no clock chip: their devices are in the table and cannot be attached. */
+/*
+ * The machine has no serial line and no clock chip: their devices are in the table and cannot be
+ * attached.
+ */
 #include "chan/chan.h"
 #include "dev/devices.h"
 #include "drv/uart.h"

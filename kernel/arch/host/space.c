@@ -6,7 +6,7 @@
 #include "mem/mem.h"
 #include "proc/proc.h"
 
-enum { LEVELS = 4, ENTRIES = 512, PRESENT = 0x800 };
+enum { LEVELS = 4, ENTRIES = 512, PRESENT = 0x800, ALL_PROT = PROT_READ | PROT_WRITE | PROT_EXEC };
 
 static u64 *table(Paddr pa)
 {
@@ -81,7 +81,8 @@ ERR pmap(ArchSpace *s, Uaddr va, Paddr pa, u32 prot)
 /* Pages are skipped a missing table at a time. */
 static u64 next_page(ArchSpace *s, u64 va)
 {
-	return entry(s, va, false) != nil ? va + BY2PG : round_down(va, ENTRIES * BY2PG) + ENTRIES * BY2PG;
+	u64 table_span = ENTRIES * BY2PG;
+	return entry(s, va, false) != nil ? va + BY2PG : round_down(va, table_span) + table_span;
 }
 
 void punmap(ArchSpace *s, Uaddr va, u64 npages)
@@ -107,7 +108,8 @@ bool plookup(ArchSpace *s, Uaddr va, Mapping *m)
 	u64 *e = entry(s, va.a, false);
 	if (e == nil || *e == 0)
 		return false;
-	*m = (Mapping){ uaddr_of(round_down(va.a, BY2PG)), entry_frame(*e), *e & (PROT_READ | PROT_WRITE | PROT_EXEC) };
+	*m = (Mapping){ uaddr_of(round_down(va.a, BY2PG)), entry_frame(*e),
+		*e & ALL_PROT };
 	return true;
 }
 
@@ -117,7 +119,7 @@ static bool walk(Paddr at, u32 level, u64 base, bool (*f)(void *, const Mapping 
 		u64 e = table(at)[i], va = base + ((u64)i << (PGSHIFT + 9 * level));
 		if (e == 0)
 			continue;
-		Mapping m = { uaddr_of(va), entry_frame(e), e & (PROT_READ | PROT_WRITE | PROT_EXEC) };
+		Mapping m = { uaddr_of(va), entry_frame(e), e & ALL_PROT };
 		if (level > 0 ? !walk(entry_frame(e), level - 1, va, f, arg) : !f(arg, &m))
 			return false;
 	}
@@ -205,6 +207,7 @@ ERR user_cas32(Uaddr a, u32 *old, u32 new_value)
 	Err e;
 	u32 *w = (u32 *)(void *)reach(a.a, PROT_WRITE, &e);
 	if (w != nil)
-		__atomic_compare_exchange_n(w, old, new_value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+		__atomic_compare_exchange_n(w, old, new_value, false, __ATOMIC_SEQ_CST,
+			__ATOMIC_SEQ_CST);
 	return e;
 }
