@@ -141,7 +141,8 @@ compare(void)
 	}
 	if(n != m){
 		if(!sflag)
-			Bprint(&out, "EOF on %s after %lld bytes\n", n == 0 ? a.name : b.name, a.read);
+			Bprint(&out, "EOF on %s after %lld bytes\n",
+				n == 0 ? a.name : b.name, a.read);
 		finish("EOF");
 	}
 	finish(differ ? "differ" : nil);

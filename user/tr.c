@@ -154,7 +154,7 @@ settle(List *l)
 	for(i = 0; i < l->n; i++){
 		r = &l->r[i];
 		for(lo = r->lo; lo <= r->hi; lo = hi + 1){
-			/* The part from lo on that no later range takes, or the part that one does. */
+			/* From lo on: what no later range takes, or else what one does. */
 			hi = r->hi;
 			for(j = i + 1; j < l->n; j++){
 				s = &l->r[j];

@@ -107,9 +107,12 @@ putaddr(vlong addr, int first)
 {
 	char *f;
 
-	f = addrstyle == 'o' ? "%7llo " : addrstyle == 'd' ? "%7lld " : "%7llux ";
-	if(first)
-		f = addrstyle == 'o' ? "%.7llo " : addrstyle == 'd' ? "%.7lld " : "%.7llux ";
+	if(addrstyle == 'o')
+		f = first ? "%.7llo " : "%7llo ";
+	else if(addrstyle == 'd')
+		f = first ? "%.7lld " : "%7lld ";
+	else
+		f = first ? "%.7llux " : "%7llux ";
 	Bprint(&out, f, addr);
 }
 
@@ -224,7 +227,10 @@ sizeletter(int c)
 	return 0;
 }
 
-/* The letters of one argument: flags, and the parts of one format. Returns whether a used the next. */
+/*
+ * The letters of one argument: flags, and the parts of one format. Returns
+ * whether -a used the next argument.
+ */
 static int
 letters(char *s, char *next)
 {

@@ -83,7 +83,8 @@ scripttext(File *f, int from, int to)
 	for(i = from; i < to; i++){
 		if(isdot)
 			Bprint(&out, "a\n");
-		isdot = f->line[i][0] == '.' && (f->line[i] + 1 == f->line[i+1] || f->line[i][1] == '\n');
+		isdot = f->line[i][0] == '.'
+			&& (f->line[i] + 1 == f->line[i+1] || f->line[i][1] == '\n');
 		if(isdot && mode == 'e')
 			Bprint(&out, "..\n.\ns/.//\n");
 		else{

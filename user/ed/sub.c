@@ -149,7 +149,10 @@ runeat(Line *l, usize i)
 	return fullrune(l->text + i, l->n - i) ? chartorune(&r, l->text + i) : 1;
 }
 
-/* Make result of a line; 0 if nothing is replaced. An empty match right after another does not count. */
+/*
+ * Make result of a line; 0 if nothing is replaced. An empty match right
+ * after another match does not count.
+ */
 static int
 replace(Sub *s, Line *l)
 {
