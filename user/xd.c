@@ -121,17 +121,18 @@ static void
 dump(uchar *p, int n, vlong addr)
 {
 	Format *f;
-	int i, j;
+	int i, j, width;
 
 	for(i = 0; i < nformat; i++){
 		f = &formats[i];
+		width = digits(f->size, f->style);
 		putaddr(addr, i == 0);
 		for(j = 0; j < n; j += f->size){
 			Bputc(&out, ' ');
 			if(f->chars)
 				putchar(p[j], f);
 			else
-				putnumber(cell(p + j, f->size), digits(f->size, f->style), f->style);
+				putnumber(cell(p + j, f->size), width, f->style);
 		}
 		Bputc(&out, '\n');
 	}
