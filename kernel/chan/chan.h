@@ -24,7 +24,10 @@ typedef struct Walkqid Walkqid;
 typedef struct Dir Dir;
 typedef struct Dirtab Dirtab;
 
-enum { MAXWELEM = 16, STATFIXLEN = 49, DIRREADLIM = 65536, NAME_MAX_BYTES = 65535, IOUNIT_MAX = 65536 };
+enum {
+	MAXWELEM = 16, STATFIXLEN = 49, DIRREADLIM = 65536, NAME_MAX_BYTES = 65535,
+	IOUNIT_MAX = 65536,
+};
 
 /*
  * The memory of one read or write: kernel memory (kaddr not nil) or user memory.
@@ -34,14 +37,15 @@ enum { MAXWELEM = 16, STATFIXLEN = 49, DIRREADLIM = 65536, NAME_MAX_BYTES = 6553
 struct Iobuf { u8 *kaddr; Uaddr uaddr; usize size; };
 static inline Iobuf iobuf_kernel(void *p, usize n) { return (Iobuf){ .kaddr = p, .size = n }; }
 static inline Iobuf iobuf_user(Uaddr a, usize n) { return (Iobuf){ .uaddr = a, .size = n }; }
-ERR iobuf_put(const Iobuf *b, usize at, const void *from, usize n);	/* into the caller's buffer (a read) */
-ERR iobuf_get(const Iobuf *b, usize at, void *to, usize n);		/* out of it (a write) */
+/* Into the caller's buffer (a read), and out of it (a write). */
+ERR iobuf_put(const Iobuf *b, usize at, const void *from, usize n);
+ERR iobuf_get(const Iobuf *b, usize at, void *to, usize n);
 ERR iobuf_zero(const Iobuf *b, usize at, usize n);
 /* The rest of a buffer from `at` on. */
 Iobuf iobuf_from(const Iobuf *b, usize at, usize n);
 /* Serve a read of a text of len bytes at file offset off: slices, sets *n. */
 ERR readstr(const Iobuf *b, u64 off, const char *text, usize len, usize *n);
-/* Fetch a whole control message of at most size-1 bytes into text, terminated, one trailing newline removed; Etoobig. */
+/* Fetch a control message of at most size-1 bytes, terminated, one newline removed; Etoobig. */
 ERR writestr(const Iobuf *b, char *text, usize size);
 
 /* One directory entry in memory; strings are borrowed. All-ones / empty = leave alone (wstat). */
@@ -56,11 +60,11 @@ struct Dir {
 };
 usize dir_size(const Dir *d);
 usize dir_encode(const Dir *d, u8 *buf, usize n);	/* bytes used, 0 when it does not fit */
-/* Decode one entry of exactly n bytes; strings are copied, terminated, to strs (n bytes suffice). Ebadstat. */
+/* Decode one entry of exactly n bytes; strings are copied to strs (n bytes suffice). Ebadstat. */
 ERR dir_decode(const u8 *buf, usize n, Dir *d, char *strs);
 /* The bytes of the entry at the start of buf, or 0 when it is cut short or malformed. */
 usize dir_check(const u8 *buf, usize n);
-/* Copy the entry in[0..nin) to out with another name; the bytes used, or 0 when out is too small. */
+/* Copy the entry in[0..nin) to out with another name; the bytes used, 0 when out is too small. */
 usize dir_rename(const u8 *in, usize nin, const char *name, usize name_len, u8 *out, usize size);
 void dir_null(Dir *d);
 
@@ -76,7 +80,7 @@ struct Path {
 	char *name;		/* [I] terminated */
 	u32 length;		/* [I] of name */
 	u32 nmount;		/* [I] entries below */
-	Chan **mounted_on;	/* [I] channel covered by what was mounted at each element, or nil */
+	Chan **mounted_on;	/* [I] channel covered by a mount at each element, or nil */
 };
 Path *path_new(const char *name) MUSTUSE;	/* nil without memory */
 void path_incref(Path *p);
@@ -111,7 +115,7 @@ struct Chan {
 	QLock diroff;		/* serialises directory reads */
 	u8 *rock;		/* [diroff] entries that did not fit the last read */
 	usize nrock;		/* [diroff] bytes of them */
-	Chan *mchan;		/* 9p: the connection channel of a mount; or the mount point's channel */
+	Chan *mchan;		/* 9p: the connection channel of a mount */
 	struct Mnt *mux;	/* 9p: the multiplexer */
 	u32 fid;		/* 9p */
 	Qid mqid;		/* qid of the mounted root as the server gave it */
@@ -125,19 +129,23 @@ struct Chan {
 struct Dev {
 	Rune letter;
 	const char *name;
-	void (*reset)(void);		/* chandevreset: before other processors and user processes; may not sleep */
+	void (*reset)(void);		/* chandevreset: before any process; may not sleep */
 	void (*init)(void);		/* chandevinit: in proc0, may sleep */
 	ERR (*attach)(const Dev *d, const char *spec, Chan **out);
-	/* Walk from c; nc: walk into it or nil to have one made. On full success w->clone is the new channel; less: nil.
-	 * w->nqid < nnames with nnames > 0 and no error: partial. Error when the first element fails. */
+	/*
+	 * Walk from c; nc: walk into it or nil to have one made. On full success w->clone is
+	 * the new channel; less: nil. w->nqid < nnames with nnames > 0 and no error: partial.
+	 * Error when the first element fails.
+	 */
 	ERR (*walk)(Chan *c, Chan *nc, const char **names, u32 nnames, Walkqid *w);
 	ERR (*stat)(Chan *c, u8 *buf, usize size, usize *n);
-	ERR (*open)(Chan *c, u32 mode, Chan **out);	/* *out is c or a replacement; c is consumed when another is returned */
+	/* *out is c or a replacement; c is consumed when another is returned. */
+	ERR (*open)(Chan *c, u32 mode, Chan **out);
 	ERR (*create)(Chan *c, const char *name, u32 mode, u32 perm);
 	void (*close)(Chan *c);		/* last reference; test COPEN */
 	ERR (*read)(Chan *c, const Iobuf *b, u64 off, usize *n);
 	ERR (*write)(Chan *c, const Iobuf *b, u64 off, usize *n);
-	ERR (*remove)(Chan *c);		/* c is freed by the caller afterwards without Dev.close, even on an error */
+	ERR (*remove)(Chan *c);		/* the caller frees c without Dev.close, even on an error */
 	ERR (*wstat)(Chan *c, const u8 *buf, usize n);
 };
 extern const Dev *const devtab[];	/* dev/devtab.c, nil-terminated */
@@ -157,27 +165,29 @@ enum { DEVDOTDOT = -2 };
 typedef int Devgen(Chan *c, const char *name, const Dirtab *tab, u32 ntab, s64 i, Dir *d);
 int devgen(Chan *c, const char *name, const Dirtab *tab, u32 ntab, s64 i, Dir *d);
 void devdir(Chan *c, Qid qid, const char *name, u64 length, const char *uid, u32 perm, Dir *d);
-ERR devattach(const Dev *dev, const char *spec, Chan **out);	/* fresh channel on the root directory, path "#Xspec" */
-ERR devwalk(Chan *c, Chan *nc, const char **names, u32 nnames, const Dirtab *tab, u32 ntab, Devgen *gen, Walkqid *w);
+/* A fresh channel on the root directory, path "#Xspec". */
+ERR devattach(const Dev *dev, const char *spec, Chan **out);
+ERR devwalk(Chan *c, Chan *nc, const char **names, u32 nnames, const Dirtab *tab, u32 ntab,
+	Devgen *gen, Walkqid *w);
 ERR devstat(Chan *c, u8 *buf, usize size, const Dirtab *tab, u32 ntab, Devgen *gen, usize *n);
 ERR devdirread(Chan *c, const Iobuf *b, const Dirtab *tab, u32 ntab, Devgen *gen, usize *n);
 ERR devopen(Chan *c, u32 mode, const Dirtab *tab, u32 ntab, Devgen *gen, Chan **out);
 ERR devpermcheck(const char *uid, u32 perm, u32 mode);
-ERR devopenmode(u32 mode, u32 *omode);			/* strips OTRUNC.., Ebadarg; OEXEC becomes OREAD */
+ERR devopenmode(u32 mode, u32 *omode);		/* strips OTRUNC.., Ebadarg; OEXEC becomes OREAD */
 /* Close a channel that its device has not seen yet. */
 void chan_discard_fresh(Chan *c);
 /* A copy of c for a walk: same device, instance, qid, aux, path; not open. nil without memory. */
 Chan *devclone(Chan *c) MUSTUSE;
-/* Store d as the answer to a stat: the whole entry, or the 2-byte short form. Eshortstat below 2 bytes. */
+/* Store d as the answer to a stat: the whole entry or the 2-byte short form. Eshortstat. */
 ERR devstatput(Dir *d, u8 *buf, usize size, usize *n);
-extern u32 dev_mtime;					/* what device files show as their time of change */
+extern u32 dev_mtime;				/* what device files show as their time of change */
 /* Defaults for operations a device has not. */
 ERR dev_nocreate(Chan *c, const char *name, u32 mode, u32 perm);
 ERR dev_noremove(Chan *c);
 ERR dev_nowstat(Chan *c, const u8 *buf, usize n);
 void dev_noclose(Chan *c);
 /* Control messages (devices.md 1.6): split in place, look up, check the count. */
-typedef struct Cmdtab { u32 index; const char *word; u32 nargs; } Cmdtab;	/* nargs 0: any number */
+typedef struct Cmdtab { u32 index; const char *word; u32 nargs; } Cmdtab;	/* 0: any number */
 typedef struct Cmdbuf { char *f[32]; u32 nf; char buf[1024]; char whole[1024]; } Cmdbuf;
 ERR cmd_parse(const Iobuf *b, Cmdbuf *cb);
 ERR cmd_lookup(Cmdbuf *cb, const Cmdtab *tab, u32 ntab, const Cmdtab **out);
@@ -186,9 +196,11 @@ ERR cmd_lookup(Cmdbuf *cb, const Cmdtab *tab, u32 ntab, const Cmdtab **out);
 
 Chan *chan_new(void) MUSTUSE;		/* ref 1, nothing set; nil without memory */
 void chan_incref(Chan *c);
-void chan_close(Chan *c);		/* drop a reference; the last closes. May sleep. nil is fine */
+/* Drop a reference; the last closes and may sleep. nil is fine. */
+void chan_close(Chan *c);
 ERR chan_clone(Chan *c, Chan **out);	/* an unopened copy (walk of no elements) */
-ERR chan_pread(Chan *c, const Iobuf *b, u64 off, usize *n);	/* by the device, directories by the union rules */
+/* By the device, directories by the union rules. */
+ERR chan_pread(Chan *c, const Iobuf *b, u64 off, usize *n);
 ERR chan_pwrite(Chan *c, const Iobuf *b, u64 off, usize *n);
 ERR chan_pread_kernel(Chan *c, void *buf, usize size, s64 off, usize *n);
 bool chan_same(const Chan *a, const Chan *b);	/* same device type, instance, qid.path and type */
@@ -196,8 +208,8 @@ u64 chan_count(void);			/* live channels, for leak tests */
 
 enum Access { Aaccess, Abind, Atodir, Aopen, Amount, Acreate, Aremove };
 /*
- * Resolve a name for the running process (process.md 3.1). Abind: mount points of the last element are not followed
- * into their union's members but stay a union; Atodir: chdir; Amount: not crossed at all. Aopen and Acreate open
+ * Resolve a name for the running process (process.md 3.1). Abind: what is mounted on the
+ * last element stays a union; Atodir: chdir; Amount: not crossed at all. Aopen and Acreate open
  * with omode and perm. Errors carry the name as 'name' error.
  */
 ERR namec(const char *name, enum Access access, u32 omode, u32 perm, Chan **out);
@@ -238,7 +250,7 @@ void pgrp_inherit_mask(Pgrp *p, const Pgrp *from);
 void pgrp_maskdevs(Pgrp *p, const char *list, bool keep);
 ERR chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec, u64 *id);	/* cmount */
 ERR chan_unbind(Chan *old, Chan *which);		/* which nil: all */
-/* Call f for each mount of p in mount order: the lines of /proc/n/ns. line ends in a newline; false stops. */
+/* The nth line of /proc/n/ns, in mount order, `cd` last. */
 ERR pgrp_nsline(Proc *p, u64 nth, char *buf, usize size, usize *n);	/* *n 0 past the end */
 
 /* ---- descriptors ---- */
@@ -258,12 +270,13 @@ void fgrp_incref(Fgrp *f);
 void fgrp_put(Fgrp *f);
 ERR fd_new(Chan *c, bool cexec, s32 *fd);	/* takes over the reference on success */
 ERR fd_new_pair(Chan *c[2], s32 fd[2]);
-/* The channel of fd with a reference; mode -1 any, else OREAD OWRITE ORDWR; check_msg: refuse 9P connections. */
+/* The channel of fd with a reference; mode -1 any, else OREAD..; check_msg: no 9P connection. */
 ERR fd_chan(s32 fd, s32 mode, bool check_msg, Chan **out);
 ERR fd_close(s32 fd);
 ERR fd_dup(s32 old, s32 new_, s32 *out);
 void fd_close_exec(Fgrp *f);			/* exec: drop those marked */
-ERR fd_line(Proc *p, u32 fd, char *buf, usize size, usize *n);	/* the line of /proc/n/fd; *n 0 when closed */
+/* The line of /proc/n/fd; *n 0 when closed. */
+ERR fd_line(Proc *p, u32 fd, char *buf, usize size, usize *n);
 
 /* ---- calls of process.md 3 on the running process; names already in kernel memory ---- */
 
@@ -295,7 +308,10 @@ ERR egrp_set(struct Egrp *e, const char *name, const void *value, usize n);
 extern struct Egrp *confenv;		/* #ec */
 
 /* ---- the root tree (dev/root.c) ---- */
-/* Add a tar archive's files to #/; later ones replace earlier ones; data is used in place. A damaged archive: an error text. */
+/*
+ * Add a boot module to #/: itself under /boot, and the files of a tar archive to the tree,
+ * later ones over earlier ones, data used in place. A damaged archive: an error text.
+ */
 ERR initrd_register(const BootModule *m);
 ERR root_addfile(const char *path, const void *data, u64 size, u32 mode);
 
@@ -303,7 +319,7 @@ ERR root_addfile(const char *path, const void *data, u64 size, u32 mode);
 ERR mnt_version(Chan *c, u32 msize, char *vers, usize size, usize *n);
 ERR mnt_auth(Chan *c, const char *aname, Chan **out);
 ERR mnt_attach(Chan *c, Chan *ac, const char *aname, u32 flag, Chan **out);
-void mnt_muxclose(Chan *c);			/* c, the transport of a connection (CMSG), is being freed */
+void mnt_muxclose(Chan *c);	/* c, the transport of a connection (CMSG), is being freed */
 
 /*
  * Waiting for a condition under a spin lock by any number of processes, each
@@ -312,7 +328,7 @@ void mnt_muxclose(Chan *c);			/* c, the transport of a connection (CMSG), is bei
  */
 typedef struct Waitq { List waiters; } Waitq;
 void waitq_init(Waitq *w);
-ERR waitq_sleep(Waitq *w, Lock *held);
+ERR waitq_sleep(Waitq *w, Lock *held) REQUIRES(held);
 void waitq_wake(Waitq *w);		/* the longest waiting; lock held */
 void waitq_wakeall(Waitq *w);
 
@@ -334,6 +350,7 @@ bool queue_ishungup(Queue *q);
 void queue_setlimit(Queue *q, usize limit);
 /* From interrupts: bytes into the queue; returns how many fitted. */
 usize queue_produce(Queue *q, const void *p, usize n);
-usize queue_consume(Queue *q, void *p, usize n);	/* from interrupts: what is there, up to n */
+/* From interrupts: what is there, up to n. */
+usize queue_consume(Queue *q, void *p, usize n);
 
 #endif

@@ -274,8 +274,8 @@ Err fd_line(Proc *p, u32 fd, char *buf, usize size, usize *n)
 
 	rune_encode(letter, c->dev->letter);
 	char *end = seprint(buf, buf + size, "%3u %s %s %4u (%016lx %u %02x) %5u %8lu %s\n", fd,
-		mode_columns[c->mode & 3], letter, c->instance, c->qid.path, c->qid.vers, c->qid.type,
-		c->iounit, c->offset, c->path == nil ? "" : c->path->name);
+		mode_columns[c->mode & 3], letter, c->instance, c->qid.path, c->qid.vers,
+		c->qid.type, c->iounit, c->offset, c->path == nil ? "" : c->path->name);
 	*n = (usize)(end - buf);
 	chan_close(c);
 	return nil;

@@ -71,7 +71,7 @@ Err file_pread(s32 fd, Iobuf *b, s64 off, usize *n)
 	return err;
 }
 
-/* A write at the shared offset claims its range first, so that concurrent writers do not overlap. */
+/* A write at the shared offset claims its range first: concurrent writers do not overlap. */
 static ERR write_shared(Chan *c, const Iobuf *b, usize *n)
 {
 	lock(&c->lk);

@@ -236,7 +236,7 @@ static bool bare_device(const char *name)
 		name[1 + rune_decode(&r, name + 1, strlen(name + 1))] == '\0';
 }
 
-/* Opening shows the channel behind a name in /srv or /fd; what cannot be opened stands for itself. */
+/* Opening shows the channel behind a name in /srv or /fd; else a name stands for itself. */
 static ERR mounted_thing(const char *name, Chan **out)
 {
 	if (namec(name, Aopen, OREAD, 0, out) == nil)

@@ -125,7 +125,8 @@ static bool maybe_mounted(Pgrp *p, const Qid *qid, u32 n)
 	return false;
 }
 
-bool mount_find(const Dev *dev, u32 instance, const Qid *qid, u32 n, u32 *at, Chan **to, Mhead **mh)
+bool mount_find(const Dev *dev, u32 instance, const Qid *qid, u32 n, u32 *at, Chan **to,
+	Mhead **mh)
 {
 	Pgrp *p = up->pgrp;
 	Mhead *found = nil;
@@ -386,7 +387,7 @@ static ERR bind_members(Chan *new_, u32 flag, const char *spec, Mount **out)
 	return nil;
 }
 
-/* Join the members to mh in the order that flag says; returns those replaced. p->ns and mh->lk held. */
+/* Join the members to mh as flag says; returns those replaced. p->ns and mh->lk held. */
 static Mount *members_link(Pgrp *p, Mhead *mh, Mount *members, u32 flag)
 {
 	Mount *last = members, *replaced = nil;
@@ -415,8 +416,9 @@ static Mount *members_link(Pgrp *p, Mhead *mh, Mount *members, u32 flag)
 	return replaced;
 }
 
-/* Enter the prepared head, or use the one that is there; the unused one and what was replaced come back. */
-static void bind_commit(Pgrp *p, Mhead **fresh, Mount **original, Mount *members, u32 flag, Mount **replaced)
+/* Enter the prepared head, or use the one that is there; what is not used comes back. */
+static void bind_commit(Pgrp *p, Mhead **fresh, Mount **original, Mount *members, u32 flag,
+	Mount **replaced)
 {
 	Chan *old = (*fresh)->from;
 

@@ -16,7 +16,7 @@ typedef struct Name {
 	char *text;
 	const char **elem;
 	u32 nelem, room;
-	u32 prefix;		/* bytes of the name before its first element: "/", "#c" or nothing */
+	u32 prefix;		/* bytes before the first element: "/", "#c" or nothing */
 	bool mustdir;		/* it ends in / or /. */
 	char text_inline[NAME_INLINE];
 	const char *elem_inline[NELEM_INLINE];
@@ -24,7 +24,7 @@ typedef struct Name {
 
 typedef struct Place {
 	Chan *c;		/* a reference */
-	Mhead *mh;		/* c is what is mounted there: the first member. A reference, or nil */
+	Mhead *mh;		/* c is the first thing mounted there. A reference, or nil */
 	bool nomount;		/* inside a # name */
 	Trail trail;
 } Place;
@@ -255,7 +255,7 @@ static ERR walk_up(Place *p)
 	return nil;
 }
 
-/* Ask the device, then the other members of the union, to walk; *from is the member that did, with a reference. */
+/* Ask the device, then the other members of the union, to walk; *from, a reference, did. */
 static ERR walk_members(Place *p, const char **names, u32 n, Walkqid *w, Chan **from)
 {
 	Err err = p->c->dev->walk(p->c, nil, names, n, w);
@@ -526,7 +526,8 @@ static ERR finish(Place *p, const Name *n, enum Access access, u32 omode, u32 pe
 	case Acreate:
 		return finish_create(p, n, omode, perm, failed);
 	case Aremove:
-		if (!p->nomount && mount_find(p->c->dev, p->c->instance, &p->c->qid, 1, &at, &to, &mh)) {
+		if (!p->nomount &&
+		    mount_find(p->c->dev, p->c->instance, &p->c->qid, 1, &at, &to, &mh)) {
 			chan_close(to);
 			mhead_put(mh);
 			return Eismtpt;
@@ -549,7 +550,8 @@ static ERR finish(Place *p, const Name *n, enum Access access, u32 omode, u32 pe
 	return access == Aopen ? place_open(p, omode) : nil;
 }
 
-static ERR resolve(const char *name, enum Access access, u32 omode, u32 perm, bool masked_ok, Chan **out)
+static ERR resolve(const char *name, enum Access access, u32 omode, u32 perm, bool masked_ok,
+	Chan **out)
 {
 	Name n;
 	Place p;

@@ -12,7 +12,8 @@
  * running process, in order. At the first that is a mount point: true, its index in
  * *at, a reference to the first thing mounted there in *to and to the head in *mh.
  */
-bool mount_find(const Dev *dev, u32 instance, const Qid *qid, u32 n, u32 *at, Chan **to, Mhead **mh);
+bool mount_find(const Dev *dev, u32 instance, const Qid *qid, u32 n, u32 *at, Chan **to,
+	Mhead **mh);
 /* The i-th member of a union with a reference, nil beyond the last. */
 Chan *mhead_member(Mhead *mh, u32 i);
 /* The first member that accepts new files; nil when none does. */
@@ -31,7 +32,7 @@ typedef struct Step {
 
 enum { TRAIL_INLINE = 12 };
 typedef struct Trail {
-	Path *base;		/* a reference: names and channels of the first steps are borrowed from it */
+	Path *base;		/* a reference: the first steps borrow from it */
 	u32 nbase;		/* steps it has */
 	u32 same;		/* leading steps that are still as in base */
 	u32 n, room;
@@ -45,7 +46,7 @@ ERR trail_init(Trail *t, Path *base);
 ERR trail_push(Trail *t, const char *name);
 /* Leave the last element (never the root). */
 void trail_pop(Trail *t);
-/* Something was mounted on `covered` at the last element; nil: forget that. A reference is taken. */
+/* Something is mounted on `covered` at the last element; nil: forget that. Takes a reference. */
 void trail_cover(Trail *t, Chan *covered);
 /* The channel covered at the last element, or nil; no reference. */
 Chan *trail_covered(const Trail *t);
@@ -53,7 +54,7 @@ Chan *trail_covered(const Trail *t);
 Path *trail_path(const Trail *t);
 void trail_free(Trail *t);
 
-/* Directory reads (dirread.c). qlock c->diroff is taken inside. off -1: go on from the shared offset. */
+/* Directory reads (dirread.c), under c->diroff. off -1: go on from the shared offset. */
 ERR dir_pread(Chan *c, const Iobuf *b, s64 off, usize *n);
 /* Stat c into kernel memory of any size: a kalloc'd or stack buffer. *buf is stack on entry. */
 ERR chan_stat(Chan *c, u8 *stack, usize size, u8 **buf, usize *n);

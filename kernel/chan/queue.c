@@ -30,7 +30,7 @@ struct Queue {
 	u32 flags;		/* [I] */
 	usize limit;		/* [lk] bytes beyond which writers wait */
 	usize length;		/* [lk] bytes queued */
-	usize held;		/* [lk] the same with what blocks cost: small writes have a limit too */
+	usize held;		/* [lk] with what blocks cost: small writes have a limit too */
 	Block *head, **tail;	/* [lk] block list */
 	Block *spare;		/* [lk] emptied blocks */
 	u32 nspare;		/* [lk] */
@@ -194,9 +194,16 @@ void queue_setlimit(Queue *q, usize limit)
 	iunlock(&q->lk);
 }
 
+/* These are entered and left with the queue locked; it may be unlocked in between. */
+static ERR turn_take(Queue *q, bool *busy, Waitq *turn) REQUIRES(&q->lk);
+static ERR wait_data(Queue *q) REQUIRES(&q->lk);
+static ERR read_block(Queue *q, const Iobuf *buf, usize *n) REQUIRES(&q->lk);
+static ERR read_ring(Queue *q, const Iobuf *buf, usize *n) REQUIRES(&q->lk);
+static ERR write_ring(Queue *q, const Iobuf *buf, usize at, usize *n) REQUIRES(&q->lk);
+
 /* ---- turns ---- */
 
-/* Become the one reader (or ring writer). lk held. */
+/* Become the one reader (or ring writer). */
 static ERR turn_take(Queue *q, bool *busy, Waitq *turn)
 {
 	while (*busy)
@@ -217,7 +224,7 @@ static bool nothing_queued(const Queue *q)
 	return q->ring != nil ? q->length == 0 : q->head == nil;
 }
 
-/* Wait until there is something to read. nil with nothing queued: a read of nothing at the end. lk held. */
+/* Wait until there is something to read. nil with nothing queued: a read of nothing, the end. */
 static ERR wait_data(Queue *q)
 {
 	while (nothing_queued(q)) {
@@ -274,7 +281,7 @@ static void block_put(Queue *q, Block *b)
 	kfree(b);
 }
 
-/* Take up to size bytes of the first block; the reader's turn is ours, lk held on entry and return. */
+/* Take up to size bytes of the first block; the reader's turn is ours. */
 static ERR read_block(Queue *q, const Iobuf *buf, usize *n)
 {
 	Block *b = q->head;
@@ -357,7 +364,7 @@ static ERR read_ring(Queue *q, const Iobuf *buf, usize *n)
 	return nil;
 }
 
-/* Copy what fits of buf[at..] into the ring; the writer's turn is ours, lk held. */
+/* Copy what fits of buf[at..] into the ring; the writer's turn is ours. */
 static ERR write_ring(Queue *q, const Iobuf *buf, usize at, usize *n)
 {
 	usize space = q->limit - q->length, to = (q->first + q->length) % q->limit;

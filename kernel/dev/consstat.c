@@ -3,7 +3,10 @@
  */
 #include "dev/cons.h"
 
-enum { CPU_LINE = 121, AUDIT_SIZE = 65536, AUDIT_LINE_MAX = 512, KPRINT_SIZE = LOG_SIZE, POLL_NS = 20000000 };
+enum {
+	CPU_LINE = 121, AUDIT_SIZE = 65536, AUDIT_LINE_MAX = 512, KPRINT_SIZE = LOG_SIZE,
+	POLL_NS = 20000000,
+};
 
 /* ---- sysstat ---- */
 
@@ -15,17 +18,25 @@ static u64 percent(u64 part_ns, u64 whole_ns)
 Err sysstat_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	u32 ncpu = cpu_count();
-	char *text = kalloc(ncpu * CPU_LINE + 1), *p = text, *end = text + ncpu * CPU_LINE + 1;
+	usize size = ncpu * CPU_LINE + 1;
+	char *text = kalloc(size);
 	u64 now = arch_nsec();
 
 	if (text == nil)
 		return Enomem;
+	char *p = text, *end = text + size;
+
 	for (u32 i = 0; i < ncpu; i++) {
 		const Cpu *k = cpu_get(i);
 
-		p = seprint(p, end, "%11u %11lu %11lu %11lu %11lu %11lu %11lu %11lu %11lu %11lu \n", k->index,
-			k->nswitch, k->nintr, k->nsyscall, k->nfault, k->ntlbfault, k->ntlbpurge, k->load,
-			percent(k->idle_ns, now), percent(k->intr_ns, now));
+		u64 column[10] = {
+			k->index, k->nswitch, k->nintr, k->nsyscall, k->nfault, k->ntlbfault,
+			k->ntlbpurge, k->load, percent(k->idle_ns, now), percent(k->intr_ns, now),
+		};
+
+		for (u32 j = 0; j < nelem(column); j++)
+			p = seprint(p, end, "%11lu ", column[j]);
+		p = seprint(p, end, "\n");
 	}
 	Err err = readstr(b, off, text, (usize)(p - text), n);
 

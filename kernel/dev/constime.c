@@ -23,8 +23,8 @@ Err time_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	char text[80];
 	u64 now = (u64)time_nsec();
-	usize len = snprint(text, sizeof(text), "%11lu %21lu %21lu %21lu ", now / ns_per_second, now,
-		fast_ticks(), fast_rate());
+	usize len = snprint(text, sizeof(text), "%11lu %21lu %21lu %21lu ",
+		now / ns_per_second, now, fast_ticks(), fast_rate());
 
 	assert(len == 78);
 	return readstr(b, off, text, len, n);

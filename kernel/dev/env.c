@@ -317,7 +317,9 @@ static ERR open_var(Chan *c, u32 mode)
 	Egrp *e = group(c);
 	Err err = nil;
 
-	if (((mode & 3) == OWRITE || (mode & 3) == ORDWR || (mode & (OTRUNC | ORCLOSE))) && !may_write(c))
+	bool changes = (mode & 3) == OWRITE || (mode & 3) == ORDWR || (mode & (OTRUNC | ORCLOSE));
+
+	if (changes && !may_write(c))
 		return Eperm;
 	if ((mode & 3) == OEXEC)
 		return Eperm;
@@ -417,7 +419,8 @@ static void env_close(Chan *c)
 	if (c->flag & CRCLOSE) {
 		Err gone = remove_var(c->aux, c->qid.path);
 
-		assert(gone == nil || gone == Enonexist);	/* somebody else may have removed it */
+		/* Perhaps somebody else removed it. */
+		assert(gone == nil || gone == Enonexist);
 	}
 	egrp_put(c->aux);
 	c->aux = nil;

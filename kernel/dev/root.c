@@ -28,7 +28,8 @@ static Node *root;
 static u64 last_number;
 
 static const char *const fixed[] = {
-	"boot", "bin", "dev", "env", "fd", "mnt", "n", "net", "net.alt", "proc", "rc", "root", "srv", "shr",
+	"boot", "bin", "dev", "env", "fd", "mnt", "n", "net", "net.alt", "proc", "rc", "root",
+	"srv", "shr",
 };
 
 /* ---- the tree ---- */
@@ -97,7 +98,7 @@ static char *next_element(char **path)
 	}
 }
 
-/* The file of that path, made with its directories when it is missing; path is cut up. nil in *out: the root. */
+/* The file of that path, made with its directories when it is missing; path is cut up. */
 static ERR node_make(char *path, u32 mode, Node **out)
 {
 	Node *at = root;
@@ -214,7 +215,8 @@ Err initrd_register(const BootModule *m)
 		err = m->size == 0 ? "empty archive" : "damaged archive: no tar header at byte 0";
 	if (err == nil)
 		return nil;
-	snprint(text, sizeof(text), "boot module %s: %s", m->path[0] == '\0' ? "(no name)" : m->path, err);
+	snprint(text, sizeof(text), "boot module %s: %s",
+		m->path[0] == '\0' ? "(no name)" : m->path, err);
 	return text;
 }
 

@@ -9,7 +9,10 @@
  */
 #include "dev/devices.h"
 
-enum { SRV_NAME_MAX = 128, FD_TEXT_MAX = 31, KIND_NODE = 0, KIND_CLONE = 1, KIND_LEASE = 2, KIND_SHIFT = 2 };
+enum {
+	SRV_NAME_MAX = 128, FD_TEXT_MAX = 31,
+	KIND_NODE = 0, KIND_CLONE = 1, KIND_LEASE = 2, KIND_SHIFT = 2,
+};
 
 typedef struct Node Node;
 struct Node {
@@ -80,7 +83,7 @@ static Node *node_find(Node *dir, const char *name)
 	return n;
 }
 
-/* Take n out of its directory and collect what it posted on *closing; srv_lock held. The tree's reference goes. */
+/* Take n out of its directory; what it posted goes to *closing. srv_lock held. */
 static void node_unlink(Node *n, Chan **closing)
 {
 	Node **at = &n->parent->child;

@@ -21,7 +21,8 @@ usize swap_text(char *buf, usize size)
 
 	p = seprint(p, end, "%lu memory\n%u pagesize\n%lu kernel\n", s.total * BY2PG, BY2PG,
 		s.total - user_max);
-	p = seprint(p, end, "%lu/%lu user\n0/0 swap\n%lu/%lu reclaim\n", s.user, user_max, s.image, user_max);
+	p = seprint(p, end, "%lu/%lu user\n0/0 swap\n%lu/%lu reclaim\n", s.user, user_max,
+		s.image, user_max);
 	p = seprint(p, end, "%lu/%lu/%lu kernel malloc\n0/0/0 kernel draw\n0/0/0 kernel secret\n",
 		s.heap_bytes, s.tagged[KERNEL_HEAP] * BY2PG, s.heap_max);
 	return (usize)(p - buf);

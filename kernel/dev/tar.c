@@ -234,9 +234,15 @@ static ERR header(Parse *p, const u8 *h, const u8 *data, u64 size, TarVisit *vis
 	return err;
 }
 
+/* Is this a header about headers? */
+static bool describes_next(u8 type)
+{
+	return type == 'x' || type == 'g' || type == 'L' || type == 'K';
+}
+
 static bool carries_data(u8 type)
 {
-	return type != '1' && type != '2' && type != '3' && type != '4' && type != '5' && type != '6';
+	return type < '1' || type > '6';
 }
 
 Err tar_parse(const u8 *buf, u64 n, TarVisit *visit, void *arg, char *why, usize why_size)
@@ -248,14 +254,13 @@ Err tar_parse(const u8 *buf, u64 n, TarVisit *visit, void *arg, char *why, usize
 		u64 size, left = n - p.at - TBLOCK;
 
 		if (all_zero(h))
-			return p.path.text == nil ? nil : damaged(&p, "a long name without its file");
+			return p.path.text == nil ? nil :
+				damaged(&p, "a long name without its file");
 		if (!checksum_ok(h))
 			return damaged(&p, "bad checksum");
 		if (!number(h + H_SIZE, 12, &size))
 			return damaged(&p, "impossible size");
-		bool special = h[H_TYPE] == 'x' || h[H_TYPE] == 'g' || h[H_TYPE] == 'L' || h[H_TYPE] == 'K';
-
-		if (p.has_size && !special)
+		if (p.has_size && !describes_next(h[H_TYPE]))
 			size = p.size;
 		if (!carries_data(h[H_TYPE]))
 			size = 0;

@@ -15,7 +15,7 @@ enum TarKind { TAR_FILE, TAR_DIR, TAR_LINK };
 
 typedef struct TarEntry {
 	enum TarKind kind;
-	TarText prefix, name;	/* the path is name, or prefix/name when prefix is not empty; no element is ".." */
+	TarText prefix, name;	/* the path is name, or prefix/name; no element is ".." */
 	TarText link;		/* TAR_LINK: the path of the file it is another name of */
 	u32 mode, mtime;
 	const u8 *data;		/* TAR_FILE */

@@ -9,12 +9,11 @@
 static int passed, failed;
 static char *where;
 
-static void
-check(int ok, char *what)
+static void check(int ok, char *what)
 {
 	char err[ERRMAX];
 
-	if(ok){
+	if (ok) {
 		passed++;
 		return;
 	}
@@ -24,13 +23,12 @@ check(int ok, char *what)
 }
 
 /* The call just made failed and left this error. */
-static void
-fails(long r, char *want)
+static void fails(long r, char *want)
 {
 	char err[ERRMAX];
 
 	rerrstr(err, sizeof err);
-	if(r == -1 && strcmp(err, want) == 0){
+	if (r == -1 && strcmp(err, want) == 0) {
 		passed++;
 		return;
 	}
@@ -41,18 +39,16 @@ fails(long r, char *want)
 static char notes[4][ERRMAX];
 static int nnotes;
 
-static int
-onnote(void *u, char *text)
+static int onnote(void *u, char *text)
 {
 	USED(u);
-	if(nnotes < 4)
+	if (nnotes < 4)
 		strcpy(notes[nnotes], text);
 	nnotes++;
 	return 1;
 }
 
-static void
-names(void)
+static void names(void)
 {
 	int fd;
 	char buf[256], longname[300];
@@ -86,7 +82,8 @@ names(void)
 	check(fd2path(fd, buf, sizeof buf) == 0 && strcmp(buf, "/dev/null") == 0, "fd2path");
 	close(fd);
 	check((fd = open("#c/null", OREAD)) >= 0, "#c/null");
-	check(fd2path(fd, buf, sizeof buf) == 0 && strcmp(buf, "#c/null") == 0, "fd2path of #c/null");
+	check(fd2path(fd, buf, sizeof buf) == 0 && strcmp(buf, "#c/null") == 0,
+		"fd2path of #c/null");
 	check(fd2path(fd, buf, 4) == 0 && strcmp(buf, "#c/") == 0, "fd2path cut");
 	close(fd);
 	check((fd = open("/..", OREAD)) >= 0 && fd2path(fd, buf, sizeof buf) == 0 &&
@@ -104,8 +101,7 @@ names(void)
 	chdir("/tmp");
 }
 
-static void
-descriptors(void)
+static void descriptors(void)
 {
 	int fd, i, fds[2];
 
@@ -125,22 +121,21 @@ descriptors(void)
 	fails(pread(fd, &i, 1, -5), "inappropriate use of fd");
 	fails(pwrite(fd, &i, 1, -5), "negative i/o offset");
 	close(fd);
-	for(i = 0; i < 1500; i++)
-		if(dup(0, -1) < 0)
+	for (i = 0; i < 1500; i++)
+		if (dup(0, -1) < 0)
 			break;
 	check(i == 1500, "1500 descriptors");
-	for(; i < 6000; i++)
-		if(dup(0, -1) < 0)
+	for (; i < 6000; i++)
+		if (dup(0, -1) < 0)
 			break;
 	fails(-1, "no free file descriptors");
 	check(i > 4900 && i < 5100, "about 5000 descriptors");
 	fails(pipe(fds), "no free file descriptors");
-	for(i = 3; i < 5100; i++)
+	for (i = 3; i < 5100; i++)
 		close(i);
 }
 
-static void
-creating(void)
+static void creating(void)
 {
 	int fd;
 	char buf[64];
@@ -181,18 +176,17 @@ creating(void)
 	check(remove("/dev/null") == -1, "remove of a device file");
 }
 
-static int
-contains(char *dir, char *name)
+static int contains(char *dir, char *name)
 {
 	Dir *d;
 	int fd, i, found = 0;
 	long n;
 
-	if((fd = open(dir, OREAD)) < 0)
+	if ((fd = open(dir, OREAD)) < 0)
 		return -1;
-	while((n = dirread(fd, &d)) > 0){
-		for(i = 0; i < n; i++)
-			if(strcmp(d[i].name, name) == 0)
+	while ((n = dirread(fd, &d)) > 0) {
+		for (i = 0; i < n; i++)
+			if (strcmp(d[i].name, name) == 0)
 				found++;
 		free(d);
 	}
@@ -200,25 +194,22 @@ contains(char *dir, char *name)
 	return found;
 }
 
-static void
-touch(char *name, char *text)
+static void touch(char *name, char *text)
 {
 	int fd = create(name, OWRITE, 0666);
 
-	if(fd >= 0){
+	if (fd >= 0) {
 		write(fd, text, strlen(text));
 		close(fd);
 	}
 }
 
-static void
-mkdir(char *name)
+static void mkdir(char *name)
 {
 	close(create(name, OREAD, DMDIR|0777));
 }
 
-static char*
-contents(char *name)
+static char *contents(char *name)
 {
 	static char buf[1024];
 	int fd = open(name, OREAD);
@@ -229,8 +220,7 @@ contents(char *name)
 	return buf;
 }
 
-static void
-namespace(void)
+static void namespace(void)
 {
 	char buf[128];
 	int fd = -1;
@@ -264,7 +254,8 @@ namespace(void)
 	fails(remove("/tmp/b"), "'/tmp/b' is a mount point");
 	check(chdir("/tmp/b/sub") == 0, "chdir below a union");
 	check(chdir("..") == 0 && (fd = open(".", OREAD)) >= 0 &&
-		fd2path(fd, buf, sizeof buf) == 0 && strcmp(buf, "/tmp/b") == 0, "dot-dot to a union");
+		fd2path(fd, buf, sizeof buf) == 0 && strcmp(buf, "/tmp/b") == 0,
+		"dot-dot to a union");
 	close(fd);
 	check(contains(".", "fa") == 1 && contains(".", "fb") == 1 && contains(".", "new") == 1,
 		"which is whole again");
@@ -274,11 +265,21 @@ namespace(void)
 	check(contains("/tmp/b", "fa") == 0 && contains("/tmp/b", "fb") == 1, "it is gone");
 	check(unmount(0, "/tmp/b") == 0, "unmount all");
 	check(contains("/tmp/b", "new") == 0 && contains("/tmp/b", "fb") == 1, "all is gone");
+}
+
+/* Files, unions bound elsewhere, and the way out. */
+static void binds(void)
+{
+	char buf[128];
+	int fd = -1;
+
+	where = "binds";
 	check(bind("/tmp/a/fa", "/tmp/b/fb", MREPL) == 0, "bind a file");
 	check(strcmp(contents("/tmp/b/fb"), "a") == 0, "file shows");
 	fails(unmount("/tmp/c", "/tmp/b/fb"), "not in union");
 	check(unmount("/tmp/a/fa", "/tmp/b/fb") == 0, "unmount file");
-	check(bind("/tmp/a", "/tmp/c", MREPL) == 0 && bind("/tmp/b", "/tmp/c", MAFTER) == 0, "replace, then after");
+	check(bind("/tmp/a", "/tmp/c", MREPL) == 0 && bind("/tmp/b", "/tmp/c", MAFTER) == 0,
+		"replace, then after");
 	check(contains("/tmp/c", "fa") == 1 && contains("/tmp/c", "fb") == 1, "both");
 	mkdir("/tmp/e");
 	check(bind("/tmp/c", "/tmp/e", MREPL) == 0 && contains("/tmp/e", "fa") == 1 &&
@@ -293,20 +294,21 @@ namespace(void)
 	close(fd);
 	unmount(0, "/mnt");
 	chdir("/tmp");
-	remove("/tmp/a/fa");
-	remove("/tmp/a/same");
-	remove("/tmp/a/sub");
-	remove("/tmp/b/fb");
-	remove("/tmp/b/same");
-	remove("/tmp/c/new");
-	remove("/tmp/a");
-	remove("/tmp/b");
-	remove("/tmp/c");
-	remove("/tmp/e");
 }
 
-static void
-directories(void)
+/* What namespace and binds leave behind. */
+static void cleanup(void)
+{
+	static char *left[] = {
+		"/tmp/a/fa", "/tmp/a/same", "/tmp/a/sub", "/tmp/b/fb", "/tmp/b/same", "/tmp/c/new",
+		"/tmp/a", "/tmp/b", "/tmp/c", "/tmp/e",
+	};
+
+	for (int i = 0; i < (int)nelem(left); i++)
+		remove(left[i]);
+}
+
+static void directories(void)
 {
 	char buf[8192];
 	uchar st[300];
@@ -323,22 +325,25 @@ directories(void)
 	check(pread(fd, buf, sizeof buf, 0) >= n, "pread at 0 rewinds");
 	close(fd);
 	fd = open("/dev", OREAD);
-	for(total = 0; (n = read(fd, buf, 120)) > 0; total += n)
+	for (total = 0; (n = read(fd, buf, 120)) > 0; total += n)
 		;
 	check(n == 0, "small reads end well");
 	close(fd);
 	fd = open("/dev", OREAD);
-	for(step = 0; (n = read(fd, buf, sizeof buf)) > 0; step += n)
+	for (step = 0; (n = read(fd, buf, sizeof buf)) > 0; step += n)
 		;
 	check(total == step, "small and large reads give as much");
 	close(fd);
-	check(contains("/", "dev") == 1 && contains("/fd", "0") == 1 && contains("/fd", "0ctl") == 1, "listing");
+	check(contains("/", "dev") == 1 && contains("/fd", "0") == 1 &&
+		contains("/fd", "0ctl") == 1,
+		"listing");
 	check((d = dirstat("/")) != 0 && d->name[0] == 0 && (d->mode & DMDIR), "stat /");
 	free(d);
 	check((d = dirstat("/dev/null")) != 0 && strcmp(d->name, "null") == 0 && d->type == 'c' &&
 		d->length == 0, "stat /dev/null");
 	free(d);
-	check((d = dirstat("/dev")) != 0 && strcmp(d->name, "dev") == 0 && d->type == 'c', "stat of a mount point");
+	check((d = dirstat("/dev")) != 0 && strcmp(d->name, "dev") == 0 && d->type == 'c',
+		"stat of a mount point");
 	free(d);
 	check(stat("/dev/null", st, 2) == 2 && (st[0] | st[1] << 8) > 49, "short form");
 	fails(stat("/dev/null", st, 1), "stat buffer too small");
@@ -347,8 +352,7 @@ directories(void)
 	check(wstat("/dev/null", st, n) == -1, "wstat of a device");
 }
 
-static void
-pipes(void)
+static void pipes(void)
 {
 	int p[2], i;
 	char buf[128], *big;
@@ -359,25 +363,28 @@ pipes(void)
 	check(pipe(p) == 0, "pipe");
 	check(fd2path(p[0], buf, sizeof buf) == 0 && strcmp(buf, "#|/data") == 0, "path of end 0");
 	check(fd2path(p[1], buf, sizeof buf) == 0 && strcmp(buf, "#|/data1") == 0, "path of end 1");
-	check(write(p[0], "0123456789", 10) == 10 && write(p[0], "abcdefghij", 10) == 10, "two writes");
+	check(write(p[0], "0123456789", 10) == 10 && write(p[0], "abcdefghij", 10) == 10,
+		"two writes");
 	check((d = dirfstat(p[1])) != 0 && d->length == 20, "length");
 	free(d);
 	check(read(p[1], buf, 100) == 10, "one block a read");
-	check(read(p[1], buf, 4) == 4 && read(p[1], buf, 100) == 6 && memcmp(buf, "efghij", 6) == 0, "the rest of a block");
+	check(read(p[1], buf, 4) == 4 && read(p[1], buf, 100) == 6 && memcmp(buf, "efghij", 6) == 0,
+		"the rest of a block");
 	check(write(p[1], "", 0) == 0 && read(p[0], buf, 10) == 0, "zero-length write");
 	fails(seek(p[0], 0, 0), "seek on a stream");
 	check(write(p[1], "back", 4) == 4 && read(p[0], buf, 10) == 4, "the other way");
 	big = malloc(200000);
 	memset(big, 'z', 200000);
 	check(write(p[0], big, 200000) == 200000, "write below the limit does not block");
-	for(n = 0; n < 200000; n += i)
-		if((i = read(p[1], big, 200000)) <= 0 || i > 65536)
+	for (n = 0; n < 200000; n += i)
+		if ((i = read(p[1], big, 200000)) <= 0 || i > 65536)
 			break;
 	check(n == 200000, "blocks of 64 KiB");
 	write(p[0], "last", 4);
 	close(p[0]);
 	check(read(p[1], buf, 10) == 4, "drain");
-	check(read(p[1], buf, 10) == 0 && read(p[1], buf, 10) == 0 && read(p[1], buf, 10) == 0, "three ends");
+	check(read(p[1], buf, 10) == 0 && read(p[1], buf, 10) == 0 && read(p[1], buf, 10) == 0,
+		"three ends");
 	fails(read(p[1], buf, 10), "i/o on hungup channel");
 	nnotes = 0;
 	fails(write(p[1], "x", 1), "i/o on hungup channel");
@@ -394,15 +401,15 @@ pipes(void)
 	close(p[1]);
 	free(big);
 	check(bind("#|", "/mnt", MREPL) == 0, "bind #|");
-	check((p[0] = open("/mnt/data", OWRITE)) >= 0 && (p[1] = open("/mnt/data1", OREAD)) >= 0, "named pipe");
+	check((p[0] = open("/mnt/data", OWRITE)) >= 0 && (p[1] = open("/mnt/data1", OREAD)) >= 0,
+		"named pipe");
 	check(write(p[0], "abc", 3) == 3 && read(p[1], buf, 10) == 3, "works");
 	close(p[0]);
 	close(p[1]);
 	unmount(0, "/mnt");
 }
 
-static void
-busypipe(void)
+static void busypipe(void)
 {
 	enum { N = 10*1024*1024, CHUNK = 65536 };
 	int p[2], n;
@@ -412,14 +419,14 @@ busypipe(void)
 
 	where = "busy pipe";
 	pipe(p);
-	if(fork() == 0){
+	if (fork() == 0) {
 		close(p[1]);
-		for(total = 0; total < N; total += CHUNK)
+		for (total = 0; total < N; total += CHUNK)
 			write(p[0], buf, CHUNK);
 		exits(0);
 	}
 	close(p[0]);
-	while((n = read(p[1], buf, CHUNK)) > 0)
+	while ((n = read(p[1], buf, CHUNK)) > 0)
 		total += n;
 	close(p[1]);
 	free(wait());
@@ -428,8 +435,7 @@ busypipe(void)
 	free(buf);
 }
 
-static void
-services(void)
+static void services(void)
 {
 	int fd, fd2, board, p[2];
 	char buf[128];
@@ -462,7 +468,8 @@ services(void)
 	sprint(buf, "%d", fd);
 	write(fd2, buf, strlen(buf));
 	board = open("/srv/x", ORDWR);
-	check(read(board, buf, 2) == 2 && read(fd, buf, 2) == 2 && memcmp(buf, "cd", 2) == 0, "shared offset");
+	check(read(board, buf, 2) == 2 && read(fd, buf, 2) == 2 && memcmp(buf, "cd", 2) == 0,
+		"shared offset");
 	close(board);
 	close(fd2);
 	fails(open("/srv/x", ORDWR), "'/srv/x' file does not exist");
@@ -482,8 +489,7 @@ services(void)
 	check(open(buf, OREAD) == -1, "board ends with its lease");
 }
 
-static void
-environment(void)
+static void environment(void)
 {
 	int fd, i;
 	char buf[64];
@@ -492,9 +498,11 @@ environment(void)
 	where = "env";
 	check((fd = create("/env/ft", OWRITE, 0)) >= 0 && write(fd, "a\0b", 3) == 3, "create");
 	close(fd);
-	check((fd = open("/env/ft", OREAD)) >= 0 && read(fd, buf, sizeof buf) == 3 && memcmp(buf, "a\0b", 3) == 0, "read");
+	check((fd = open("/env/ft", OREAD)) >= 0 && read(fd, buf, sizeof buf) == 3 &&
+		memcmp(buf, "a\0b", 3) == 0,
+		"read");
 	close(fd);
-	if(fork() == 0){
+	if (fork() == 0) {
 		rfork(RFENVG);
 		touch("/env/ft", "changed");
 		exits(strcmp(contents("/env/ft"), "changed") == 0 ? "" : "bad");
@@ -510,14 +518,13 @@ environment(void)
 	check(remove("/env/ft") == 0, "remove");
 	fails(read(fd, buf, 1), "file does not exist");
 	close(fd);
-	for(i = 0; i < 130; i++)
+	for (i = 0; i < 130; i++)
 		buf[i % 64] = 'n';
 	fails(open("#ex/y", OREAD), "bad arg in system call");
 	check(open("#ec/cputype", OREAD) >= 0, "#ec");
 }
 
-static void
-console(void)
+static void console(void)
 {
 	char buf[100];
 	int fd, fd2;
@@ -527,11 +534,12 @@ console(void)
 	fd = open("/dev/time", OREAD);
 	check(read(fd, buf, sizeof buf) == 78, "time");
 	seek(fd, 0, 0);
-	for(n = 0; n < 7; n++)
+	for (n = 0; n < 7; n++)
 		check(read(fd, buf, 10) == 10, "time by tens");
 	check(read(fd, buf, 10) == 8 && read(fd, buf, 10) == 0, "time ends");
 	close(fd);
-	check((fd = open("/dev/bintime", OREAD)) >= 0 && read(fd, buf, 24) == 24 && read(fd, buf, 23) == 16 &&
+	check((fd = open("/dev/bintime", OREAD)) >= 0 && read(fd, buf, 24) == 24 &&
+		read(fd, buf, 23) == 16 &&
 		read(fd, buf, 8) == 8, "bintime");
 	close(fd);
 	check(strlen(contents("/dev/cputime")) == 72, "cputime");
@@ -541,9 +549,13 @@ console(void)
 	check((fd = open("/dev/random", OREAD)) >= 0 && read(fd, buf, 100) == 100, "random");
 	close(fd);
 	memset(buf, 1, sizeof buf);
-	check((fd = open("/dev/zero", OREAD)) >= 0 && read(fd, buf, 100) == 100 && buf[0] == 0 && buf[99] == 0, "zero");
+	check((fd = open("/dev/zero", OREAD)) >= 0 && read(fd, buf, 100) == 100 &&
+		buf[0] == 0 && buf[99] == 0,
+		"zero");
 	close(fd);
-	check((fd = open("/dev/null", ORDWR|OTRUNC)) >= 0 && write(fd, buf, 77) == 77 && read(fd, buf, 1) == 0, "null");
+	check((fd = open("/dev/null", ORDWR|OTRUNC)) >= 0 && write(fd, buf, 77) == 77 &&
+		read(fd, buf, 1) == 0,
+		"null");
 	close(fd);
 	fd = open("/dev/mordor", ORDWR);
 	fails(read(fd, buf, 1), "one does not simply read from mordor");
@@ -554,11 +566,11 @@ console(void)
 	close(fd);
 	check((fd = open("/dev/user", ORDWR)) >= 0, "user");
 	fails(write(fd, "nonesuch", 8), "permission denied");
-	if(fork() == 0){
+	if (fork() == 0) {
 		n = write(fd, "none", 4);
-		if(n != 4 || strcmp(contents("/dev/user"), "none") != 0)
+		if (n != 4 || strcmp(contents("/dev/user"), "none") != 0)
 			exits("user");
-		if(write(fd, "none", 4) != 4 || create("/dev/hostowner", OWRITE, 0) >= 0)
+		if (write(fd, "none", 4) != 4 || create("/dev/hostowner", OWRITE, 0) >= 0)
 			exits("hostowner");
 		exits(0);
 	}
@@ -583,8 +595,7 @@ console(void)
 	close(fd);
 }
 
-static void
-dups(void)
+static void dups(void)
 {
 	int fd, fd2;
 	char buf[200], name[20];
@@ -600,38 +611,38 @@ dups(void)
 	check((fd2 = open(name, OREAD)) >= 0 && (n = read(fd2, buf, sizeof buf - 1)) > 0, "ctl");
 	buf[n] = 0;
 	sprint(name, "%3d r  c    0 (", fd);
-	check(strncmp(buf, name, strlen(name)) == 0 && strstr(buf, " /dev/null\n") != 0, "ctl line");
+	check(strncmp(buf, name, strlen(name)) == 0 && strstr(buf, " /dev/null\n") != 0,
+		"ctl line");
 	close(fd2);
 	close(fd);
 	fails(open("#d/99", OREAD), "'#d/99' file does not exist");
 	fails(open("#d/0x", OREAD), "'#d/0x' file does not exist");
 }
 
-static void
-masks(void)
+static void masks(void)
 {
 	Waitmsg *w;
 
 	where = "device masks";
-	if(fork() == 0){
+	if (fork() == 0) {
 		rfork(RFNAMEG|RFNOMNT);
-		if(open("#s", OREAD) >= 0 || open("#c/null", OREAD) < 0 || open("/srv", OREAD) < 0)
+		if (open("#s", OREAD) >= 0 || open("#c/null", OREAD) < 0 || open("/srv", OREAD) < 0)
 			exits("nomount");
-		if(mount(0, -1, "/mnt", MREPL, "") != -1)
+		if (mount(0, -1, "/mnt", MREPL, "") != -1)
 			exits("mount");
 		exits(0);
 	}
 	w = wait();
 	check(w != 0 && w->msg[0] == 0, w == 0 ? "no message" : w->msg);
 	free(w);
-	if(fork() == 0){
+	if (fork() == 0) {
 		rfork(RFNAMEG);
 		touch("/dev/drivers", "chdev &~ s");
-		if(open("#s", OREAD) >= 0 || open("#e", OREAD) < 0)
+		if (open("#s", OREAD) >= 0 || open("#e", OREAD) < 0)
 			exits("chdev");
-		if(strstr(contents("/dev/drivers"), "#s srv\n") != 0)
+		if (strstr(contents("/dev/drivers"), "#s srv\n") != 0)
 			exits("drivers");
-		if(unmount("#s", "/srv") != 0)
+		if (unmount("#s", "/srv") != 0)
 			exits("unmount");
 		exits(0);
 	}
@@ -640,20 +651,18 @@ masks(void)
 	free(w);
 }
 
-static void
-speed(void)
+static void speed(void)
 {
 	enum { N = 20000 };
 	vlong start = nsec();
 	int i;
 
-	for(i = 0; i < N; i++)
+	for (i = 0; i < N; i++)
 		close(open("/dev/null", OREAD));
 	print("files: open and close of /dev/null in %lld ns\n", (nsec() - start) / N);
 }
 
-void
-main(int argc, char **argv)
+void main(int argc, char **argv)
 {
 	USED(argc);
 	USED(argv);
@@ -662,6 +671,8 @@ main(int argc, char **argv)
 	descriptors();
 	creating();
 	namespace();
+	binds();
+	cleanup();
 	directories();
 	pipes();
 	busypipe();
