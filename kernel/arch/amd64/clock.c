@@ -10,12 +10,12 @@ enum {
 	PIT_CHANNEL0 = 0x40, PIT_CHANNEL2 = 0x42, PIT_COMMAND = 0x43, PIT_GATE = 0x61, PIT_HZ = 1193182,
 	PIT_ONESHOT0 = 0x30, PIT_ONESHOT2 = 0xb0, GATE_ON = 1, GATE_SPEAKER = 2, GATE_OUT = 0x20, PIT_IRQ = 0,
 	PM_HZ = 3579545,
-	MEASURE_US = 4000,		/* how long a frequency is measured */
-	MEASURE_TRIES = 5,
+	MEASURE_MIN_US = 500,		/* how long a frequency is measured: the longer, the more doubt there is */
+	MEASURE_MAX_US = 16000,
 	TURNS_MAX = 100000000,		/* a clock that does not tick for so long is dead */
 };
 #define NS_PER_S 1000000000UL
-#define HZ_MIN 1000000UL
+#define MHZ 1000000UL
 
 typedef struct Sample { u64 tsc, doubt; u32 timer; } Sample;
 
@@ -60,7 +60,7 @@ static u64 told_frequency(void)
 {
 	if (features.hypervisor && cpuid(0x40000000, 0).a >= 0x40000010) {
 		u64 khz = cpuid(0x40000010, 0).a;
-		if (khz * 1000 >= HZ_MIN)
+		if (khz * 1000 >= MHZ)
 			return khz * 1000;
 	}
 	if (features.leaf_max < 0x15)
@@ -81,7 +81,7 @@ static u32 pm_read(void)
 }
 
 /* Measure from one tick of the ACPI timer to another; returns the ticks between, 0 when it stands still. */
-static u64 measure_pm(Sample *a, Sample *b)
+static u64 measure_pm(u32 us, Sample *a, Sample *b)
 {
 	u32 mask = acpi.pm_timer32 ? ~0U : 0xffffffU, first = pm_read(), now = first, start;
 	u64 before = rdtsc();
@@ -93,7 +93,7 @@ static u64 measure_pm(Sample *a, Sample *b)
 	}
 	*a = sample(before);
 	start = now;
-	for (u32 turns = 0; ((now - start) & mask) < (u64)PM_HZ * MEASURE_US / 1000000; turns++) {
+	for (u32 turns = 0; ((now - start) & mask) < (u64)PM_HZ * us / 1000000; turns++) {
 		if (turns == TURNS_MAX)
 			return 0;
 		before = rdtsc();
@@ -104,9 +104,9 @@ static u64 measure_pm(Sample *a, Sample *b)
 }
 
 /* Measure one run of channel 2 of the 8254. */
-static u64 measure_pit(Sample *a, Sample *b)
+static u64 measure_pit(u32 us, Sample *a, Sample *b)
 {
-	u32 count = (u32)((u64)PIT_HZ * MEASURE_US / 1000000);
+	u32 count = (u32)((u64)PIT_HZ * us / 1000000);
 	u8 gate = (u8)(arch_in8(PIT_GATE) & ~(u32)(GATE_ON | GATE_SPEAKER));
 	arch_out8(PIT_GATE, gate);
 	arch_out8(PIT_COMMAND, PIT_ONESHOT2);
@@ -125,9 +125,9 @@ static u64 measure_pit(Sample *a, Sample *b)
 }
 
 /* Wait on the counter itself, whose frequency is known, for the sake of the APIC's timer. */
-static u64 measure_tsc(Sample *a, Sample *b)
+static u64 measure_tsc(u32 us, Sample *a, Sample *b)
 {
-	u64 ticks = tsc_hz * MEASURE_US / 1000000;
+	u64 ticks = tsc_hz * us / 1000000;
 	*a = sample(rdtsc());
 	while (rdtsc() - a->tsc < ticks)
 		arch_relax();
@@ -135,27 +135,30 @@ static u64 measure_tsc(Sample *a, Sample *b)
 	return b->tsc - a->tsc;
 }
 
-/*
- * One measurement with a clock of hz. Doubtful ones, where something came between
- * reading the two clocks, are repeated; the least doubtful is taken.
- */
-static bool measure(u64 (*f)(Sample *, Sample *), u64 hz)
+/* The nearest whole number of MHz, if the measurement, good to one part in precision, cannot tell them apart. */
+static u64 whole_mhz(u64 hz, u64 precision)
 {
-	u64 best = ~0UL;
-	for (u32 i = 0; i < MEASURE_TRIES; i++) {
+	u64 whole = (hz + MHZ / 2) / MHZ * MHZ;
+	return (whole > hz ? whole - hz : hz - whole) * precision <= hz ? whole : hz;
+}
+
+/*
+ * Measure with a clock of hz, at first for a short time. While the moments at which the
+ * two clocks were read are in doubt by more than a little of that, take longer.
+ */
+static bool measure(u64 (*f)(u32 us, Sample *, Sample *), u64 hz)
+{
+	for (u32 us = MEASURE_MIN_US; us <= MEASURE_MAX_US; us *= 2) {
 		Sample a, b;
 		if (apic_used)
 			apic_timer_start(~0U);
-		u64 ticks = f(&a, &b), doubt = a.doubt + b.doubt, cycles = b.tsc - a.tsc;
+		u64 ticks = f(us, &a, &b), cycles = b.tsc - a.tsc;
 		if (ticks == 0)
 			return false;
-		if (doubt < best) {
-			best = doubt;
-			if (f != measure_tsc)
-				tsc_hz = cycles * hz / ticks;
-			timer_per_ns = fixed((a.timer - b.timer) * hz / ticks, NS_PER_S);
-		}
-		if (doubt < cycles / 2000)
+		if (f != measure_tsc)
+			tsc_hz = whole_mhz(cycles * hz / ticks, cycles / (a.doubt + b.doubt + 1));
+		timer_per_ns = fixed((a.timer - b.timer) * hz / ticks, NS_PER_S);
+		if (a.doubt + b.doubt < cycles / 16000)
 			break;
 	}
 	if (apic_used)
@@ -184,7 +187,7 @@ void clock_init(void)
 	if (apic_used)
 		apic_timer_init();
 	const char *how = calibrate();
-	if (how == nil || tsc_hz < HZ_MIN)
+	if (how == nil || tsc_hz < MHZ)
 		panic("clock_init: no clock ticks on this machine: neither the ACPI timer nor the 8254");
 	ns_per_tsc = fixed(NS_PER_S, tsc_hz);
 	pit_timer = !apic_used || timer_per_ns == 0;
