@@ -404,6 +404,7 @@ Tm	*tmtime(Tm*, vlong, Tzone*);
 Tm	*tmtimens(Tm*, vlong, int, Tzone*);
 vlong	tmnorm(Tm*);
 Tmfmt	tmfmt(Tm*, char*);
+Tm	*tmparse(Tm*, char*, char*, Tzone*, char**);
 void	tmfmtinstall(void);
 
 /* Files. */

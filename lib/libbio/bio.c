@@ -11,34 +11,41 @@ enum {
 	MAXBUFS = 64,		/* open for writing at once; more are flushed only by Bflush */
 };
 
-static Biobufhdr *wbufs[MAXBUFS];
+/* A buffer belongs to the process that began it: a forked copy is not flushed twice. */
+static struct {
+	Biobufhdr *b;
+	int	pid;
+} wbufs[MAXBUFS];
 static Lock listlock;
-static int installed;
+static int installed;		/* the process that flushes at its end */
 
 static void
 flushall(void)
 {
-	int i;
+	int i, pid = getpid();
 
 	for(i = 0; i < MAXBUFS; i++)
-		if(wbufs[i] != nil)
-			Bflush(wbufs[i]);
+		if(wbufs[i].b != nil && wbufs[i].pid == pid)
+			Bflush(wbufs[i].b);
 }
 
 static void
 remember(Biobufhdr *b)
 {
-	int i;
+	int i, pid = getpid();
 
 	lock(&listlock);
 	for(i = 0; i < MAXBUFS; i++)
-		if(wbufs[i] == nil || wbufs[i] == b){
-			wbufs[i] = b;
+		if(wbufs[i].b == nil || wbufs[i].b == b){
+			wbufs[i].b = b;
+			wbufs[i].pid = pid;
 			break;
 		}
+	i = installed;
+	installed = pid;
 	unlock(&listlock);
-	if(!installed){
-		installed = 1;
+	if(i != pid){
+		atexitdont(flushall);
 		atexit(flushall);
 	}
 }
@@ -50,8 +57,8 @@ forget(Biobufhdr *b)
 
 	lock(&listlock);
 	for(i = 0; i < MAXBUFS; i++)
-		if(wbufs[i] == b)
-			wbufs[i] = nil;
+		if(wbufs[i].b == b)
+			wbufs[i].b = nil;
 	unlock(&listlock);
 }
 

@@ -353,11 +353,13 @@ intpow(double x, int n)
 	long double r = 1, b = x;
 	uint m = n < 0 ? 0u - (uint)n : (uint)n;
 
-	for(; m > 0; m >>= 1){
+	for(; m > 1; m >>= 1){
 		if(m & 1)
 			r *= b;
 		b *= b;
 	}
+	if(m == 1)		/* and no square beyond it, which could overflow */
+		r *= b;
 	if(n < 0)
 		return r == 0 ? Inf(1) : narrow(1 / r);
 	return narrow(r);
@@ -401,6 +403,15 @@ pow10(int n)
 	return strtod(buf, nil);
 }
 
+/* e^x / 2, where e^x alone may be too large. */
+static double
+halfexp(double x)
+{
+	double e = exp(x > 1400 ? 700 : x/2);
+
+	return narrow((long double)e / 2 * e);
+}
+
 double
 sinh(double x)
 {
@@ -408,10 +419,8 @@ sinh(double x)
 
 	if(fabs(x) < 1e-5)
 		return x + x*x*x/6;
-	if(fabs(x) > 709){
-		e = exp(fabs(x)/2);
-		return x < 0 ? -(e/2*e) : e/2*e;
-	}
+	if(fabs(x) > 709)
+		return x < 0 ? -halfexp(-x) : halfexp(x);
 	e = exp(x);
 	return (e - 1/e) / 2;
 }
@@ -421,10 +430,8 @@ cosh(double x)
 {
 	double e;
 
-	if(fabs(x) > 709){
-		e = exp(fabs(x)/2);
-		return e/2*e;
-	}
+	if(fabs(x) > 709)
+		return halfexp(fabs(x));
 	e = exp(fabs(x));
 	return (e + 1/e) / 2;
 }

@@ -4,6 +4,7 @@
  * `STD offset DST offset t1 t2 ...`, daylight time between t1 and t2 and so on.
  */
 #include "sys.h"
+#include "tmnames.h"
 
 enum {
 	NZONE = 16,
@@ -167,6 +168,25 @@ tzload(char *name)
 	}
 	unlock(&zonelock);
 	return z;
+}
+
+/* Whether the n bytes at s are a name of the zone, GMT or UTC; its offset goes to *off. */
+int
+_zonename(Tzone *z, char *s, int n, int *off)
+{
+	struct { char *name; long off; } known[] = {
+		{ "GMT", 0 }, { "UTC", 0 }, { "Z", 0 },
+		{ z != nil ? z->std : "", z != nil ? z->stdoff : 0 },
+		{ z != nil ? z->dst : "", z != nil ? z->dstoff : 0 },
+	};
+	int i;
+
+	for(i = 0; i < (int)nelem(known); i++)
+		if(n > 0 && strlen(known[i].name) == n && strncmp(s, known[i].name, n) == 0){
+			*off = (int)known[i].off;
+			return 1;
+		}
+	return 0;
 }
 
 /* Breaks up seconds and nanoseconds since 1970; a nil zone is GMT. */

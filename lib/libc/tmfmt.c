@@ -2,11 +2,12 @@
  * The verb τ: dates by a format of letters, repeated for a wider form.
  */
 #include "sys.h"
+#include "tmnames.h"
 
-static char *wday[] = {
+char *_wday[7] = {
 	"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 };
-static char *month[] = {
+char *_month[12] = {
 	"January", "February", "March", "April", "May", "June", "July",
 	"August", "September", "October", "November", "December",
 };
@@ -64,12 +65,12 @@ field(Fmt *f, Tm *tm, int c, int w, int pad)
 		return w == 2 ? number(f, tm->year % 100, 2, pad) : number(f, tm->year, w, pad);
 	case 'M':
 		return w < 3 ? number(f, tm->mon + 1, w, pad)
-			: name(f, month[(uint)tm->mon % 12], w > 3);
+			: name(f, _month[(uint)tm->mon % 12], w > 3);
 	case 'D':
 		return number(f, tm->mday, w, pad);
 	case 'W':
 		return w == 1 ? number(f, tm->wday + 1, 1, pad)
-			: name(f, wday[(uint)tm->wday % 7], w > 3);
+			: name(f, _wday[(uint)tm->wday % 7], w > 3);
 	case 'h':
 		return number(f, tm->hour, w, pad);
 	case 'H':

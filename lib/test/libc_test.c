@@ -339,6 +339,22 @@ times1(void)
 	SAME(buf, "2023-11-14T22:13:20+0000");
 	snprint(buf, sizeof buf, "%τ", tmfmt(&tm, "W WW WWW WWWW M MM MMM MMMM Do H a [x]"));
 	CHECK(buf[0] == '3');
+	static char *dates[][2] = {
+		{ "YYYY-MM-DDThh:mm:ssZ", "2023-11-14T22:13:20Z" },
+		{ "YYYY-MM-DDThh:mm:ssZ", "2023-11-14T23:13:20+0100" },
+		{ "WW MMM _D hh:mm:ss ZZZ YYYY", "Tue Nov 14 22:13:20 GMT 2023" },
+		{ "WWWW, MMMM D, YYYY H:mm:ss A Z", "Tuesday, November 14, 2023 10:13:20 PM GMT" },
+		{ "?MM D YY h:m:s Z", "nov 14 23 17:13:20 -05:00" },
+		{ "YYYY/MM/DD hh:mm:ss", "2023/11/14 23:13:20" },
+	};
+	for(i = 0; i < (int)nelem(dates); i++)
+		CHECK(tmparse(&tm, dates[i][0], dates[i][1], tzload("local"), nil) != nil
+			&& tmnorm(&tm) == 1700000000);
+	CHECK(tmparse(&tm, "YYYY/MM/DD", "2023/07/22", tzload("local"), nil) != nil
+		&& tmnorm(&tm) == 1689976800);
+	CHECK(tmparse(&tm, "YYYY-MM-DD", "2023-13-01", nil, nil) == nil);
+	CHECK(tmparse(&tm, "YYYY-MM-DD", "2023-12-01x", nil, nil) == nil);
+	CHECK(tmparse(&tm, "~YYYY-MM-DD", "2023-13-01", nil, nil) != nil && tm.year == 2024);
 	CHECK(nsec() > 1600000000000000000LL && time(nil) > 1600000000);
 }
 
