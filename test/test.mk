@@ -94,3 +94,11 @@ test-boots: $(IMAGE)
 	@test/guest/matrix 1
 test-matrix: $(IMAGE)
 	@test/guest/matrix 20
+
+# ---- user programs over the Linux back end of the system calls ----
+
+.PHONY: test-text test-rc
+test-text: hostprograms
+	@$(PYTHON) test/text/run $(O)/host/bin
+test-rc: hostprograms
+	@test/rc/run $(O)/host/bin/rc
