@@ -64,7 +64,7 @@ static inline Cpuid cpuid(u32 leaf, u32 sub)
 
 typedef struct Features Features;
 struct Features {
-	bool nx, page1g, pge, smep, smap, umip, xsave, x2apic, apic, hypervisor;
+	bool nx, page1g, pge, smep, smap, umip, xsave, x2apic, apic, hypervisor, rdrand;
 	u32 physbits;		/* width of a physical address */
 	u32 leaf_max, leafext_max;
 };

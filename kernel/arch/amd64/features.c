@@ -47,6 +47,7 @@ void features_probe(void)
 	f->apic = bit(one.d, 9);
 	f->x2apic = bit(one.c, 21);
 	f->xsave = bit(one.c, 26);
+	f->rdrand = bit(one.c, 30);
 	f->hypervisor = bit(one.c, 31);
 	f->smep = bit(seven.b, 7);
 	f->smap = bit(seven.b, 20);

@@ -7,6 +7,8 @@
 #include "drv/uart.h"
 #include "sync/sync.h"
 
+enum { STIR_EVERY = 16, SEED_WORDS = 8, RDRAND_TRIES = 10 };
+
 typedef struct Irq {
 	IrqHandler *f;
 	void *arg;
@@ -39,6 +41,14 @@ Err intr_enable(u32 irq, IrqHandler *f, void *arg, const char *name)
 	return e;
 }
 
+/* The moments at which devices ask are hard to guess from outside; a few of them are enough. */
+static void stir(const Irq *i)
+{
+	u64 now = rdtsc();
+	if (i->count % STIR_EVERY == 0)
+		random_mix(&now, sizeof now);
+}
+
 static void device_interrupt(Ureg *u, u32 irq)
 {
 	if (!apic_used && pic_spurious(irq))
@@ -46,6 +56,7 @@ static void device_interrupt(Ureg *u, u32 irq)
 	Irq *i = &irqs[irq];
 	if (i->f != nil) {
 		i->count++;
+		stir(i);
 		i->f(u, i->arg);
 	}
 	if (apic_used)
@@ -75,11 +86,31 @@ void intr_dispatch(Ureg *u)
 	c->intr_ns += arch_nsec() - start;
 }
 
+/* What the processor's generator gives, the counter where it gives nothing. */
+static u64 random_word(void)
+{
+	u64 v = rdtsc();
+	bool ok = false;
+	for (u32 i = 0; i < RDRAND_TRIES && features.rdrand && !ok; i++)
+		__asm__ volatile("rdrand %0" : "=r"(v), "=@ccc"(ok));
+	return ok ? v : rdtsc();
+}
+
+static void seed(void)
+{
+	u64 words[SEED_WORDS];
+	for (u32 i = 0; i < SEED_WORDS; i++)
+		words[i] = random_word();
+	words[0] ^= (u64)arch_wallclock() << 20;
+	random_mix(words, sizeof words);
+}
+
 void arch_devices(void)
 {
 	acpi_init();
 	pic_init();
 	apic_init();
 	clock_init();
+	seed();
 	uart_start();
 }
