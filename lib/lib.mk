@@ -7,11 +7,14 @@
 #   $(O)/%.o            objects of user/*.c, lib/*.c and test/host/linuxsys/*.c
 
 UWARN	:= $(filter-out -Wwrite-strings -Wcast-qual,$(WARN))
+# USAN=-fsanitize=undefined builds everything so that undefined behaviour traps.
+USAN	?=
+UTRAP	:= $(if $(USAN),$(USAN) -fsanitize-undefined-trap-on-error)
 # The compiler's own stdarg.h and its like, and nothing of the host's.
 USYSINC	:= -nostdinc -isystem $(shell $(CC) -print-file-name=include)
 UCFLAGS	:= -std=c17 -O2 -g $(UWARN) -ffreestanding -fno-stack-protector -fno-pic -fno-pie \
 	-fno-strict-aliasing -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
-	-fno-common -fwrapv $(USYSINC) -Ilib/include -I.
+	-fno-common -fwrapv $(UTRAP) $(USYSINC) -Ilib/include -I.
 ULDFLAGS := -static -nostdlib -Wl,-T,lib/user.ld -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--gc-sections -Wl,--build-id=none
 

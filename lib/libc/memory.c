@@ -18,10 +18,15 @@ int
 memcmp(void *a, void *b, ulong n)
 {
 	uchar *p = a, *q = b;
+	uvlong v, w;
 
-	for(; n >= 8 && *(uvlong*)p == *(uvlong*)q; n -= 8){
-		p += 8;
-		q += 8;
+	for(; n >= sizeof v; n -= sizeof v){
+		__builtin_memcpy(&v, p, sizeof v);
+		__builtin_memcpy(&w, q, sizeof w);
+		if(v != w)
+			break;
+		p += sizeof v;
+		q += sizeof w;
 	}
 	for(; n > 0; n--, p++, q++)
 		if(*p != *q)

@@ -156,7 +156,7 @@ notes(void)
 	for(i = 0; i < 3; i++){
 		r = setjmp(out);
 		if(r == 0)
-			*(volatile char*)(uintptr)(NPROC*i) = 1;
+			*(volatile char*)(uintptr)(16 + NPROC*i) = 1;
 		CHECK(r == 3);
 	}
 	notify(nil);
