@@ -62,7 +62,7 @@ CLANGFLAGS = $(filter-out -Wno-maybe-uninitialized,$(1))
 test-static: kernel programs
 	@KFLAGS='$(filter-out -nostdinc -isystem /usr/lib/gcc%,$(KCFLAGS))' \
 	UFLAGS='$(filter-out -nostdinc -isystem /usr/lib/gcc%,$(UCFLAGS))' \
-	BFLAGS='$(BOOT_CFLAGS) $(WARN)' tools/static
+	BFLAGS='$(filter-out -MMD -MP,$(BOOT_CFLAGS)) $(WARN)' tools/static
 
 # ---- programs no one here wrote ----
 

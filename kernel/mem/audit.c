@@ -54,7 +54,7 @@ static void check_held(Audit *a, Segment *s, Page *p, u64 va)
 	case FRAME_LENT_SHARED:
 	case FRAME_LENT_MUT:
 		if (p->owner != s && !own_borrows(p, s))
-			complain_frame(a, p, "in segment %p at %#lx, not its owner's nor borrower's",
+			complain_frame(a, p, "in segment %p at %#lx, neither owner nor borrower",
 				(void *)s, va);
 		break;
 	case FRAME_FROZEN:

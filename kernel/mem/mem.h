@@ -182,7 +182,8 @@ ERR seg_peek(Space *space, Uaddr va, bool write, Segment **locked, void **k);
 
 /*
  * Resolve a fault at va wanting prot (PROT_READ, PROT_WRITE or PROT_EXEC). nil: try again. Ebadarg:
- * nothing there or forbidden. Enofree: no memory. Otherwise the text of a failed page read. May sleep.
+ * nothing there or forbidden. Enofree: no memory. Otherwise the text of a failed page read.
+ * May sleep.
  */
 ERR fault(Space *s, Uaddr va, u32 prot);
 
