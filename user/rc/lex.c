@@ -8,6 +8,10 @@
 #include <libc.h>
 #include "rc.h"
 
+enum {
+	TextMax = 40,		/* of a token, in a message */
+};
+
 static char *keywords[] = {
 	[TFor] = "for", [TIn] = "in", [TWhile] = "while", [TIf] = "if", [TNot] = "not",
 	[TSwitch] = "switch", [TFn] = "fn", [TMatch] = "~", [TBang] = "!", [TAt] = "@",
@@ -64,6 +68,21 @@ isnamechar(int c)
 		|| (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* visible adds the text of the current token, or as much as is good in a message. */
+static void
+visible(Lexer *lx, Buf *b)
+{
+	usize n;
+
+	n = lx->text.len;
+	if (n > TextMax)
+		for (n = TextMax; n > 0 && (lx->text.s[n] & 0xc0) == 0x80; n--)
+			;
+	buf_puts(b, "token '");
+	buf_bytes(b, lx->text.s, n);
+	buf_puts(b, n < lx->text.len ? "...': " : "': ");
+}
+
 /* report prints m, after the token it is about if that is visible, and discards the line. */
 static void
 report(Lexer *lx, char *m, int token)
@@ -74,11 +93,8 @@ report(Lexer *lx, char *m, int token)
 	if (lx->failed)
 		return;
 	if (!lx->in->interrupted) {
-		if (token && lx->text.len > 0 && lx->text.s[0] != '\n') {
-			buf_puts(&b, "token '");
-			buf_puts(&b, lx->text.s);
-			buf_puts(&b, "': ");
-		}
+		if (token && lx->text.len > 0 && lx->text.s[0] != '\n')
+			visible(lx, &b);
 		buf_puts(&b, m);
 		place.file = lx->in->file;
 		place.line = lx->line;

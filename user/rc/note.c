@@ -23,13 +23,19 @@ static struct {
 static volatile int pending[nelem(table)];
 volatile int notes;
 
-/* caught is the handler: it may run at any time, so it does no more than this. */
+/*
+ * caught is the handler: it may run at any time, so it does no more than this.
+ * An interactive shell does not end because a builtin prints for no one.
+ */
 static void
 caught(void *ureg, char *note)
 {
+	static char closed[] = "sys: write on closed pipe";
 	uint i;
 
 	USED(ureg);
+	if (flag['i'] && strncmp(note, closed, strlen(closed)) == 0)
+		noted(NCONT);
 	for (i = 0; i < nelem(table); i++)
 		if (table[i].prefix ? strncmp(note, table[i].text, strlen(table[i].text)) == 0
 		    : strcmp(note, table[i].text) == 0) {

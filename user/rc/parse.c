@@ -14,6 +14,10 @@ enum {
 	BindMost,
 };
 
+enum {
+	NestMax = 10000,	/* how deep a tree may be, so that who walks it has the stack */
+};
+
 static Node *atom(Lexer*);
 static Node *command(Lexer*, int);
 static Node *word(Lexer*);
@@ -568,6 +572,19 @@ program(Lexer *lx)
 	return seq;
 }
 
+/* too_deep tells whether n or what follows it nests further than that. */
+static int
+too_deep(Node *n, int depth)
+{
+	for (; n != nil; n = n->next) {
+		if (depth == NestMax || too_deep(n->a, depth + 1) || too_deep(n->b, depth + 1))
+			return 1;
+		if (n->kind != NHere && too_deep(n->c, depth + 1))
+			return 1;
+	}
+	return 0;
+}
+
 /*
  * parse reads the next command line, or everything if the input says so. With
  * ParseOk the caller gets the Code; errors have been reported.
@@ -584,6 +601,8 @@ parse(Input *in, Code **codep)
 	lx.code = code_new(in->file);
 	input_begin(in);
 	lx.code->root = program(&lx);
+	if (!lx.failed && too_deep(lx.code->root, 0))
+		lex_fail(&lx, "nested too deeply");
 	result = ParseOk;
 	if (in->interrupted)
 		result = ParseInterrupted;

@@ -55,9 +55,10 @@ start(Element *e, int from)
 		close(fd[0]);
 		if (fd[1] == e->in)
 			fd[1] = dup(fd[1], -1);
-		if (from >= 0)
-			redirect_fd(from, e->in, nil);
-		redirect_fd(fd[1], e->out, nil);
+		if (from >= 0 && redirect_fd(from, e->in, nil) == Unwind)
+			shell_exit();
+		if (redirect_fd(fd[1], e->out, nil) == Unwind)
+			shell_exit();
 		proc_run_child(e->n);
 	}
 	close(fd[1]);
@@ -112,8 +113,9 @@ run_pipe(Node *n, int how)
 	flow = Unwind;
 	if (from >= 0) {
 		undo = nil;
-		redirect_fd(from, e[i].in, &undo);
-		flow = run(e[i].n, how & ~Tail);
+		flow = redirect_fd(from, e[i].in, &undo);
+		if (flow == Next)
+			flow = run(e[i].n, how & ~Tail);
 		redirect_undo(undo);
 	}
 	finish(e, i, flow);

@@ -301,7 +301,7 @@ struct Saved {
 };
 
 int	redirect(Node*, Saved**);		/* a Flow; undo in either case */
-void	redirect_fd(int, int, Saved**);		/* moves the first to the second; nil: for good */
+int	redirect_fd(int, int, Saved**);		/* moves the first to the second; nil: for good */
 void	redirect_undo(Saved*);
 
 /* proc.c */

@@ -96,16 +96,23 @@ redirect_undo(Saved *s)
 }
 
 /* redirect_fd makes `to' what `from' is, and closes `from'. */
-void
+int
 redirect_fd(int from, int to, Saved **undo)
 {
+	int flow;
+
+	flow = Next;
 	if (from == to) {
 		remember(to, -1, undo);
-		return;
+		return flow;
 	}
 	save(to, undo);
-	dup(from, to);
+	if (dup(from, to) < 0) {
+		error("can't use descriptor %d: %s", to, proc_reason());
+		flow = Unwind;
+	}
 	close(from);
+	return flow;
 }
 
 /* fail reports that a file could not be had; the reason becomes the status. */
@@ -216,7 +223,8 @@ redirect(Node *n, Saved **undo)
 			fd = file_for(n);
 			if (fd < 0)
 				return Unwind;
-			redirect_fd(fd, n->fd0, undo);
+			if (redirect_fd(fd, n->fd0, undo) == Unwind)
+				return Unwind;
 		}
 	}
 	return Next;
