@@ -68,6 +68,19 @@ messages(void)
 		CHECK(text != nil && (text[0] == 'T' || text[0] == 'R'));
 		free(text);
 	}
+	/* any bytes at all: refused, or a message that encodes to as many */
+	for(i = 0; i < 200000; i++){
+		m = 7 + (uint)nrand(60);
+		for(n = 7; n < m; n++)
+			buf[n] = (uchar)(nrand(4) ? nrand(4) : nrand(256));
+		PBIT32(buf, m);
+		buf[4] = (uchar)(Tversion + nrand(30));
+		PBIT16(buf+5, 9);
+		memset(&f, 0, sizeof f);
+		if(convM2S(buf, m, &f) != 0 && convS2M(&f, copy, sizeof copy) != m)
+			break;
+	}
+	CHECK(i == 200000);
 	memset(buf, 0, 7);
 	PBIT32(buf, 7);
 	buf[4] = Terror;

@@ -247,6 +247,62 @@ oddities(void)
 	CHECK(walk(0, 1, "log") == 1);
 }
 
+/*
+ * Messages at random, well formed and not, with few fids and few names so
+ * that they meet. Each must be answered, and the server must live.
+ */
+static void
+storm(void)
+{
+	static char *names[] = { "a", "b", "c", "..", ".", "", "d/e" };
+	static uchar types[] = {
+		Twalk, Twalk, Twalk, Topen, Tcreate, Tcreate, Tread, Twrite, Tclunk, Tremove, Tstat, Twstat,
+		Tattach, Tflush, Tauth,
+	};
+	uchar st[512];
+	char data[300];
+	Fcall t, r;
+	Dir d;
+	int i, j, m;
+
+	srand(9);
+	memset(data, 'x', sizeof data);
+	for(i = 0; i < 20000; i++){
+		memset(&t, 0, sizeof t);
+		t.type = types[nrand(nelem(types))];
+		t.fid = (uint)nrand(6);
+		t.newfid = (uint)nrand(6);
+		t.afid = nrand(2) ? NOFID : (uint)nrand(6);
+		t.uname = nrand(3) ? getuser() : "other";
+		t.aname = "";
+		t.name = names[nrand(nelem(names))];
+		t.nwname = (ushort)nrand(4);
+		for(j = 0; j < t.nwname; j++)
+			t.wname[j] = names[nrand(nelem(names))];
+		t.perm = nrand(3) ? 0666 : nrand(2) ? DMDIR|0777 : (uint)lrand() << 1;
+		t.mode = (uchar)(nrand(4) ? nrand(4) : lrand());
+		t.offset = nrand(3) ? nrand(100) : nrand(2) ? lrand() * 1000003 : -1;
+		t.count = t.type == Twrite ? (uint)nrand(sizeof data) : (uint)lrand();
+		t.data = data;
+		nulldir(&d);
+		if(nrand(2))
+			d.name = names[nrand(nelem(names))];
+		if(nrand(2))
+			d.length = nrand(2) ? nrand(20000) : lrand() << 20;
+		if(nrand(2))
+			d.mode = (uint)lrand();
+		t.stat = st;
+		t.nstat = (ushort)convD2M(&d, st, sizeof st);
+		t.tag = 1;
+		m = (int)convS2M(&t, mbuf, sizeof mbuf);
+		if(nrand(10) == 0)
+			mbuf[7 + nrand(m)] ^= (uchar)(1 << nrand(8));
+		if(write(fd, mbuf, m) != m || receive(&r) != 1)
+			break;
+	}
+	CHECK(i == 20000);
+}
+
 void
 main(int argc, char **argv)
 {
@@ -274,6 +330,7 @@ main(int argc, char **argv)
 	directories();
 	rights();
 	oddities();
+	storm();
 	close(fd);
 	Waitmsg *w = wait();
 	CHECK(w != nil && w->msg[0] == 0);
