@@ -89,17 +89,24 @@ static Proc *process_named(const char *name)
 	return *end == '\0' && pid <= 0x7fffffff ? proc_get((u32)pid) : nil;
 }
 
+/*
+ * Entry 0 is trace, entry i > 0 the first process with a pid of at least i. A
+ * directory read goes on behind that pid (it steps Chan.dri), so processes that
+ * come and go meanwhile neither hide nor double others.
+ */
 static int gen_root(Chan *c, const char *name, s64 i, Dir *d)
 {
-	if (name != nil && strcmp(name, "trace") != 0 && i > 0)
-		return -1;
 	if (i == 0 && (name == nil || strcmp(name, "trace") == 0)) {
 		gen_trace(c, d);
 		return 1;
 	}
-	Proc *p = name != nil ? process_named(name) : proc_nth((u32)i - 1);
+	if (i > 0x7fffffff || (name != nil && i > 0))
+		return -1;
+	Proc *p = name != nil ? process_named(name) : proc_from((u32)i);
 	if (p == nil)
 		return -1;
+	if (name == nil && (c->flag & COPEN))
+		c->dri = p->pid;
 	gen_process(c, p, d);
 	proc_put(p);
 	return 1;
@@ -140,8 +147,12 @@ static ERR proc_stat(Chan *c, u8 *buf, usize size, usize *n)
 {
 	enum ProcFile f = proc_file(c);
 	Dir d = { 0 };
+	if (f == PF_ROOT)
+		devdir(c, c->qid, path_last(c->path), 0, eve, 0555, &d);
+	else if (f == PF_TRACE)
+		gen_trace(c, &d);
 	if (f == PF_ROOT || f == PF_TRACE)
-		return devstat(c, buf, size, nil, 0, procgen, n);
+		return devstatput(&d, buf, size, n);
 	Proc *p = proc_get(proc_file_pid(c));
 	if (p == nil)
 		return Eprocdied;
@@ -254,11 +265,24 @@ static ERR open_file(Proc *p, Chan *c, u32 mode, Chan **out)
 	return nil;
 }
 
+static ERR open_root(Chan *c, u32 mode, Chan **out)
+{
+	if ((mode & ~(u32)OCEXEC) != OREAD)
+		return Eperm;
+	c->mode = OREAD;
+	c->offset = 0;
+	c->flag |= COPEN;
+	*out = c;
+	return nil;
+}
+
 static ERR proc_open(Chan *c, u32 mode, Chan **out)
 {
 	enum ProcFile f = proc_file(c);
 	Proc *p;
-	if (f == PF_ROOT || f == PF_TRACE || f == PF_DIR)
+	if (f == PF_ROOT)
+		return open_root(c, mode, out);
+	if (f == PF_TRACE || f == PF_DIR)
 		return devopen(c, mode, nil, 0, procgen, out);
 	TRY(grab(c, &p));
 	Err err = open_file(p, c, mode, out);

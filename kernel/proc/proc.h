@@ -266,6 +266,8 @@ Proc *proc_get(u32 pid);
 void proc_put(Proc *p);
 /* The i-th process in ascending pid order, as proc_get; nil beyond the last. */
 Proc *proc_nth(u32 i);
+/* The process with the smallest pid that is not below pid, as proc_get; nil when there is none. */
+Proc *proc_from(u32 pid);
 /* Call f for each until it returns false, table locked: f must not sleep. */
 void proc_each(bool (*f)(Proc *, void *), void *arg);
 u32 proc_count(void);

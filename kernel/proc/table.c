@@ -249,6 +249,22 @@ Proc *proc_nth(u32 i)
 	return found;
 }
 
+Proc *proc_from(u32 pid)
+{
+	Proc *found = nil;
+	ilock(&table_lk);
+	list_each(l, &procs) {
+		Proc *p = list_entry(l, Proc, table_link);
+		if (p->pid < pid)
+			continue;
+		ref_take(&p->ref);
+		found = p;
+		break;
+	}
+	iunlock(&table_lk);
+	return found;
+}
+
 void proc_each(bool (*f)(Proc *, void *), void *arg)
 {
 	ilock(&table_lk);
