@@ -65,33 +65,37 @@ static void tos_update(Proc *p)
 	(void)ignored;
 }
 
-/* May the process go to user mode as things stand? Interrupts off. */
-static bool may_leave(const Proc *p)
+/* Is there anything to do before user mode? The common answer costs three loads. */
+static inline bool held_back(const Proc *p)
 {
-	if (cpu()->resched || ctl_wanted(p))
+	if (likely(!cpu()->resched && p->ctl == CTL_NONE && p->nnote == 0))
 		return false;
-	return p->skip_notes || !notes_deliverable(p);
+	return cpu()->resched || ctl_wanted(p) || (!p->skip_notes && notes_deliverable(p));
 }
 
+static void attend(Proc *p, Ureg *u)
+{
+	if (ctl_wanted(p))
+		ctl_obey(p);
+	if (!p->skip_notes && notes_deliverable(p))
+		notes_deliver(u);
+	if (cpu()->resched)
+		sched_preempt();
+}
+
+/* The few instructions after the Tos was written count as the program's. */
 void trap_leave(Ureg *u)
 {
 	Proc *p = up;
 	assert(p != nil && cpu()->nlocks == 0 && ureg_isuser(u));
 	p->ureg = u;
-	for (;;) {
-		if (ctl_wanted(p))
-			ctl_obey(p);
-		if (!p->skip_notes && notes_deliverable(p))
-			notes_deliver(u);
-		if (cpu()->resched)
-			sched_preempt();
+	do {
+		spllo();
+		while (held_back(p))
+			attend(p, u);
 		account_kernel(p);
 		tos_update(p);
 		splhi();
-		if (may_leave(p))
-			break;
-		spllo();
-	}
+	} while (held_back(p));
 	p->skip_notes = false;
-	account_kernel(p);
 }

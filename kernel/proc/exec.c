@@ -17,6 +17,7 @@ struct Exec {
 	u32 nwords;
 	u32 skip;				/* of the caller's arguments, how many those replace */
 	Uaddr argv;
+	Uaddr bad;				/* the address, if any, that could not be read */
 
 	u64 narg, nbytes;			/* all arguments, their bytes with NULs */
 	u64 sp, tos;
@@ -97,13 +98,21 @@ static usize chunk_at(Uaddr a, usize size)
 	return MIN(size, (usize)(BY2PG - a.a % BY2PG));
 }
 
+static ERR fetch(Exec *x, void *to, Uaddr from, usize n)
+{
+	Err err = copyin(to, from, n);
+	if (err == Ebadarg)
+		x->bad = from;
+	return err;
+}
+
 /* The length of a user string; Enovmem when it would not fit a stack. */
-static ERR user_strlen(Uaddr s, u64 *length)
+static ERR user_strlen(Exec *x, Uaddr s, u64 *length)
 {
 	char buf[256];
 	for (u64 n = 0; n < USTKSIZE;) {
 		usize size = chunk_at(uaddr_of(s.a + n), sizeof buf);
-		TRY(copyin(buf, uaddr_of(s.a + n), size));
+		TRY(fetch(x, buf, uaddr_of(s.a + n), size));
 		const char *nul = memchr(buf, '\0', size);
 		if (nul != nil) {
 			*length = n + (u64)(nul - buf);
@@ -114,9 +123,9 @@ static ERR user_strlen(Uaddr s, u64 *length)
 	return Enovmem;
 }
 
-static ERR nth_pointer(const Exec *x, u64 i, Uaddr *s)
+static ERR nth_pointer(Exec *x, u64 i, Uaddr *s)
 {
-	return copyin(&s->a, uaddr_of(x->argv.a + 8 * i), sizeof s->a);
+	return fetch(x, &s->a, uaddr_of(x->argv.a + 8 * i), sizeof s->a);
 }
 
 /* 8(n+1) + roundup(S+72, 8), and the count below. */
@@ -139,7 +148,7 @@ static ERR measure(Exec *x)
 		TRY(nth_pointer(x, i, &s));
 		if (s.a == 0)
 			break;
-		TRY(user_strlen(s, &length));
+		TRY(user_strlen(x, s, &length));
 		x->nbytes += length + 1;
 		x->narg++;
 		if (stack_bytes(x) >= USTKSIZE)
@@ -204,7 +213,7 @@ static ERR store_string(Exec *x, u64 va, Uaddr s, u64 *end)
 	char buf[256];
 	for (u64 n = 0;;) {
 		usize size = chunk_at(uaddr_of(s.a + n), sizeof buf - 1);
-		TRY(copyin(buf, uaddr_of(s.a + n), size));
+		TRY(fetch(x, buf, uaddr_of(s.a + n), size));
 		buf[size] = '\0';
 		usize length = strlen(buf);
 		if (n == 0)
@@ -333,7 +342,7 @@ static ERR prepare(Exec *x, const char *file)
 	return fill_stack(x);
 }
 
-Err proc_exec(const char *file, Uaddr argv, Ureg *u)
+Err proc_exec(const char *file, Uaddr argv, Ureg *u, Uaddr *bad)
 {
 	Exec *x = kalloc(sizeof *x);
 	if (x == nil)
@@ -342,6 +351,7 @@ Err proc_exec(const char *file, Uaddr argv, Ureg *u)
 	Err err = prepare(x, file);
 	if (err == nil)
 		commit(x, file, u);
+	*bad = x->bad;
 	chan_close(x->c);
 	for (u32 i = 0; i < NSEG; i++)
 		putseg(x->seg[i]);

@@ -275,7 +275,8 @@ u32 proc_count(void);
 /* ---- calls of process.md, on the running process; arguments already decoded and copied ---- */
 
 ERR proc_rfork(u32 flags, Ureg *u, u32 *pid);
-ERR proc_exec(const char *file, Uaddr argv, Ureg *u);		/* load/ maps the image; does not return old state */
+/* load/ maps the image; nothing of the old state returns. *bad is what could not be read of the arguments, or 0. */
+ERR proc_exec(const char *file, Uaddr argv, Ureg *u, Uaddr *bad);
 ERR proc_await(char *buf, usize size, usize *n);
 void proc_alarm(u32 ms, u32 *left);
 ERR proc_sleep(s32 ms);

@@ -66,12 +66,13 @@ Err call_string(Call *c, u32 slot, char **out)
 static void type_args(Call *c)
 {
 	const char *t = c->entry->types;
-	assert(strlen(t) <= NSYSARG);
-	for (u32 i = 0; t[i] != '\0'; i++)
+	for (u32 i = 0; t[i] != '\0'; i++) {
+		assert(i < NSYSARG);
 		if (t[i] == 'I' || t[i] == 'L')
 			c->arg[i] = (u64)(s64)(s32)c->arg[i];
 		else if (t[i] == 'U')
 			c->arg[i] = (u32)c->arg[i];
+	}
 }
 
 /* The slots above the return address; in the top stack page as many as there are. */
@@ -81,10 +82,11 @@ static ERR fetch_args(Call *c)
 	if (sp < USTKTOP - BY2PG || sp >= USTKTOP) {
 		if (!seg_covers(&up->space, uaddr_of(sp), ARGS_CHECKED, false))
 			return call_badaddr(c, sp, ARGS_CHECKED);
-	} else {
-		size = MIN(size, USTKTOP - MIN(sp + 8, USTKTOP));
+	} else if (unlikely(sp + 8 + size > USTKTOP)) {
+		memset(c->arg, 0, sizeof c->arg);
+		size = USTKTOP - MIN(sp + 8, USTKTOP);
 	}
-	Err err = size > 0 ? copyin(c->arg, uaddr_of(sp + 8), size) : nil;
+	Err err = copyin(c->arg, uaddr_of(sp + 8), size);
 	return err == Ebadarg ? call_badaddr(c, sp, ARGS_CHECKED) : err;
 }
 
@@ -180,7 +182,12 @@ static ERR run(Proc *p, Call *c, u32 number)
 void syscall(Ureg *u)
 {
 	Proc *p = up;
-	Call c = { .u = u };
+	Call c;
+	c.u = u;
+	c.entry = nil;
+	c.result = 0;
+	c.keep_registers = false;
+	c.nowned = 0;
 	assert(p != nil && p->ureg == u);
 	Err err = run(p, &c, (u32)u->bp);
 	while (c.nowned > 0)

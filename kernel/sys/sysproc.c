@@ -53,7 +53,11 @@ Err sys_exec(Call *c)
 	char *file;
 	TRY(call_string(c, 0, &file));
 	TRY(call_range(c, 1, sizeof(u64), false));
-	TRY(proc_exec(file, call_addr(c, 1), c->u));
+	Uaddr bad;
+	Err err = proc_exec(file, call_addr(c, 1), c->u, &bad);
+	if (err == Ebadarg && bad.a != 0)
+		return call_badaddr(c, bad.a, 1);
+	TRY(err);
 	c->keep_registers = true;
 	return nil;
 }
