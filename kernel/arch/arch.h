@@ -81,7 +81,8 @@ struct BootInfo {
 	char cmdline[BOOT_CMDLINE_MAX];
 	u64 hhdm;			/* virtual = physical + hhdm */
 	Paddr kernel_base;		/* physical address of the first byte of the image */
-	u32 nbanks;			/* sorted by base; usable and loader banks page aligned, disjoint */
+	/* sorted by base; usable and loader banks page aligned, disjoint */
+	u32 nbanks;
 	BootBank banks[BOOT_BANKS_MAX];
 	u32 nmodules;
 	BootModule modules[BOOT_MODULES_MAX];	/* data in the HHDM, page aligned */
@@ -89,14 +90,26 @@ struct BootInfo {
 	s64 boot_seconds;		/* Unix time, 0 when unknown */
 };
 extern BootInfo boot;
-/* The value of name=value in the command line copied to buf (cut to size); false when absent. A bare `name` gives "". */
+/*
+ * The value of name=value in the command line copied to buf (cut to size); false when absent. A
+ * bare `name` gives "".
+ */
 bool boot_option(const char *name, char *buf, usize size);
 
-/* Step 2 of kmain: processor tables, trap vectors; the console already prints (polled serial) before. */
+/*
+ * Step 2 of kmain: processor tables, trap vectors; the console already prints (polled serial)
+ * before.
+ */
 void arch_early(void);
-/* The kernel's own page tables over the HHDM (needs frames); after it the loader's memory may be reused. */
+/*
+ * The kernel's own page tables over the HHDM (needs frames); after it the loader's memory may be
+ * reused.
+ */
 void mmuinit(void);
-/* Interrupt controllers, clock calibration, timers, late serial by interrupt. Says what it falls back to. */
+/*
+ * Interrupt controllers, clock calibration, timers, late serial by interrupt. Says what it falls
+ * back to.
+ */
 void arch_devices(void);
 /* The machine's identity for cputype, archctl: "Intel ..." name cut to size. */
 void arch_cpuname(char *buf, usize size);
@@ -122,9 +135,18 @@ static inline u32 arch_in32(u16 port)
 	__asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port));
 	return v;
 }
-static inline void arch_out8(u16 port, u8 v) { __asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port)); }
-static inline void arch_out16(u16 port, u16 v) { __asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port)); }
-static inline void arch_out32(u16 port, u32 v) { __asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(port)); }
+static inline void arch_out8(u16 port, u8 v)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
+}
+static inline void arch_out16(u16 port, u16 v)
+{
+	__asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port));
+}
+static inline void arch_out32(u16 port, u32 v)
+{
+	__asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(port));
+}
 #endif
 
 /* Bytes of non-volatile memory that are not the clock's; at < arch_nvram_size(). May not sleep. */
@@ -142,12 +164,18 @@ void arch_backtrace(const Ureg *u);
 
 /* ---- memory of the kernel ---- */
 
-/* A frame's kernel address in the HHDM; pa must be RAM. And back: p must lie in the HHDM or the kernel image. */
+/*
+ * A frame's kernel address in the HHDM; pa must be RAM. And back: p must lie in the HHDM or the
+ * kernel image.
+ */
 void *kaddr(Paddr pa);
 Paddr paddr(const void *p);
 /* Device registers: uncached window, page granular. nil when the window is full. Never undone. */
 void *arch_mmio(Paddr pa, usize size);
-/* A kernel stack with an unmapped guard page below; returns its top (16-aligned) or nil. May sleep: no. */
+/*
+ * A kernel stack with an unmapped guard page below; returns its top (16-aligned) or nil. May
+ * sleep: no.
+ */
 enum { KSTACK_SIZE = 16384 };
 void *kstack_alloc(void);
 void kstack_free(void *top);
@@ -171,7 +199,10 @@ typedef struct Mapping { Uaddr va; Paddr pa; u32 prot; } Mapping;
 
 ERR arch_space_init(ArchSpace *s);
 void arch_space_free(ArchSpace *s);		/* nothing may be mapped any more */
-/* Set the entry of one page; replaces whatever was there, flushing it where it was valid. Enofree without a table frame. */
+/*
+ * Set the entry of one page; replaces whatever was there, flushing it where it was valid. Enofree
+ * without a table frame.
+ */
 ERR pmap(ArchSpace *s, Uaddr va, Paddr pa, u32 prot);
 /* Clear the entries of npages pages and flush them on every processor that runs s. */
 void punmap(ArchSpace *s, Uaddr va, u64 npages);
@@ -200,7 +231,10 @@ void flushmmu(void);
 ERR copyin(void *to, Uaddr from, usize n);
 ERR copyout(Uaddr to, const void *from, usize n);
 ERR zeroout(Uaddr to, usize n);
-/* Copy a string of at most size-1 bytes and its NUL; *length excludes the NUL; Etoolong when there is none within size. */
+/*
+ * Copy a string of at most size-1 bytes and its NUL; *length excludes the NUL; Etoolong when there
+ * is none within size.
+ */
 ERR copyinstr(char *to, Uaddr from, usize size, usize *length);
 /* Atomic compare-and-swap of a user word: *old is replaced by what was found; stored when equal. */
 ERR user_cas32(Uaddr a, u32 *old, u32 new_value);
@@ -215,18 +249,27 @@ void label_switch(Label *from, const Label *to);
 void label_init(Label *l, void *kstack_top, void (*entry)(void *), void *arg);
 /* Tell the processor where traps from user mode find p's kernel stack, before running p. */
 void arch_set_kstack(void *kstack_top);
-/* Leave for user mode with the registers of u (a frame anywhere); the kernel stack is empty afterwards. Interrupts any. */
+/*
+ * Leave for user mode with the registers of u (a frame anywhere); the kernel stack is empty
+ * afterwards. Interrupts any.
+ */
 void touser(const Ureg *u) NORETURN;
 /* Fill u for a fresh program: entry, sp, RAX = tos, everything else zero (process.md 6). */
 void ureg_init(Ureg *u, Uaddr entry, Uaddr sp, Uaddr tos);
-/* Force the fields of a frame that a user supplied to what user mode may have (flags low 8 bits taken from, cs, ss, canonical pc). */
+/*
+ * Force the fields of a frame that a user supplied to what user mode may have (flags low 8 bits
+ * taken from, cs, ss, canonical pc).
+ */
 void ureg_sanitize(Ureg *u, const Ureg *old);
 bool ureg_isuser(const Ureg *u);
 /* Accessors, so that portable code needs no register names. */
 static inline u64 ureg_pc(const Ureg *u) { return u->pc; }
 static inline u64 ureg_sp(const Ureg *u) { return u->sp; }
 
-/* Floating point and vector state of a process: an area of this size, 64-byte aligned (from kalloc_aligned). */
+/*
+ * Floating point and vector state of a process: an area of this size, 64-byte aligned (from
+ * kalloc_aligned).
+ */
 usize fpu_size(void);
 void fpu_init(void *area);	/* a fresh program's state (process.md 7) into the area */
 void fpu_save(void *area);	/* the processor's into the area */
@@ -248,19 +291,28 @@ u64 arch_cyclehz(void);		/* its frequency; 0 if not usable */
 u64 arch_nsec(void);		/* ns since boot, monotonic, agreed across processors */
 s64 arch_wallclock(void);	/* Unix seconds from the RTC or the loader; 0 if unknown */
 ERR arch_wallclock_set(s64 seconds);
-/* Ask for clock_interrupt (proc/proc.h) at that arch_nsec or as soon as can be; one deadline per processor, the newest call wins. */
+/*
+ * Ask for clock_interrupt (proc/proc.h) at that arch_nsec or as soon as can be; one deadline per
+ * processor, the newest call wins.
+ */
 void arch_timer_set(u64 deadline_ns);
 
 /* ---- what arch calls, implemented above it ---- */
 
-void kmain(void) NORETURN;	/* main.c: on the boot stack, interrupts off, boot filled, printing works */
+/* main.c: on the boot stack, interrupts off, boot filled, printing works */
+void kmain(void) NORETURN;
 void syscall(Ureg *u);		/* sys/: interrupts on; number in u->bp, result to u->ax */
 /*
- * proc/:  void clock_interrupt(Ureg *u);        timer fired, interrupts off
- *         void trap_enter(Ureg *u);             any entry from user mode, interrupts off, before anything else
- *         void trap_leave(Ureg *u);             before any return to user mode; called interrupts on, returns them off
- *         void trap_note(Ureg *u, const char *text);  an exception of user mode becomes a Debug note
- * mem/:   Err fault(Space *, Uaddr, u32 prot);  page fault at a user address, from user mode or usercopy; interrupts on
+ * proc/:  void clock_interrupt(Ureg *u);
+ *                 the timer fired; interrupts off
+ *         void trap_enter(Ureg *u);
+ *                 any entry from user mode, before anything else; interrupts off
+ *         void trap_leave(Ureg *u);
+ *                 before any return to user mode; called interrupts on, returns them off
+ *         void trap_note(Ureg *u, const char *text);
+ *                 an exception of user mode becomes a Debug note
+ * mem/:   Err fault(Space *, Uaddr, u32 prot);
+ *                 page fault at a user address, from user mode or a user copy; interrupts on
  */
 
 #endif

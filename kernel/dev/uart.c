@@ -10,7 +10,13 @@
 #include "dev/devices.h"
 #include "drv/uart.h"
 
-enum { INPUT_MAX = 65536, CHUNK = 2048, TEXT_MAX = 256, DRAIN_NS = 100 * 1000 * 1000, NS_PER_MS = 1000 * 1000 };
+enum {
+	INPUT_MAX = 65536,
+	CHUNK = 2048,
+	TEXT_MAX = 256,
+	DRAIN_NS = 100 * 1000 * 1000,
+	NS_PER_MS = 1000 * 1000
+};
 enum { Kdata, Kctl, Kstatus, NKIND };
 
 typedef struct Line Line;
@@ -52,7 +58,8 @@ static int uart_gen(Chan *c, const char *name, const Dirtab *tab, u32 ntab, s64 
 		return 0;
 	Queue *q = lines[unit].input;
 	u64 length = kind == Kdata && q != nil ? queue_length(q) : 0;
-	devdir(c, (Qid){ path_of(unit, kind), 0, QTFILE }, names[unit][kind], length, eve, perm[kind], d);
+	devdir(c, (Qid){ path_of(unit, kind), 0, QTFILE }, names[unit][kind], length, eve,
+		perm[kind], d);
 	return 1;
 }
 
@@ -124,7 +131,9 @@ static bool nothing_pending(void *arg)
 	return uart_pending((u32)((Line *)arg - lines)) == 0;
 }
 
-/* Wait until the output is out; a line that makes no progress for a while (flow control) loses it. */
+/*
+ * Wait until the output is out; a line that makes no progress for a while (flow control) loses it.
+ */
 static void drain(u32 unit)
 {
 	usize left = uart_pending(unit);
@@ -205,12 +214,14 @@ static Err data_write(u32 unit, const Iobuf *b, usize *n)
 /* The settings as the control file would take them. */
 static usize line_text(u32 unit, const UartLine *l, const UartStatus *s, char *buf, usize size)
 {
-	return snprint(buf, size, "b%u c%d d%d e%d l%u m%d p%c r%d s%u i%u\n"
+	return snprint(buf, size,
+		"b%u c%d d%d e%d l%u m%d p%c r%d s%u i%u\n"
 		"dev(%u) type(1) framing(%u) overruns(%u) berr(%u) serr(0)%s%s%s%s\n",
-		l->baud, l->hangup_dcd, l->dtr, l->hangup_dsr, l->bits, l->cts_flow, (int)l->parity, l->rts, l->stop, l->fifo,
-		unit, s->framing, s->overruns, s->breaks,
+		l->baud, l->hangup_dcd, l->dtr, l->hangup_dsr, l->bits, l->cts_flow, (int)l->parity,
+		l->rts, l->stop, l->fifo, unit, s->framing, s->overruns, s->breaks,
 		(s->modem & UART_CTS) != 0 ? " cts" : "", (s->modem & UART_DSR) != 0 ? " dsr" : "",
-		(s->modem & UART_DCD) != 0 ? " dcd" : "", (s->modem & UART_RING) != 0 ? " ring" : "");
+		(s->modem & UART_DCD) != 0 ? " dcd" : "",
+		(s->modem & UART_RING) != 0 ? " ring" : "");
 }
 
 static Err uart_read(Chan *c, const Iobuf *b, u64 off, usize *n)

@@ -25,7 +25,8 @@ enum {
 	FCR_ENABLE = 1, FCR_CLEAR_RECEIVE = 2, FCR_CLEAR_TRANSMIT = 4,
 	LCR_BREAK = 0x40, LCR_DLAB = 0x80,
 	MCR_DTR = 1, MCR_RTS = 2, MCR_OUT2 = 8, MCR_LOOP = 0x10,
-	LSR_DATA = 1, LSR_OVERRUN = 2, LSR_PARITY = 4, LSR_FRAMING = 8, LSR_BREAK = 0x10, LSR_EMPTY = 0x20,
+	LSR_DATA = 1, LSR_OVERRUN = 2, LSR_PARITY = 4, LSR_FRAMING = 8, LSR_BREAK = 0x10,
+	LSR_EMPTY = 0x20,
 	FIFO_SIZE = 16,
 	CLOCK_HZ = 115200,	/* of the divisor's unit */
 	TURNS_MAX = 200000,	/* polls before the transmitter is called dead */
@@ -125,7 +126,8 @@ static void setup(Uart *u, u32 baud)
 	put(u, FCR, FCR_ENABLE);
 	u->fifo_works = (get(u, IIR) & IIR_FIFO) == IIR_FIFO;
 	u->line = (UartLine){
-		.baud = baud, .bits = 8, .stop = 1, .parity = UART_NONE, .fifo = 8, .dtr = true, .rts = true,
+		.baud = baud, .bits = 8, .stop = 1, .parity = UART_NONE, .fifo = 8, .dtr = true,
+		.rts = true,
 	};
 	program(u, FCR_CLEAR_RECEIVE | FCR_CLEAR_TRANSMIT);
 }
@@ -283,7 +285,8 @@ void uart_start(void)
 			continue;
 		Err e = intr_enable(u->irq, uart_interrupt, u, u->name);
 		if (e != nil) {
-			print("uart: %s stays without input: interrupt %d: %s\n", u->name, u->irq, e);
+			print("uart: %s stays without input: interrupt %d: %s\n", u->name, u->irq,
+				e);
 			continue;
 		}
 		ilock(&u->lk);
@@ -376,8 +379,10 @@ void uart_line(u32 unit, UartLine *l)
 
 static bool line_ok(const UartLine *l)
 {
-	return l->baud > 0 && l->baud <= CLOCK_HZ && l->bits >= 5 && l->bits <= 8 && (l->stop == 1 || l->stop == 2) &&
-		(l->parity == UART_NONE || l->parity == UART_EVEN || l->parity == UART_ODD) && l->fifo <= FIFO_SIZE;
+	return l->baud > 0 && l->baud <= CLOCK_HZ && l->bits >= 5 && l->bits <= 8 &&
+		(l->stop == 1 || l->stop == 2) &&
+		(l->parity == UART_NONE || l->parity == UART_EVEN || l->parity == UART_ODD) &&
+		l->fifo <= FIFO_SIZE;
 }
 
 Err uart_set_line(u32 unit, const UartLine *l)
@@ -414,5 +419,6 @@ void uart_status(u32 unit, UartStatus *s)
 	s->modem = u->present ? get(u, MSR) >> 4 : 0;
 	iunlock(&u->lk);
 	/* The register's order is CTS, DSR, ring, carrier. */
-	s->modem = (s->modem & 3) | ((s->modem & 8) != 0 ? UART_DCD : 0) | ((s->modem & 4) != 0 ? UART_RING : 0);
+	s->modem = (s->modem & 3) | ((s->modem & 8) != 0 ? UART_DCD : 0) |
+		((s->modem & 4) != 0 ? UART_RING : 0);
 }

@@ -12,9 +12,12 @@ enum {
 	HEADER_SIZE = 36, TABLE_SIZE_MAX = 4 << 20, TABLES_MAX = 256,
 	RSDP_SIZE = 20, RSDP2_SIZE = 36,
 	GAS_IO = 1, GAS_MEMORY = 0,
-	FADT_DSDT = 40, FADT_SMI_CMD = 48, FADT_ACPI_ENABLE = 52, FADT_PM1A = 64, FADT_PM1B = 68, FADT_PM_TIMER = 76,
-	FADT_PM_TIMER_LEN = 91, FADT_CENTURY = 108, FADT_FLAGS = 112, FADT_RESET = 116, FADT_RESET_VALUE = 128,
-	FADT_X_DSDT = 140, FADT_X_PM1A = 172, FADT_X_PM1B = 184, FADT_X_PM_TIMER = 208, FADT_SIZE_MIN = 116,
+	FADT_DSDT = 40, FADT_SMI_CMD = 48, FADT_ACPI_ENABLE = 52, FADT_PM1A = 64, FADT_PM1B = 68,
+	FADT_PM_TIMER = 76,
+	FADT_PM_TIMER_LEN = 91, FADT_CENTURY = 108, FADT_FLAGS = 112, FADT_RESET = 116,
+	FADT_RESET_VALUE = 128,
+	FADT_X_DSDT = 140, FADT_X_PM1A = 172, FADT_X_PM1B = 184, FADT_X_PM_TIMER = 208,
+	FADT_SIZE_MIN = 116,
 	FADT_TIMER32 = 1 << 8, FADT_RESET_SUPPORTED = 1 << 10,
 	PM1_SCI_ENABLE = 1, PM1_SLEEP_ENABLE = 1 << 13, PM1_SLEEP_TYPE_SHIFT = 10,
 };
@@ -23,7 +26,10 @@ AcpiInfo acpi;
 
 /* ---- finding tables ---- */
 
-/* Physical memory to read: by the direct map where it is RAM, else through the device window. nil: no such place. */
+/*
+ * Physical memory to read: by the direct map where it is RAM, else through the device window. nil:
+ * no such place.
+ */
 static const u8 *physical(u64 pa, usize size)
 {
 	if (pa == 0 || pa + size < pa || pa + size > 1UL << features.physbits)
@@ -82,7 +88,8 @@ static const u8 *rsdp_find(void)
 		const u8 *p = physical(boot.rsdp, RSDP2_SIZE);
 		if (p != nil && rsdp_ok(p))
 			return p;
-		print("acpi: the loader's RSDP at %#lx is damaged; looking for another\n", boot.rsdp);
+		print("acpi: the loader's RSDP at %#lx is damaged; looking for another\n",
+			boot.rsdp);
 	}
 	const u8 *found = nil, *pointer = physical(0x40e, 2);
 	u64 ebda = pointer != nil ? (u64)get16le(pointer) << 4 : 0;
@@ -105,7 +112,8 @@ static void madt_override(const u8 *e)
 	u8 irq = e[3];
 	u16 flags = get16le(e + 8);
 	if (e[2] == 0 && irq < ISA_IRQS)
-		acpi.isa[irq] = (AcpiIrq){ get32le(e + 4), (flags & 3) == 3, (flags >> 2 & 3) == 3 };
+		acpi.isa[irq] =
+			(AcpiIrq){ get32le(e + 4), (flags & 3) == 3, (flags >> 2 & 3) == 3 };
 }
 
 static void madt_entry(const u8 *e)
@@ -133,7 +141,8 @@ static void madt_read(const u8 *t, u32 length)
 	acpi.lapic = get32le(t + 36);
 	for (u32 at = 44; at + 2 <= length; at += t[at + 1]) {
 		if (t[at + 1] < 2 || at + t[at + 1] > length) {
-			print("acpi: the MADT is damaged at byte %u; what follows is ignored\n", at);
+			print("acpi: the MADT is damaged at byte %u; what follows is ignored\n",
+				at);
 			return;
 		}
 		madt_entry(t + at);
@@ -186,7 +195,9 @@ static void s5_find(const u8 *t, u32 length)
 	}
 }
 
-/* An I/O port from the generic address at x, when the table is long enough, or from the old field. */
+/*
+ * An I/O port from the generic address at x, when the table is long enough, or from the old field.
+ */
 static u32 fadt_port(const u8 *t, u32 length, u32 x, u32 old)
 {
 	if (x + 12 <= length && t[x] == GAS_IO) {
@@ -285,10 +296,12 @@ void acpi_init(void)
 /* The control registers work only in ACPI mode, which the firmware may have left off. */
 static void enable_acpi_mode(void)
 {
-	if ((arch_in16((u16)acpi.pm1a) & PM1_SCI_ENABLE) != 0 || acpi.smi_command == 0 || acpi.acpi_enable == 0)
+	if ((arch_in16((u16)acpi.pm1a) & PM1_SCI_ENABLE) != 0 || acpi.smi_command == 0 ||
+		acpi.acpi_enable == 0)
 		return;
 	arch_out8((u16)acpi.smi_command, acpi.acpi_enable);
-	for (u32 turns = 0; turns < 1000000 && (arch_in16((u16)acpi.pm1a) & PM1_SCI_ENABLE) == 0; turns++)
+	for (u32 turns = 0; turns < 1000000 && (arch_in16((u16)acpi.pm1a) & PM1_SCI_ENABLE) == 0;
+		turns++)
 		arch_relax();
 }
 

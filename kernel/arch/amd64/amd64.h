@@ -44,7 +44,10 @@ static inline u64 rdtsc(void)
 		__asm__ volatile("movq %%cr" #n ", %0" : "=r"(v) : : "memory"); \
 		return v; \
 	} \
-	static inline void write_cr##n(u64 v) { __asm__ volatile("movq %0, %%cr" #n : : "r"(v) : "memory"); }
+	static inline void write_cr##n(u64 v) \
+	{ \
+		__asm__ volatile("movq %0, %%cr" #n : : "r"(v) : "memory"); \
+	}
 CONTROL_REGISTER(0)
 CONTROL_REGISTER(2)
 CONTROL_REGISTER(3)
@@ -56,7 +59,8 @@ typedef struct Cpuid { u32 a, b, c, d; } Cpuid;
 static inline Cpuid cpuid(u32 leaf, u32 sub)
 {
 	Cpuid r;
-	__asm__ volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "a"(leaf), "c"(sub));
+	__asm__ volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
+		: "a"(leaf), "c"(sub));
 	return r;
 }
 
@@ -101,9 +105,11 @@ extern GuardedStack boot_istack[NIST];
 /* ---- traps (entry.S, trap.c) ---- */
 
 enum {
-	TRAP_DIVIDE = 0, TRAP_DEBUG = 1, TRAP_NMI = 2, TRAP_BREAKPOINT = 3, TRAP_OPCODE = 6, TRAP_DOUBLE = 8,
+	TRAP_DIVIDE = 0, TRAP_DEBUG = 1, TRAP_NMI = 2, TRAP_BREAKPOINT = 3, TRAP_OPCODE = 6,
+	TRAP_DOUBLE = 8,
 	TRAP_GP = 13, TRAP_PAGE = 14, TRAP_X87 = 16, TRAP_MACHINE_CHECK = 18, TRAP_SIMD = 19,
-	VEC_IRQ = 32,		/* ISA interrupt n comes at VEC_IRQ + n, from the I/O APIC or the 8259s */
+	/* ISA interrupt n comes at VEC_IRQ + n, from the I/O APIC or the 8259s */
+	VEC_IRQ = 32,
 	VEC_TIMER = 0xf0,
 	VEC_ERROR = 0xfe,
 	VEC_SPURIOUS = 0xff,
@@ -121,7 +127,8 @@ typedef struct Extable { u64 pc, fixup; } Extable;
 /* ---- page tables (mmu.c) ---- */
 
 enum { KSTACK_STRIDE = 32768 };
-void ram_note(void);		/* remember which memory the direct map must cover: before frames_init */
+/* remember which memory the direct map must cover: before frames_init */
+void ram_note(void);
 bool kernel_mapped(const void *p, usize size);	/* may [p, p+size) be read without a fault? */
 u64 kstack_window(void);	/* base of the window of kernel stacks; 0 before mmuinit */
 u64 kstack_window_size(void);
@@ -130,7 +137,8 @@ u64 kstack_window_size(void);
 
 void pic_init(void);		/* remap and mask the 8259s */
 void pic_unmask(u32 irq);
-bool pic_spurious(u32 irq);	/* nothing behind the interrupt that came? Answers the controller. */
+/* nothing behind the interrupt that came? Answers the controller. */
+bool pic_spurious(u32 irq);
 void pic_eoi(u32 irq);
 
 bool apic_init(void);		/* false when there is none to use: the reason was printed */

@@ -9,7 +9,8 @@ enum {
 	LAPIC_ID = 0x20, LAPIC_TPR = 0x80, LAPIC_EOI = 0xb0, LAPIC_SVR = 0xf0, LAPIC_ESR = 0x280,
 	LVT_TIMER = 0x320, LVT_LINT0 = 0x350, LVT_LINT1 = 0x360, LVT_ERROR = 0x370,
 	TIMER_INITIAL = 0x380, TIMER_CURRENT = 0x390, TIMER_DIVIDE = 0x3e0,
-	SVR_ENABLE = 0x100, LVT_MASKED = 1 << 16, LVT_NMI = 0x400, LVT_EXTINT = 0x700, DIVIDE_BY_16 = 3,
+	SVR_ENABLE = 0x100, LVT_MASKED = 1 << 16, LVT_NMI = 0x400, LVT_EXTINT = 0x700,
+	DIVIDE_BY_16 = 3,
 	BASE_X2APIC = 1 << 10, BASE_ENABLE = 1 << 11, LAPIC_SIZE = 0x400,
 	IOAPIC_VERSION = 1, IOAPIC_ENTRY = 0x10, IOAPIC_WINDOW = 0x10, IOAPIC_SIZE = 0x20,
 	ENTRY_LOW = 1 << 13, ENTRY_LEVEL = 1 << 15, ENTRY_MASKED = 1 << 16,
@@ -63,7 +64,8 @@ static bool lapic_find(void)
 	x2apic = (base & BASE_X2APIC) != 0;
 	if (x2apic)
 		return true;
-	lapic = arch_mmio(paddr_of(round_down(base & ((1UL << features.physbits) - 1), PAGE_SIZE)), LAPIC_SIZE);
+	lapic = arch_mmio(paddr_of(round_down(base & ((1UL << features.physbits) - 1), PAGE_SIZE)),
+		LAPIC_SIZE);
 	return lapic != nil;
 }
 
@@ -120,7 +122,8 @@ bool apic_route(u32 irq)
 			continue;
 		u32 entry = IOAPIC_ENTRY + 2 * (r->gsi - a->gsi_base);
 		ioapic_put(a, entry + 1, lapic_id() << 24);
-		ioapic_put(a, entry, (VEC_IRQ + irq) | (r->low ? ENTRY_LOW : 0) | (r->level ? ENTRY_LEVEL : 0));
+		ioapic_put(a, entry,
+			(VEC_IRQ + irq) | (r->low ? ENTRY_LOW : 0) | (r->level ? ENTRY_LEVEL : 0));
 		return true;
 	}
 	return false;

@@ -46,8 +46,8 @@ static void print_pc(u64 pc)
 
 static void print_registers(const Ureg *u)
 {
-	print("pc %016llx sp %016llx flags %llx cs %llx ss %llx type %llu error %llx\n", u->pc, u->sp, u->flags, u->cs, u->ss,
-		u->type, u->error);
+	print("pc %016llx sp %016llx flags %llx cs %llx ss %llx type %llu error %llx\n", u->pc,
+		u->sp, u->flags, u->cs, u->ss, u->type, u->error);
 	print("ax %016llx bx %016llx cx %016llx dx %016llx\n", u->ax, u->bx, u->cx, u->dx);
 	print("si %016llx di %016llx bp %016llx r8 %016llx\n", u->si, u->di, u->bp, u->r8);
 	print("r9 %016llx 10 %016llx 11 %016llx 12 %016llx\n", u->r9, u->r10, u->r11, u->r12);

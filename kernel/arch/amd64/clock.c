@@ -7,10 +7,13 @@
 #include "proc/proc.h"
 
 enum {
-	PIT_CHANNEL0 = 0x40, PIT_CHANNEL2 = 0x42, PIT_COMMAND = 0x43, PIT_GATE = 0x61, PIT_HZ = 1193182,
-	PIT_ONESHOT0 = 0x30, PIT_ONESHOT2 = 0xb0, GATE_ON = 1, GATE_SPEAKER = 2, GATE_OUT = 0x20, PIT_IRQ = 0,
+	PIT_CHANNEL0 = 0x40, PIT_CHANNEL2 = 0x42, PIT_COMMAND = 0x43, PIT_GATE = 0x61,
+	PIT_HZ = 1193182,
+	PIT_ONESHOT0 = 0x30, PIT_ONESHOT2 = 0xb0, GATE_ON = 1, GATE_SPEAKER = 2, GATE_OUT = 0x20,
+	PIT_IRQ = 0,
 	PM_HZ = 3579545,
-	MEASURE_MIN_US = 500,		/* how long a frequency is measured: the longer, the more doubt there is */
+	/* how long a frequency is measured: the longer, the more doubt there is */
+	MEASURE_MIN_US = 500,
 	MEASURE_MAX_US = 16000,
 	TURNS_MAX = 100000000,		/* a clock that does not tick for so long is dead */
 };
@@ -80,7 +83,10 @@ static u32 pm_read(void)
 	return arch_in32((u16)acpi.pm_timer) & (acpi.pm_timer32 ? ~0U : 0xffffffU);
 }
 
-/* Measure from one tick of the ACPI timer to another; returns the ticks between, 0 when it stands still. */
+/*
+ * Measure from one tick of the ACPI timer to another; returns the ticks between, 0 when it stands
+ * still.
+ */
 static u64 measure_pm(u32 us, Sample *a, Sample *b)
 {
 	u32 mask = acpi.pm_timer32 ? ~0U : 0xffffffU, first = pm_read(), now = first, start;
@@ -135,7 +141,10 @@ static u64 measure_tsc(u32 us, Sample *a, Sample *b)
 	return b->tsc - a->tsc;
 }
 
-/* The nearest whole number of MHz, if the measurement, good to one part in precision, cannot tell them apart. */
+/*
+ * The nearest whole number of MHz, if the measurement, good to one part in precision, cannot tell
+ * them apart.
+ */
 static u64 whole_mhz(u64 hz, u64 precision)
 {
 	u64 whole = (hz + MHZ / 2) / MHZ * MHZ;
@@ -188,7 +197,7 @@ void clock_init(void)
 		apic_timer_init();
 	const char *how = calibrate();
 	if (how == nil || tsc_hz < MHZ)
-		panic("clock_init: no clock ticks on this machine: neither the ACPI timer nor the 8254");
+		panic("clock_init: no clock ticks: neither the ACPI timer nor the 8254");
 	ns_per_tsc = fixed(NS_PER_S, tsc_hz);
 	pit_timer = !apic_used || timer_per_ns == 0;
 	if (pit_timer) {

@@ -7,7 +7,8 @@
 
 enum {
 	CMOS_INDEX = 0x70, CMOS_DATA = 0x71,
-	SECOND = 0, MINUTE = 2, HOUR = 4, DAY = 7, MONTH = 8, YEAR = 9, STATUS_A = 0x0a, STATUS_B = 0x0b,
+	SECOND = 0, MINUTE = 2, HOUR = 4, DAY = 7, MONTH = 8, YEAR = 9, STATUS_A = 0x0a,
+	STATUS_B = 0x0b,
 	A_UPDATING = 0x80, B_24H = 2, B_BINARY = 4, B_SET = 0x80, HOUR_PM = 0x80,
 	NVRAM_FIRST = 0x0e, CMOS_SIZE = 128,
 	UPDATE_TURNS_MAX = 100000, READ_TRIES = 16,
@@ -44,7 +45,8 @@ static s64 days_of(u32 year, u32 month, u32 day)
 
 static s64 seconds_of(const Civil *c)
 {
-	return days_of(c->year, c->month, c->day) * DAY_SECONDS + c->hour * 3600 + c->minute * 60 + c->second;
+	return days_of(c->year, c->month, c->day) * DAY_SECONDS + c->hour * 3600 + c->minute * 60 +
+		c->second;
 }
 
 static void civil_of(s64 seconds, Civil *c)
@@ -64,8 +66,8 @@ static void civil_of(s64 seconds, Civil *c)
 
 static bool civil_ok(const Civil *c)
 {
-	return c->second < 60 && c->minute < 60 && c->hour < 24 && c->day >= 1 && c->day <= 31 && c->month >= 1 &&
-		c->month <= 12 && c->year >= YEAR_MIN && c->year <= YEAR_MAX;
+	return c->second < 60 && c->minute < 60 && c->hour < 24 && c->day >= 1 && c->day <= 31 &&
+		c->month >= 1 && c->month <= 12 && c->year >= YEAR_MIN && c->year <= YEAR_MAX;
 }
 
 /* ---- the clock ---- */
@@ -75,7 +77,8 @@ static u32 to_bcd(u32 v) { return v / 10 << 4 | v % 10; }
 
 static void wait_update(void) REQUIRES(cmos_lk)
 {
-	for (u32 turns = 0; turns < UPDATE_TURNS_MAX && (cmos_get(STATUS_A) & A_UPDATING) != 0; turns++)
+	for (u32 turns = 0; turns < UPDATE_TURNS_MAX && (cmos_get(STATUS_A) & A_UPDATING) != 0;
+		turns++)
 		arch_relax();
 }
 
@@ -138,7 +141,8 @@ static void write_fields(const Civil *c, u8 mode) REQUIRES(cmos_lk)
 		pm = hour >= 12 ? HOUR_PM : 0;
 		hour = hour % 12 == 0 ? 12 : hour % 12;
 	}
-	const u32 v[NFIELD] = { c->second, c->minute, hour, c->day, c->month, c->year % 100, c->year / 100 };
+	const u32 v[NFIELD] = { c->second, c->minute, hour, c->day, c->month, c->year % 100,
+		c->year / 100 };
 	const u8 at[NFIELD] = { SECOND, MINUTE, HOUR, DAY, MONTH, YEAR, acpi.century };
 	for (u32 i = 0; i < NFIELD; i++) {
 		u32 raw = (mode & B_BINARY) != 0 ? v[i] : to_bcd(v[i]);

@@ -34,7 +34,8 @@ void label_ureg(const Label *l, Ureg *u)
 {
 	const Context *c = (const Context *)l->sp;
 	*u = (Ureg){
-		.bx = c->bx, .bp = c->bp, .r12 = c->r12, .r13 = c->r13, .r14 = c->r14, .r15 = c->r15,
+		.bx = c->bx, .bp = c->bp, .r12 = c->r12, .r13 = c->r13, .r14 = c->r14,
+		.r15 = c->r15,
 		.ds = c->ds, .es = c->es, .fs = c->fs, .gs = c->gs,
 		.pc = c->pc, .cs = SEL_KCODE, .ss = SEL_KDATA, .sp = l->sp + offsetof(Context, end),
 	};

@@ -49,8 +49,9 @@ trap_vectors:
 	.set .Lv, 0
 	.rept 256
 	.balign 16
-	.if (.Lv == 8) || (.Lv >= 10 && .Lv <= 14) || (.Lv == 17) || (.Lv == 21) || (.Lv == 29) || (.Lv == 30)
-	.else
+	.set .Lcode, .Lv == 8 || (.Lv >= 10 && .Lv <= 14) || .Lv == 17
+	.set .Lcode, .Lcode || .Lv == 21 || .Lv == 29 || .Lv == 30
+	.if !.Lcode
 	pushq $0
 	.endif
 	pushq $.Lv
@@ -168,7 +169,10 @@ trap_paranoid:
 	addq $8, %rsp
 	jmp return_all
 
-	/* From the kernel, or from between an entry and its SWAPGS: a kernel GS has the top bit set. */
+	/*
+	 * From the kernel, or from between an entry and its SWAPGS: a kernel GS has the top bit
+	 * set.
+	 */
 1:	movl $MSR_GS_BASE, %ecx
 	rdmsr
 	xorl %ebx, %ebx
@@ -223,12 +227,14 @@ syscall_entry:
 	 */
 	cmpl $TYPE_SYSCALL, U_TYPE(%rsp)
 	jne return_all
-	testl $(FLAG_TF | FLAG_RF | FLAG_NT), U_FLAGS(%rsp)
+	testl $FLAG_RF, U_FLAGS(%rsp)
 	jnz return_all
+	testl $(FLAG_TF | FLAG_NT), U_FLAGS(%rsp)
+	jnz return_by_iret
 	movq U_PC(%rsp), %rcx
 	movq %rcx, %rdx
 	shrq $47, %rdx
-	jnz return_all
+	jnz return_by_iret
 	movq U_FLAGS(%rsp), %r11
 	movq U_AX(%rsp), %rax
 	movq U_BP(%rsp), %rbp
@@ -242,6 +248,23 @@ syscall_entry:
 	movq U_SP(%rsp), %rsp
 	swapgs
 	sysretq
+
+	/* The same registers as above, by way of the frame. */
+return_by_iret:
+	movq U_PC(%rsp), %rcx
+	movq U_FLAGS(%rsp), %r11
+	movq %rbx, U_BX(%rsp)
+	movq %rcx, U_CX(%rsp)
+	movq $0, U_DX(%rsp)
+	movq $0, U_SI(%rsp)
+	movq $0, U_DI(%rsp)
+	movq $0, U_R8(%rsp)
+	movq $0, U_R9(%rsp)
+	movq $0, U_R10(%rsp)
+	movq %r11, U_R11(%rsp)
+	movq %r12, U_R12(%rsp)
+	movq %r13, U_R13(%rsp)
+	jmp return_all
 
 /*
  * void touser(const Ureg *u): move the frame to the top of the kernel stack,

@@ -110,5 +110,6 @@ void fpu_note(u32 vector, u64 pc, char *buf, usize size)
 		u32 cleared = status & ~(u32)STATUS_MASK;
 		__asm__ volatile("ldmxcsr %0" : : "m"(cleared));
 	}
-	snprint(buf, size, "%s fppc=0x%lx status=0x%x", what(status, unmasked, vector == TRAP_X87), pc, status);
+	snprint(buf, size, "%s fppc=0x%lx status=0x%x", what(status, unmasked, vector == TRAP_X87),
+		pc, status);
 }

@@ -49,7 +49,8 @@ static void gdt_fill(Machine *m)
 	m->gdt[SEL_KDATA / 8] = 0x00cf93000000ffff;
 	m->gdt[SEL_UDATA / 8] = 0x00cff3000000ffff;
 	m->gdt[SEL_UCODE / 8] = 0x00affb000000ffff;
-	m->gdt[SEL_TSS / 8] = limit | (tss & 0xffffff) << 16 | 0x89UL << 40 | (tss >> 24 & 0xff) << 56;
+	m->gdt[SEL_TSS / 8] =
+		limit | (tss & 0xffffff) << 16 | 0x89UL << 40 | (tss >> 24 & 0xff) << 56;
 	m->gdt[SEL_TSS / 8 + 1] = tss >> 32;
 }
 
@@ -100,10 +101,14 @@ void arch_set_kstack(void *kstack_top)
 	m->cpu.kstack = (uintptr)kstack_top;
 }
 
-/* SYSCALL loads SEL_KCODE and the next; SYSRET SEL_UCODE and SEL_UDATA, counted from 16 below the first. */
+/*
+ * SYSCALL loads SEL_KCODE and the next; SYSRET SEL_UCODE and SEL_UDATA, counted from 16 below the
+ * first.
+ */
 void syscall_init(void)
 {
-	_Static_assert(SEL_KDATA == SEL_KCODE + 8 && SEL_UCODE == SEL_UDATA + 8, "order of selectors");
+	_Static_assert(
+		SEL_KDATA == SEL_KCODE + 8 && SEL_UCODE == SEL_UDATA + 8, "order of selectors");
 	wrmsr(MSR_STAR, (u64)(SEL_UCODE - 16) << 48 | (u64)SEL_KCODE << 32);
 	wrmsr(MSR_LSTAR, (u64)syscall_entry);
 	wrmsr(MSR_SFMASK, FLAG_TF | FLAG_IF | FLAG_DF | FLAG_NT | FLAG_AC);

@@ -18,7 +18,8 @@ typedef struct Irq {
 
 static LockClass intr_class = { .name = "arch.intr" };
 static Lock intr_lk = LOCK_INIT(&intr_class);
-static Irq irqs[ISA_IRQS];	/* [intr_lk] to change; a handler is complete before its line is opened */
+/* [intr_lk] to change; a handler is complete before its line is opened */
+static Irq irqs[ISA_IRQS];
 
 Err intr_enable(u32 irq, IrqHandler *f, void *arg, const char *name)
 {

@@ -13,7 +13,8 @@
 #include "mem/mem.h"
 #include "sync/sync.h"
 
-extern u8 __text_start[], __text_end[], __rodata_start[], __rodata_end[], __data_start[], __kernel_end[];
+extern u8 __text_start[], __text_end[], __rodata_start[], __rodata_end[], __data_start[],
+	__kernel_end[];
 
 enum {
 	SLOT_KERNEL = 511,
@@ -33,11 +34,13 @@ typedef struct Stretch { u64 start, end; } Stretch;
 static Stretch ram[BOOT_BANKS_MAX];	/* [I] after ram_note; ascending, disjoint */
 static u32 nram;
 
-static u64 ram_end;			/* [I] after mmuinit: one past the highest address of the direct map */
+/* [I] after mmuinit: one past the highest address of the direct map */
+static u64 ram_end;
 static u64 mmio_base, mmio_next;	/* [kmap_lk] next; base [I] */
 static u64 kstack_base;			/* [I] */
 static u64 kstack_used[KSTACK_COUNT_MAX / 64];	/* [kmap_lk] */
-static u32 kstack_hint;			/* [kmap_lk] no free index is below it, in words of kstack_used */
+/* [kmap_lk] no free index is below it, in words of kstack_used */
+static u32 kstack_hint;
 static void *kstack_cache[KSTACK_CACHE_MAX];	/* [kmap_lk] tops */
 static u32 kstack_ncached;		/* [kmap_lk] */
 
@@ -70,14 +73,15 @@ static u64 mapped_length(u64 va)
 	if (va >> 47 != 0x1ffff)
 		return 0;
 	if (boot.hhdm == 0)	/* too early to walk tables; the image is there */
-		return va >= (u64)__text_start && va < (u64)__kernel_end ? (u64)__kernel_end - va : 0;
+		return va < (u64)__text_start || va >= (u64)__kernel_end ? 0
+									 : (u64)__kernel_end - va;
 	u64 *t = kernel_table();
 	for (u32 level = LEVEL_ROOT;; level--) {
 		u64 e = t[level_index(va, level)];
 		if ((e & PTE_P) == 0)
 			return 0;
 		if (!is_table(e, level))
-			return (1UL << level_shift(level)) - (va & ((1UL << level_shift(level)) - 1));
+			return (1UL << level_shift(level)) - va % (1UL << level_shift(level));
 		t = table_of(e);
 	}
 }
@@ -160,7 +164,8 @@ static void boot_map(u64 va, u64 pa, u64 size, u64 bits)
 
 static bool is_ram(u32 type)
 {
-	return type == BANK_USABLE || type == BANK_LOADER || type == BANK_KERNEL || type == BANK_ACPI || type == BANK_NVS;
+	return type == BANK_USABLE || type == BANK_LOADER || type == BANK_KERNEL ||
+		type == BANK_ACPI || type == BANK_NVS;
 }
 
 static void map_direct(u64 start, u64 end, u64 bits)
@@ -186,7 +191,8 @@ void ram_note(void)
 	assert(nram == 0);
 	for (u32 i = 0; i < boot.nbanks; i++) {
 		const BootBank *b = &boot.banks[i];
-		u64 from = round_down(b->base.a, PAGE_SIZE), to = round_up(b->base.a + b->size, PAGE_SIZE);
+		u64 from = round_down(b->base.a, PAGE_SIZE);
+		u64 to = round_up(b->base.a + b->size, PAGE_SIZE);
 		if (!is_ram(b->type))
 			continue;
 		if (nram > 0 && from <= ram[nram - 1].end)
@@ -233,7 +239,8 @@ static void choose_windows(u32 first, u32 last)
 		if (slot < first || slot > last)
 			window[n++] = (0xffffUL << 48) | (u64)slot << 39;
 	if (n < nelem(window) || last >= SLOT_KERNEL)
-		panic("mmuinit: the direct map at %#lx leaves no room for the kernel's windows", boot.hhdm);
+		panic("mmuinit: the direct map at %#lx leaves no room for the kernel's windows",
+			boot.hhdm);
 	mmio_base = mmio_next = window[0];
 	kstack_base = window[1];
 }
@@ -255,7 +262,8 @@ void mmuinit(void)
 		panic("mmuinit: no memory for the kernel's page tables");
 	assert(nram > 0);
 	u64 end = ram[nram - 1].end;
-	u32 first = level_index(boot.hhdm, LEVEL_ROOT), last = level_index(boot.hhdm + end - 1, LEVEL_ROOT);
+	u32 first = level_index(boot.hhdm, LEVEL_ROOT);
+	u32 last = level_index(boot.hhdm + end - 1, LEVEL_ROOT);
 	choose_windows(first, last);
 	for (u32 slot = first; slot <= last; slot++)
 		make_slot(slot);
@@ -279,7 +287,8 @@ void *arch_mmio(Paddr pa, usize size)
 	ilock(&kmap_lk);
 	void *p = nil;
 	assert(mmio_base != 0);
-	if (length <= mmio_base + SLOT_SIZE - mmio_next && kernel_map(mmio_next, start, length, PTE_W | PTE_NX | PTE_UNCACHED)) {
+	if (length <= mmio_base + SLOT_SIZE - mmio_next &&
+		kernel_map(mmio_next, start, length, PTE_W | PTE_NX | PTE_UNCACHED)) {
 		p = (void *)(mmio_next + offset);
 		mmio_next += length;
 	}
@@ -338,7 +347,8 @@ static void *kstack_map(u32 index) REQUIRES(kmap_lk)
 	u64 bottom = kstack_bottom(index);
 	for (u32 i = 0; i < KSTACK_NPAGES; i++) {
 		Page *p = page_alloc(0, KERNEL_STACK);
-		if (p != nil && kernel_map(bottom + i * PAGE_SIZE, page_paddr(p).a, PAGE_SIZE, PTE_W | PTE_NX))
+		u64 va = bottom + i * PAGE_SIZE;
+		if (p != nil && kernel_map(va, page_paddr(p).a, PAGE_SIZE, PTE_W | PTE_NX))
 			continue;
 		if (p != nil)
 			page_free(p, 0);
@@ -370,7 +380,8 @@ void *kstack_alloc(void)
 void kstack_free(void *top)
 {
 	u64 a = (u64)top;
-	assert(a > kstack_base && a <= kstack_base + kstack_window_size() && (a - kstack_base) % KSTACK_STRIDE == 0);
+	assert(a > kstack_base && a <= kstack_base + kstack_window_size() &&
+		(a - kstack_base) % KSTACK_STRIDE == 0);
 	ilock(&kmap_lk);
 	if (kstack_ncached < KSTACK_CACHE_MAX)
 		kstack_cache[kstack_ncached++] = top;

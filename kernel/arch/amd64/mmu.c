@@ -31,7 +31,8 @@ Err arch_space_init(ArchSpace *s)
 	u64 root = table_alloc();
 	if (root == 0)
 		return Enofree;
-	memmove(table_of(root) + USER_SLOTS, table_of(kernel_root.a) + USER_SLOTS, USER_SLOTS * sizeof(u64));
+	memmove(table_of(root) + USER_SLOTS, table_of(kernel_root.a) + USER_SLOTS,
+		USER_SLOTS * sizeof(u64));
 	*s = (ArchSpace){ .root = paddr_of(root), .ntables = 1 };
 	return nil;
 }
@@ -45,7 +46,8 @@ static void free_table(ArchSpace *s, u64 table, u32 level)
 		if (t[i] == 0)
 			continue;
 		if (!is_table(t[i], level))
-			panic("arch_space_free: a page is still mapped: entry %#lx at level %u of root %#lx", t[i], level, s->root.a);
+			panic("arch_space_free: a page is still mapped: %#lx, level %u, root %#lx",
+				t[i], level, s->root.a);
 		free_table(s, t[i] & PTE_ADDR, level - 1);
 	}
 	page_free(page_of(paddr_of(table)), 0);
@@ -87,7 +89,8 @@ static u64 *entry_find(const ArchSpace *s, u64 va, u64 *skip)
 	for (u32 level = LEVEL_ROOT; level > 0; level--) {
 		u64 e = t[level_index(va, level)];
 		if (e == 0) {
-			*skip = round_down(va, 1UL << level_shift(level)) + (1UL << level_shift(level));
+			u64 span = 1UL << level_shift(level);
+			*skip = round_down(va, span) + span;
 			return nil;
 		}
 		t = table_of(e);
@@ -110,13 +113,15 @@ static void flush_pages(ArchSpace *s, u64 va, u64 npages)
 
 static bool va_ok(u64 va, u64 npages)
 {
-	return va % PAGE_SIZE == 0 && va >= PAGE_SIZE && va <= USTKTOP && npages <= (USTKTOP - va) / PAGE_SIZE;
+	return va % PAGE_SIZE == 0 && va >= PAGE_SIZE && va <= USTKTOP &&
+		npages <= (USTKTOP - va) / PAGE_SIZE;
 }
 
 static u64 prot_bits(u32 prot)
 {
 	return PTE_P | PTE_U | PTE_A | ((prot & PROT_WRITE) != 0 ? PTE_W | PTE_D : 0) |
-		((prot & PROT_EXEC) == 0 ? PTE_NX : 0) | ((prot & PROT_UNCACHED) != 0 ? PTE_UNCACHED : 0);
+		((prot & PROT_EXEC) == 0 ? PTE_NX : 0) |
+		((prot & PROT_UNCACHED) != 0 ? PTE_UNCACHED : 0);
 }
 
 Err pmap(ArchSpace *s, Uaddr va, Paddr pa, u32 prot)
@@ -166,8 +171,8 @@ void pprotect_readonly(ArchSpace *s, Uaddr va, u64 npages)
 
 static Mapping mapping_of(u64 va, u64 e)
 {
-	u32 prot = PROT_READ | ((e & PTE_W) != 0 ? PROT_WRITE : 0) | ((e & PTE_NX) == 0 ? PROT_EXEC : 0) |
-		((e & PTE_PCD) != 0 ? PROT_UNCACHED : 0);
+	u32 prot = PROT_READ | ((e & PTE_W) != 0 ? PROT_WRITE : 0) |
+		((e & PTE_NX) == 0 ? PROT_EXEC : 0) | ((e & PTE_PCD) != 0 ? PROT_UNCACHED : 0);
 	return (Mapping){ uaddr_of(va), paddr_of(e & PTE_ADDR), prot };
 }
 
@@ -196,7 +201,8 @@ void pwalk(ArchSpace *s, bool (*f)(void *arg, const Mapping *m), void *arg)
 	}
 }
 
-static void walk_tables(u64 table, u32 level, u32 nslots, void (*f)(void *arg, Paddr frame), void *arg)
+static void walk_tables(
+	u64 table, u32 level, u32 nslots, void (*f)(void *arg, Paddr frame), void *arg)
 {
 	f(arg, paddr_of(table));
 	u64 *t = table_of(table);

@@ -32,7 +32,10 @@ void pic_unmask(u32 irq)
 	arch_out8(MASTER_DATA, (u8)(arch_in8(MASTER_DATA) & ~(1U << line)));
 }
 
-/* Line 7 of a controller also stands for a request that vanished; then its in-service bit is clear. */
+/*
+ * Line 7 of a controller also stands for a request that vanished; then its in-service bit is
+ * clear.
+ */
 bool pic_spurious(u32 irq)
 {
 	if (irq % 8 != SPURIOUS)

@@ -20,20 +20,24 @@ void arch_poweroff(void)
 	splhi();
 	acpi_poweroff();
 	if (!acpi.s5 || acpi.pm1a == 0)
-		print("poweroff: ACPI does not say how to switch this machine off; it may be switched off now\n");
+		print("poweroff: ACPI does not say how; the machine may be switched off now\n");
 	else
-		print("poweroff: the machine did not switch off; it may be switched off now\n");
+		print("poweroff: it did not happen; the machine may be switched off now\n");
 	arch_halt();
 }
 
 static void keyboard_reset(void)
 {
-	for (u32 turns = 0; turns < WAIT_TURNS && (arch_in8(KEYBOARD_STATUS) & KEYBOARD_FULL) != 0; turns++)
+	for (u32 turns = 0; turns < WAIT_TURNS && (arch_in8(KEYBOARD_STATUS) & KEYBOARD_FULL) != 0;
+		turns++)
 		arch_relax();
 	arch_out8(KEYBOARD_STATUS, KEYBOARD_RESET);
 }
 
-/* With no interrupt descriptors the next trap cannot be served, nor the one after: the processor resets. */
+/*
+ * With no interrupt descriptors the next trap cannot be served, nor the one after: the processor
+ * resets.
+ */
 static void triple_fault(void)
 {
 	struct PACKED { u16 limit; u64 base; } none = { 0, 0 };

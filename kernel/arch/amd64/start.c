@@ -5,7 +5,8 @@
 #include "arch/amd64/amd64.h"
 #include "drv/uart.h"
 
-#define SAME_OFFSET(type, member, n) _Static_assert(offsetof(type, member) == (n), #type "." #member)
+#define SAME_OFFSET(type, member, n) \
+	_Static_assert(offsetof(type, member) == (n), #type "." #member)
 SAME_OFFSET(Cpu, self, CPU_SELF);
 SAME_OFFSET(Cpu, proc, CPU_PROC);
 SAME_OFFSET(Cpu, kstack, CPU_KSTACK);

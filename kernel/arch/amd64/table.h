@@ -25,7 +25,10 @@ enum { NENTRY = 512, USER_SLOTS = 256, LEVEL_ROOT = 3 };
 static inline u32 level_shift(u32 level) { return 12 + 9 * level; }
 static inline u32 level_index(u64 va, u32 level) { return va >> level_shift(level) & (NENTRY - 1); }
 static inline u64 *table_of(u64 entry) { return (u64 *)(boot.hhdm + (entry & PTE_ADDR)); }
-static inline bool is_table(u64 entry, u32 level) { return (entry & PTE_P) != 0 && level > 0 && (entry & PTE_PS) == 0; }
+static inline bool is_table(u64 entry, u32 level)
+{
+	return (entry & PTE_P) != 0 && level > 0 && (entry & PTE_PS) == 0;
+}
 
 extern Paddr kernel_root;	/* [I] after mmuinit */
 extern u64 *kernel_table(void);	/* the kernel's root; the loader's before mmuinit */

@@ -16,10 +16,14 @@ enum { PF_PRESENT = 1, PF_WRITE = 2, PF_USER = 4, PF_RESERVED = 8, PF_FETCH = 16
 
 enum { NEXCEPTION = 32 };
 static const char *const exception_names[NEXCEPTION] = {
-	"divide error", "debug exception", "nonmaskable interrupt", "breakpoint", "overflow", "bounds check",
-	"invalid opcode", "coprocessor not available", "double fault", "coprocessor segment overrun", "invalid TSS",
-	"segment not present", "stack exception", "general protection violation", "page fault", "trap 15",
-	"x87 floating point", "alignment check", "machine check", "SIMD floating point", "virtualization exception",
+	"divide error", "debug exception", "nonmaskable interrupt", "breakpoint", "overflow",
+	"bounds check",
+	"invalid opcode", "coprocessor not available", "double fault",
+	"coprocessor segment overrun", "invalid TSS",
+	"segment not present", "stack exception", "general protection violation", "page fault",
+	"trap 15",
+	"x87 floating point", "alignment check", "machine check", "SIMD floating point",
+	"virtualization exception",
 	"control protection",
 };
 
@@ -36,7 +40,8 @@ static void forbid_user_access(void)
 
 static const char *exception_name(u64 vector)
 {
-	return vector < NEXCEPTION && exception_names[vector] != nil ? exception_names[vector] : "unknown trap";
+	bool known = vector < NEXCEPTION && exception_names[vector] != nil;
+	return known ? exception_names[vector] : "unknown trap";
 }
 
 static void print_process(void)
@@ -62,27 +67,35 @@ static void print_address(u64 va, u64 error)
 	else if (va < PAGE_SIZE)
 		print("address %#lx is in page 0: a nil pointer was followed\n", va);
 	else if (va >> 47 == 0)
-		print("address %#lx belongs to user memory, which only the user-copy functions may touch\n", va);
+		print("address %#lx is user memory, which only the user copies may touch\n", va);
 	else if (va >> 47 != 0x1ffff)
 		print("address %#lx is not canonical\n", va);
 	else if ((error & PF_PRESENT) == 0)
-		print("address %#lx is in the kernel's half of memory, where nothing is mapped\n", va);
+		print("address %#lx is in the kernel's half, where nothing is mapped\n", va);
 	else if ((error & PF_FETCH) != 0)
 		print("address %#lx is kernel data, which may not be executed\n", va);
 	else
-		print("address %#lx is kernel text or read-only data, which may not be written\n", va);
+		print("address %#lx is kernel text or read-only data: not writable\n", va);
+}
+
+static const char *access_name(u64 error)
+{
+	if ((error & PF_WRITE) != 0)
+		return "write";
+	return (error & PF_FETCH) != 0 ? "execution" : "read";
 }
 
 static void NORETURN kernel_trap_panic(const Ureg *u, u64 va)
 {
 	panicking_frame = u;
-	print("\ntrap %llu (%s), error %#llx, in the kernel\n", u->type, exception_name(u->type), u->error);
+	print("\ntrap %llu (%s), error %#llx, in the kernel\n", u->type, exception_name(u->type),
+		u->error);
 	if (u->type == TRAP_PAGE || u->type == TRAP_DOUBLE)
 		print_address(va, u->error);
 	print_process();
 	if (u->type == TRAP_PAGE)
 		panic("page fault in the kernel: %s of %#lx at pc %#llx",
-			(u->error & PF_WRITE) != 0 ? "write" : (u->error & PF_FETCH) != 0 ? "execution" : "read", va, u->pc);
+			access_name(u->error), va, u->pc);
 	panic("%s in the kernel at pc %#llx", exception_name(u->type), u->pc);
 }
 
@@ -92,7 +105,8 @@ static void NORETURN machine_check_panic(const Ureg *u)
 	for (u32 i = 0; i < banks; i++) {
 		u64 status = rdmsr(MSR_MC0_STATUS + 4 * i);
 		if ((status >> 63) != 0)
-			print("machine check bank %u: status %#lx address %#lx\n", i, status, rdmsr(MSR_MC0_STATUS + 1 + 4 * i));
+			print("machine check bank %u: status %#lx address %#lx\n", i, status,
+				rdmsr(MSR_MC0_STATUS + 1 + 4 * i));
 	}
 	panicking_frame = u;
 	panic("machine check: the hardware reports an error that cannot be corrected");
@@ -102,16 +116,19 @@ static void NORETURN machine_check_panic(const Ureg *u)
 
 static u32 wanted(u64 error)
 {
-	return (error & PF_WRITE) != 0 ? PROT_WRITE : (error & PF_FETCH) != 0 ? PROT_EXEC : PROT_READ;
+	if ((error & PF_WRITE) != 0)
+		return PROT_WRITE;
+	return (error & PF_FETCH) != 0 ? PROT_EXEC : PROT_READ;
 }
 
 /* Interrupts on. */
 static void user_page_fault(Ureg *u, u64 va)
 {
 	if ((u->error & PF_RESERVED) != 0)
-		panic("page table of process %u has a reserved bit set for address %#lx", up->pid, va);
+		panic("page table of process %u has a reserved bit set for address %#lx", up->pid,
+			va);
 	Err e = va < USTKTOP ? fault(&up->space, uaddr_of(va), wanted(u->error)) : Ebadarg;
-	if (e == nil)
+	if (e == nil || e == Eintr)	/* interrupted: the note comes first, then the access again */
 		return;
 	if (e == Enofree) {
 		proc_oom();
@@ -119,7 +136,8 @@ static void user_page_fault(Ureg *u, u64 va)
 	}
 	char note[ERRMAX];
 	if (e == Ebadarg)
-		snprint(note, sizeof note, "sys: trap: fault %s addr=0x%lx", (u->error & PF_WRITE) != 0 ? "write" : "read", va);
+		snprint(note, sizeof note, "sys: trap: fault %s addr=0x%lx",
+			(u->error & PF_WRITE) != 0 ? "write" : "read", va);
 	else
 		snprint(note, sizeof note, "sys: %s", e);
 	trap_note(u, note);
@@ -161,7 +179,6 @@ void trap_user(Ureg *u)
 		spllo();
 	} else if (u->type == TRAP_PAGE) {
 		u64 va = read_cr2();
-		cpu()->nfault++;
 		spllo();
 		user_page_fault(u, va);
 	} else {
@@ -198,8 +215,8 @@ static void usercopy_fault(Ureg *u, const Extable *e, u64 va)
 	if ((u->flags & FLAG_IF) == 0)
 		panic("user memory at %#lx touched with interrupts off, from pc %#llx", va, u->pc);
 	if (cpu()->nlocks != 0)
-		panic("user memory at %#lx touched with %u spin locks held, from pc %#llx", va, cpu()->nlocks, u->pc);
-	cpu()->nfault++;
+		panic("user memory at %#lx touched with %u spin locks held, from pc %#llx", va,
+			cpu()->nlocks, u->pc);
 	spllo();
 	Err err = fault(&up->space, uaddr_of(va), wanted(u->error));
 	splhi();
@@ -241,7 +258,8 @@ enum { FLAGS_USER = 0xff, FLAGS_FIXED = 0x02 };
 void ureg_init(Ureg *u, Uaddr entry, Uaddr sp, Uaddr tos)
 {
 	*u = (Ureg){
-		.pc = entry.a, .sp = sp.a, .ax = tos.a, .cs = SEL_UCODE, .ss = SEL_UDATA, .flags = FLAG_IF | FLAGS_FIXED,
+		.pc = entry.a, .sp = sp.a, .ax = tos.a, .cs = SEL_UCODE, .ss = SEL_UDATA,
+		.flags = FLAG_IF | FLAGS_FIXED,
 	};
 }
 
@@ -254,7 +272,8 @@ void ureg_sanitize(Ureg *u, const Ureg *old)
 	u->pc &= (1UL << 47) - 1;
 	u->cs = SEL_UCODE;
 	u->ss = SEL_UDATA;
-	u->flags = (old->flags & ~(u64)FLAGS_USER) | (u->flags & FLAGS_USER) | FLAG_IF | FLAG_RF | FLAGS_FIXED;
+	u->flags = (old->flags & ~(u64)FLAGS_USER) | (u->flags & FLAGS_USER) | FLAG_IF | FLAG_RF |
+		FLAGS_FIXED;
 	u->flags &= ~(u64)FLAG_NT;
 	u->ds = old->ds;
 	u->es = old->es;

@@ -54,7 +54,10 @@ Err copyinstr(char *to, Uaddr from, usize size, usize *length)
 	usize limit = MIN(size, USTKTOP - from.a);
 	const char *p = (const char *)from.a;
 	usize n;
-	TRY(features.smap ? user_string_smap(to, p, limit, &n) : user_string_plain(to, p, limit, &n));
+	if (features.smap)
+		TRY(user_string_smap(to, p, limit, &n));
+	else
+		TRY(user_string_plain(to, p, limit, &n));
 	if (n == limit)
 		return limit == size ? Etoolong : Ebadarg;
 	*length = n;
@@ -66,5 +69,7 @@ Err user_cas32(Uaddr a, u32 *old, u32 new_value)
 	if (!in_user_half(a, sizeof(u32)))
 		return Ebadarg;
 	u32 *word = (u32 *)a.a;
-	return features.smap ? user_cas_smap(word, old, new_value) : user_cas_plain(word, old, new_value);
+	if (features.smap)
+		return user_cas_smap(word, old, new_value);
+	return user_cas_plain(word, old, new_value);
 }
