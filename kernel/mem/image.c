@@ -255,6 +255,15 @@ Chan *image_chan(Image *i)
 
 /* ---- pages ---- */
 
+/* What the process is told. A short file has changed under us. */
+static Err load_error(const Image *i, Err e)
+{
+	if (e == Eintr || e == Enofree)
+		return e;
+	const char *name = i->chan->path != nil ? i->chan->path->name : "?";
+	return errorf("%s accessing %s: %s", Eioload, name, e != nil ? e : Eshort);
+}
+
 /* Read a page of a piece into a new frame, zero beyond the piece's end. */
 static ERR load(Image *i, const Piece *piece, u64 n, Page **out) REQUIRES(i->lk)
 {
@@ -280,7 +289,7 @@ static ERR load(Image *i, const Piece *piece, u64 n, Page **out) REQUIRES(i->lk)
 	if (e != nil || total < want) {
 		own_must(own_release(p, i), OWN_RELEASE, p);
 		frame_give(p, 0);
-		return e != nil ? e : Eioload;
+		return load_error(i, e);
 	}
 	memset(k + total, 0, BY2PG - total);
 	own_must(own_freeze(p, i), OWN_FREEZE, p);
