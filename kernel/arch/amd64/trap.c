@@ -128,7 +128,8 @@ static void user_page_fault(Ureg *u, u64 va)
 		panic("page table of process %u has a reserved bit set for address %#lx", up->pid,
 			va);
 	Err e = va < USTKTOP ? fault(&up->space, uaddr_of(va), wanted(u->error)) : Ebadarg;
-	if (e == nil || e == Eintr)	/* interrupted: the note comes first, then the access again */
+	/* Interrupted: the note comes first, then the access again. */
+	if (e == nil || e == Eintr)
 		return;
 	if (e == Enofree) {
 		proc_oom();
