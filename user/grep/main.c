@@ -1,11 +1,12 @@
 /*
  * grep: options, files and output. A file is read in large pieces; the
  * buffer always holds whole lines, and grows when one does not fit.
+ * Matching is the library's (dfa.h), in time linear in the text.
  */
 #include <u.h>
 #include <libc.h>
 #include <bio.h>
-#include "grep.h"
+#include <dfa.h>
 
 typedef struct Pats Pats;
 
@@ -25,6 +26,7 @@ static int	tagged;		/* lines carry the name of their file */
 static int	found;		/* something was selected, in any file */
 static char	*failure;	/* the exit string of a file that could not be read */
 static Biobuf	out;
+static Dfa	*dfa;
 
 static uchar	*buf;
 static usize	bufcap;
@@ -34,6 +36,15 @@ usage(void)
 {
 	fprint(2, "usage: grep [-bchiLlnsv] [-e pattern] [-f file] [pattern] [file ...]\n");
 	exits("usage");
+}
+
+static void*
+erealloc(void *p, usize n)
+{
+	p = realloc(p, n);
+	if(p == nil)
+		sysfatal("out of memory");
+	return p;
 }
 
 static void
@@ -105,7 +116,7 @@ lines(char *name, vlong *line, uchar *p, uchar *e)
 	for(; p < e; p = nl + 1){
 		nl = memchr(p, '\n', e - p);
 		++*line;
-		if(dfamatch(p, nl) == vflag)
+		if(dfamatch(dfa, p, nl) == vflag)
 			continue;
 		count++;
 		if(sflag || lflag || Lflag)
@@ -240,8 +251,9 @@ main(int argc, char *argv[])
 	}
 	if(!pats.any)
 		exits("no matches");
-	addpatterns(pats.s, pats.n, iflag);
-	dfainit(iflag);
+	dfa = dfacomp(pats.s, pats.n, DFAlines | (iflag ? DFAfold : 0));
+	if(dfa == nil)
+		sysfatal("%r");
 	Binit(&out, 1, OWRITE);
 	tagged = argc > 1 && !hflag;
 	if(argc == 0)
