@@ -7,7 +7,7 @@
 
 LockClass proclines_class = { .name = "devproc.lines" };
 
-/* pm: the mode is exactly the process's procmode. secret: not opened for private or kernel processes. */
+/* pm: the mode is just the procmode. secret: not opened of private or kernel processes. */
 typedef struct ProcEntry ProcEntry;
 struct ProcEntry { const char *name; enum ProcFile file; u32 perm; bool pm, secret; };
 

@@ -12,8 +12,9 @@
 /* Files of a process directory; the low byte of Qid.path, the pid above it. */
 enum ProcFile {
 	PF_ROOT, PF_TRACE, PF_DIR,
-	PF_ARGS, PF_CTL, PF_FD, PF_FPREGS, PF_KREGS, PF_MEM, PF_NOTE, PF_NOTEID, PF_NOTEPG, PF_NS, PF_PPID,
-	PF_PROFILE, PF_REGS, PF_SEGMENT, PF_STATUS, PF_SYSCALL, PF_TEXT, PF_WAIT, PF_WATCHPT,
+	PF_ARGS, PF_CTL, PF_FD, PF_FPREGS, PF_KREGS, PF_MEM, PF_NOTE, PF_NOTEID, PF_NOTEPG,
+	PF_NS, PF_PPID, PF_PROFILE, PF_REGS, PF_SEGMENT, PF_STATUS, PF_SYSCALL, PF_TEXT,
+	PF_WAIT, PF_WATCHPT,
 };
 static inline enum ProcFile proc_file(const Chan *c) { return (enum ProcFile)(c->qid.path & 0xff); }
 static inline u32 proc_file_pid(const Chan *c) { return (u32)(c->qid.path >> 8); }

@@ -22,7 +22,8 @@ static const char *segment_type(const Segment *s)
 {
 	static const char *const names[] = {
 		[SG_TEXT] = "Text", [SG_DATA] = "Data", [SG_BSS] = "Bss", [SG_STACK] = "Stack",
-		[SG_SHARED] = "Shared", [SG_PHYSICAL] = "Phys", [SG_FIXED] = "Fixed", [SG_STICKY] = "Sticky",
+		[SG_SHARED] = "Shared", [SG_PHYSICAL] = "Phys", [SG_FIXED] = "Fixed",
+		[SG_STICKY] = "Sticky",
 	};
 	return names[s->type & SG_TYPE];
 }
@@ -35,8 +36,8 @@ static char *segment_text(Proc *p, char *at, char *end)
 		if (s == nil)
 			continue;
 		char flag = (s->type & SG_FAULT) ? 'F' : (s->type & SG_RONLY) ? 'R' : ' ';
-		at = seprint(at, end, "%-6s %c  %8lx %8lx %4d\n", segment_type(s), flag, s->base, s->top,
-			(int)ref_count(&s->ref));
+		at = seprint(at, end, "%-6s %c  %8lx %8lx %4d\n", segment_type(s), flag, s->base,
+			s->top, (int)ref_count(&s->ref));
 	}
 	qunlock(&p->space.lk);
 	return at;
@@ -129,7 +130,8 @@ static ERR directory_line(Proc *p, ProcLines *l)
 	iunlock(&p->lk);
 	if (dot == nil)
 		return Eprocdied;
-	l->length = snprint(l->text, sizeof l->text, "%s\n", dot->path != nil ? dot->path->name : "");
+	l->length = snprint(l->text, sizeof l->text, "%s\n",
+		dot->path != nil ? dot->path->name : "");
 	chan_close(dot);
 	return nil;
 }

@@ -10,11 +10,13 @@ enum { AOUT_MAGIC = 0x8a97, AOUT_HEADER = 40 };
 #define TEXT_START	(UTZERO + AOUT_HEADER)
 #define IMAGE_TOP	(USTKTOP - USTKSIZE)
 
-static void add_piece(LoadPlan *plan, enum LoadKind kind, u64 base, u64 top, u64 file_offset, u64 file_size)
+static void add_piece(LoadPlan *plan, enum LoadKind kind, u64 base, u64 top, u64 file_offset,
+	u64 file_size)
 {
 	assert(plan->npieces < LOAD_PIECES_MAX && base < top);
 	plan->piece[plan->npieces++] = (LoadPiece){
-		.kind = kind, .base = base, .top = top, .file_offset = file_offset, .file_size = file_size,
+		.kind = kind, .base = base, .top = top,
+		.file_offset = file_offset, .file_size = file_size,
 	};
 }
 

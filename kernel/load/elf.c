@@ -27,7 +27,8 @@ static bool header_ok(const u8 *h)
 {
 	if (h[4] != CLASS_64 || h[5] != DATA_LITTLE || h[6] != VERSION)
 		return false;
-	if (get16le(h + 16) != ET_EXEC || get16le(h + 18) != EM_X86_64 || get32le(h + 20) != VERSION)
+	if (get16le(h + 16) != ET_EXEC || get16le(h + 18) != EM_X86_64
+	    || get32le(h + 20) != VERSION)
 		return false;
 	return get16le(h + 52) == EHDR_SIZE && get16le(h + 54) == PHDR_SIZE;
 }
@@ -35,7 +36,8 @@ static bool header_ok(const u8 *h)
 static Phdr decode(const u8 *p)
 {
 	return (Phdr){
-		.type = get32le(p), .flags = get32le(p + 4), .offset = get64le(p + 8), .vaddr = get64le(p + 16),
+		.type = get32le(p), .flags = get32le(p + 4),
+		.offset = get64le(p + 8), .vaddr = get64le(p + 16),
 		.filesz = get64le(p + 32), .memsz = get64le(p + 40), .align = get64le(p + 48),
 	};
 }
@@ -51,7 +53,9 @@ static bool phdr_ok(const Phdr *p)
 		return false;
 	if (p->align > 1 && (p->vaddr - p->offset) % p->align != 0)
 		return false;
-	return (p->vaddr - p->offset) % BY2PG == 0 && (p->flags & PF_R) && (p->flags & (PF_W | PF_X)) != (PF_W | PF_X);
+	if (!(p->flags & PF_R) || (p->flags & (PF_W | PF_X)) == (PF_W | PF_X))
+		return false;
+	return (p->vaddr - p->offset) % BY2PG == 0;
 }
 
 static enum LoadKind kind_of(const Phdr *p)

@@ -59,8 +59,10 @@ void trap_enter(Ureg *u)
 /* The kernel's fields of the Tos. A process without a writable stack does without. */
 static void tos_update(Proc *p)
 {
-	struct { u64 kcycles, pcycles; u32 pid, clock; } fields = { p->kcycles, p->pcycles, p->pid, p->clock_ms };
-	static_assert(sizeof fields == sizeof(Tos) - offsetof(Tos, kcycles), "the kernel's fields end the Tos");
+	struct { u64 kcycles, pcycles; u32 pid, clock; } fields = {
+		p->kcycles, p->pcycles, p->pid, p->clock_ms
+	};
+	static_assert(sizeof fields == sizeof(Tos) - offsetof(Tos, kcycles), "these end the Tos");
 	Err ignored = copyout(uaddr_of(USTKTOP - sizeof fields), &fields, sizeof fields);
 	(void)ignored;
 }

@@ -144,7 +144,7 @@ static void inherit(Proc *child, Proc *parent, u32 flags)
 		chan_incref(child->text);
 }
 
-/* Fill the child's memory and groups from the running process. On failure nothing is left of either. */
+/* Fill the child's memory and groups from the running process. On failure it has no groups. */
 static ERR copy_into(Proc *child, Proc *parent, u32 flags)
 {
 	Groups g;

@@ -7,7 +7,8 @@
 #include "chan/chan.h"
 #include "proc/private.h"
 
-extern const u8 initcode_start[], initcode_end[];	/* arch: section .initcode, linked to run at UTZERO */
+/* From arch, in section .initcode: it runs at UTZERO. */
+extern const u8 initcode_start[], initcode_end[];
 
 enum { INIT_PATH_MAX = 256, WORDS_MAX = 128 };
 
@@ -92,7 +93,10 @@ static ERR make_root(Proc *p)
 	return chan_clone(p->slash, &p->dot);
 }
 
-/* name=value words of the command line: all to #ec, and to the environment unless the name starts with `*`. */
+/*
+ * name=value words of the command line: all to #ec, and to the environment unless the name
+ * starts with `*`.
+ */
 static ERR set_from_cmdline(Proc *p)
 {
 	char *text = kstrdup(boot.cmdline);

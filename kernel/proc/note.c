@@ -166,7 +166,10 @@ static void enter_handler(Proc *p, Ureg *u, const Note *n)
 {
 	u64 frame_at = ureg_sp(u) - RED_ZONE - sizeof(NoteFrame);
 	u64 U = frame_at + offsetof(NoteFrame, ureg);
-	NoteFrame f = { .arg_ureg = U, .arg_text = frame_at + offsetof(NoteFrame, text), .outer = p->note_ureg.a, .ureg = *u };
+	NoteFrame f = {
+		.arg_ureg = U, .arg_text = frame_at + offsetof(NoteFrame, text),
+		.outer = p->note_ureg.a, .ureg = *u,
+	};
 	strecpy(f.text, f.text + ERRMAX, n->text);
 	if (!seg_covers(&p->space, p->notify, 1, false)
 	    || !seg_covers(&p->space, uaddr_of(frame_at), sizeof f, true)
@@ -210,7 +213,8 @@ Err proc_notify(Uaddr handler)
 static bool reread(Proc *p, const Ureg *old, Ureg *fresh, u64 *outer)
 {
 	Uaddr U = p->note_ureg;
-	if (copyin(fresh, U, sizeof *fresh) != nil || copyin(outer, uaddr_of(U.a - 8), sizeof *outer) != nil)
+	if (copyin(fresh, U, sizeof *fresh) != nil
+	    || copyin(outer, uaddr_of(U.a - 8), sizeof *outer) != nil)
 		return false;
 	ureg_sanitize(fresh, old);
 	return seg_covers(&p->space, uaddr_of(ureg_pc(fresh)), 1, false)

@@ -46,18 +46,21 @@ void sched_finish(void);
 /* At return to user mode: make room if that was asked for. */
 void sched_preempt(void);
 
-/* Arm the hardware for the earliest of the timers and, when a process runs, the tick. Interrupts off. */
+/* Arm the hardware for the first timer or, when a process runs, the tick. Interrupts off. */
 void timer_arm(Sched *s);
 void timer_prepare(Sched *s);
 void time_prepare(void);
 
-/* Accounting: charge the running process for the time since the last change of sides. Interrupts off. */
+/* Charge the process, which runs here, for the time since the last change of sides. */
 void account_kernel(Proc *p);
 void account_resume(Proc *p);
 u64 account_cycles(void);
 void account_prepare(void);
 
-/* A Proc in no table, with a stack and, unless it is a kernel process, FPU area and space. Enoprocs, Enomem, Enofree. */
+/*
+ * A Proc in no table, with a stack and, unless it is a kernel process, FPU area and space.
+ * Enoprocs, Enomem, Enofree.
+ */
 ERR proc_alloc(bool is_kproc, Proc **out);
 /* Undo proc_alloc of a process that never was published. */
 void proc_discard(Proc *p);

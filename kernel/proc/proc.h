@@ -24,7 +24,10 @@ typedef struct WaitRecord WaitRecord;
 
 /* ---- time ---- */
 
-/* A callback at a time. f runs in the clock interrupt, interrupts off: it may wakeup, post notes, set timers; not sleep. */
+/*
+ * A callback at a time. f runs in the clock interrupt, interrupts off: it may wakeup, post
+ * notes, set timers; not sleep.
+ */
 struct Timer {
 	u64 when_ns;		/* [timer lock] arch_nsec */
 	void (*f)(Timer *);
@@ -48,17 +51,24 @@ enum ProcState {
 extern const char *const proc_state_names[NPROCSTATE];
 
 enum NoteClass { NUser, NExit, NDebug };
-enum { NOTE_MAX = 5, NPRI = 20, PRI_NORMAL = 10, PRI_KPROC = 13, PROC_NAME_MAX = 64, PROC_ARGS_MAX = 128 };
+enum {
+	NOTE_MAX = 5,
+	NPRI = 20, PRI_NORMAL = 10, PRI_KPROC = 13,
+	PROC_NAME_MAX = 64, PROC_ARGS_MAX = 128,
+};
 struct Note { char text[ERRMAX]; enum NoteClass class; };
 
 /* What ctl asked of a process, done at its next kernel exit. */
 enum ProcCtl { CTL_NONE, CTL_STOP, CTL_EXIT, CTL_TRACE_SYSCALL, CTL_START_STOP };
 
-/* [own] only the running process itself; [I] immutable after creation; [lk] its own lock; [q] run-queue lock. */
+/*
+ * [own] only the running process itself; [I] immutable after creation; [lk] its own lock;
+ * [q] run-queue lock.
+ */
 struct Proc {
 	Label sched;			/* [own] saved context while not running */
 	void *kstack;			/* [I] top of the kernel stack */
-	Ureg *ureg;			/* [own] the user frame at the top of the stack; nil in a kernel process */
+	Ureg *ureg;			/* [own] the user frame; nil without user mode */
 	void *fpu;			/* [own] saved FPU state */
 	void *note_fpu;			/* [own] the state interrupted by a note */
 
@@ -77,12 +87,12 @@ struct Proc {
 	u32 procmode;			/* [lk] /proc mode, 0640 at first */
 	bool kproc;			/* [I] no user memory */
 	bool kdead;			/* kernel process told to end */
-	bool spaceless;			/* [own] its space is being taken apart: never to be switched to */
+	bool spaceless;			/* [own] its space is going: never switch to it */
 	bool oom;			/* it is killed for want of memory */
 
-	Lock lk;			/* state, notes, marks: short times, interrupts off (ilock) */
+	Lock lk;			/* state, notes, marks; interrupts off (ilock) */
 	enum ProcState state;		/* [q] */
-	const char *wait_reason;	/* [own] shown as state: system call name, "Fault", ... or nil */
+	const char *wait_reason;	/* [own] shown as state: a call's name, or nil */
 	Rendez *sleeping_on;		/* [lk] what tsleep waits for; nil when not */
 	Proc *qnext;			/* [queue] link in QLock, run queue, rendezvous */
 	u8 qkind;
@@ -91,7 +101,7 @@ struct Proc {
 	Rendez sleepr;			/* [own] for waits that have no Rendez of their own */
 	volatile bool on_cpu;		/* [a] a processor still uses its kernel stack */
 	u32 cpu;			/* where it ran last */
-	u32 fpu_cpu;			/* processor index + 1 whose registers may still hold the state in fpu */
+	u32 fpu_cpu;			/* index + 1 of the processor that may hold its state */
 	u32 pri, basepri;		/* [q] */
 	bool fixedpri;
 	s32 wired;			/* processor or -1 */
@@ -215,20 +225,29 @@ bool wakeup(Rendez *r);
 
 /* ---- notes ---- */
 
-/* Queue a note and wake its interruptible sleep. false when it was dropped. p cannot vanish: the caller holds it. */
+/*
+ * Queue a note and wake p's interruptible sleep. false when it was dropped. p cannot vanish:
+ * the caller holds it.
+ */
 bool postnote(Proc *p, const char *text, enum NoteClass class);
 /* To every process of the note group but `except` (nil: all). Returns how many. */
 u32 postnote_group(u32 noteid, const char *text, enum NoteClass class, Proc *except);
-/* The running process ends with this status ("" or nil: success). Frees everything; leaves a wait record. */
+/*
+ * The running process ends with this status ("" or nil: success) and leaves a wait record.
+ * Without free_memory it stays Broken for a debugger.
+ */
 void pexit(const char *status, bool free_memory) NORETURN;
-/* Out of memory while resolving a fault: kill the largest process, wait a little. (mem/fault calls this through sys.) */
+/*
+ * Out of memory while resolving a fault, no locks held: the largest process is told to go, and
+ * the caller waits a little. It may be the caller itself, who then ends on its way to user mode.
+ */
 void proc_oom(void);
 
 /* ---- control by others (/proc) ---- */
 
 /* Ask p to exit, wherever it is: sleeping, stopped or Broken. */
 void proc_kill(Proc *p);
-/* Ask p to stop at its next kernel exit (how: CTL_STOP) or let a stopped p go on under `how`. Ebadctl if it is not Stopped. */
+/* Ask p to stop at its next kernel exit; let a stopped p go on under `how`, or Ebadctl. */
 void proc_stop(Proc *p);
 ERR proc_start(Proc *p, enum ProcCtl how);
 /* Wait until p is Stopped; Eprocdied, Einuse, Eintr. No locks held. */
@@ -275,8 +294,16 @@ u32 proc_count(void);
 /* ---- calls of process.md, on the running process; arguments already decoded and copied ---- */
 
 ERR proc_rfork(u32 flags, Ureg *u, u32 *pid);
-/* load/ maps the image; nothing of the old state returns. *bad is what could not be read of the arguments, or 0. */
+/*
+ * load/exec.c. On success u is the first frame of the new program; on failure nothing has
+ * changed. *bad is the address of the arguments that could not be read, or 0.
+ */
 ERR proc_exec(const char *file, Uaddr argv, Ureg *u, Uaddr *bad);
+/*
+ * exec has replaced the memory of the running process (debug held): a new name, and fresh
+ * notes, marks, FPU state and counts.
+ */
+void proc_newimage(const char *name, const char *args, u32 args_len);
 ERR proc_await(char *buf, usize size, usize *n);
 void proc_alarm(u32 ms, u32 *left);
 ERR proc_sleep(s32 ms);
@@ -286,7 +313,7 @@ ERR proc_semrelease(Uaddr a, s32 count, u64 *result);
 ERR proc_notify(Uaddr handler);
 ERR proc_noted(Ureg *u, u32 action);
 
-/* Notes are delivered before the next return to user mode even so; true when the running process has some to handle. */
+/* Has the running process something to attend to before it may go back to user mode? */
 bool proc_has_notes(void);
 
 /* The owner of the machine ("eve"). */

@@ -20,9 +20,10 @@ static LockClass runqueue_class = { .name = "proc.runqueue" };
 static Sched scheds[NCPU_MAX];
 
 const char *const proc_state_names[NPROCSTATE] = {
-	[Dead] = "Dead", [Moribund] = "Moribund", [New] = "New", [Ready] = "Ready", [Scheding] = "Scheding",
-	[Running] = "Running", [Queueing] = "Queueing", [QueueingR] = "QueueingR", [QueueingW] = "QueueingW",
-	[Wakeme] = "Wakeme", [Broken] = "Broken", [Stopped] = "Stopped", [Rendezvous] = "Rendez",
+	[Dead] = "Dead", [Moribund] = "Moribund", [New] = "New", [Ready] = "Ready",
+	[Scheding] = "Scheding", [Running] = "Running", [Queueing] = "Queueing",
+	[QueueingR] = "QueueingR", [QueueingW] = "QueueingW", [Wakeme] = "Wakeme",
+	[Broken] = "Broken", [Stopped] = "Stopped", [Rendezvous] = "Rendez",
 	[Waitrelease] = "Waitrelease",
 };
 
@@ -123,7 +124,7 @@ static Proc *pick(void)
 
 /* ---- switching ---- */
 
-/* The state of the FPU goes with the process; a process that comes right back finds its registers in place. */
+/* The FPU's state is saved at once; a process that comes right back finds it still in place. */
 static void leave(Sched *s, Proc *p)
 {
 	account_kernel(p);
@@ -146,7 +147,10 @@ static void enter(Sched *s, Proc *p)
 	account_resume(p);
 }
 
-/* Run next (nil: the idle loop) instead of the present context. Interrupts off. Returns when somebody switches back. */
+/*
+ * Run next (nil: the idle loop) instead of the present context. Interrupts off. Returns when
+ * somebody switches back.
+ */
 static void switch_to(Proc *next)
 {
 	Sched *s = here();
@@ -192,8 +196,8 @@ void sched(void)
 	Proc *p = up;
 	assert(p != nil);
 	if (cpu()->nlocks != 0)
-		panic("sched: process %s %d gives up the processor while it holds %d spin locks", p->name, p->pid,
-			cpu()->nlocks);
+		panic("sched: process %s %d gives up the processor while it holds %d spin locks",
+			p->name, p->pid, cpu()->nlocks);
 	Proc *next = pick();
 	if (next != p)
 		switch_to(next);
@@ -229,7 +233,7 @@ void ready(Proc *p)
 	make_ready(p, effective_pri(p));
 }
 
-/* Give way to everyone who is ready, whatever their priority: spin loops of user programs rely on it. */
+/* Give way to everyone who is ready, of whatever priority: spin loops of programs rely on it. */
 void yield(void)
 {
 	bool on = splhi();
@@ -257,7 +261,7 @@ void sched_preempt(void)
 
 /* ---- the tick ---- */
 
-/* An average that forgets with a time constant of a second; 1000 is one process running all the time. */
+/* An average that forgets with a time constant of a second; 1000 is one process all the time. */
 static void load_update(Sched *s, Cpu *c, u32 nrunning, u64 now_ns)
 {
 	u64 dt = MIN(now_ns - s->load_ns, (u64)BOOST_NS);

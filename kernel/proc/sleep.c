@@ -55,7 +55,8 @@ static void sleep_timeout(Timer *t)
 static bool join(Rendez *r, Proc *p, bool interruptible)
 {
 	if (r->p != nil)
-		panic("sleep: process %s %d and process %s %d sleep on one Rendez", p->name, p->pid, r->p->name, r->p->pid);
+		panic("sleep: processes %s %d and %s %d sleep on one Rendez", p->name, p->pid,
+			r->p->name, r->p->pid);
 	bool joined = true;
 	ilock(&p->lk);
 	if (interruptible && p->note_pending) {

@@ -10,7 +10,8 @@
  */
 #include "proc/private.h"
 
-enum { PID_MAX = 0x7fffffff, PID_HASH = 512, PROCS_BASE = 100, PROCS_PER_MIB = 5, PROCS_MAX = 4000 };
+enum { PID_MAX = 0x7fffffff, PID_HASH = 512 };
+enum { PROCS_BASE = 100, PROCS_PER_MIB = 5, PROCS_MAX = 4000 };
 
 LockClass proc_class = { .name = "proc.proc" };
 LockClass proc_debug_class = { .name = "proc.debug" };

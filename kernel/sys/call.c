@@ -12,7 +12,8 @@ enum { ARGS_CHECKED = 48, NAME_SHORT = 256, TRACE_MAX = 1024 };
 Err call_badaddr(Call *c, u64 addr, u64 len)
 {
 	postnote(up, "sys: bad address in syscall", NDebug);
-	pprint("suicide: invalid address %#lx/%d in sys call pc=%#lx", addr, (int)len, (u64)ureg_pc(c->u));
+	pprint("suicide: invalid address %#lx/%d in sys call pc=%#lx", addr, (int)len,
+		(u64)ureg_pc(c->u));
 	return Ebadarg;
 }
 
@@ -118,7 +119,7 @@ static char *trace_args(const Call *c, char *p, char *end)
 	return p;
 }
 
-/* Put the text where /proc/n/syscall finds it and stop until started. Without memory the text is empty. */
+/* Put the text (nil: empty) where /proc/n/syscall finds it and stop until started. */
 static void trace_stop(Proc *p, char *text)
 {
 	qlock(&p->debug);
@@ -135,7 +136,8 @@ static void trace_begin(Proc *p, const Call *c)
 	char *text = kalloc(TRACE_MAX);
 	if (text != nil) {
 		char *end = text + TRACE_MAX;
-		char *at = seprint(text, end, "%u %s %s %#lx", p->pid, p->name, c->entry->name, (u64)ureg_pc(c->u));
+		char *at = seprint(text, end, "%u %s %s %#lx", p->pid, p->name, c->entry->name,
+			(u64)ureg_pc(c->u));
 		trace_args(c, at, end);
 	}
 	trace_stop(p, text);
@@ -148,8 +150,9 @@ static void trace_end(Proc *p, const Call *c, Err err)
 		return;
 	char *text = kalloc(TRACE_MAX);
 	if (text != nil)
-		snprint(text, TRACE_MAX, " = %ld \"%s\" %lu %ld\n", (s64)(err != nil ? ~0UL : c->result),
-			err != nil ? p->errstr : "", p->trace_start, time_nsec());
+		snprint(text, TRACE_MAX, " = %ld \"%s\" %lu %ld\n",
+			(s64)(err != nil ? ~0UL : c->result), err != nil ? p->errstr : "",
+			p->trace_start, time_nsec());
 	trace_stop(p, text);
 }
 

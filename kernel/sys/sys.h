@@ -14,7 +14,8 @@ typedef struct Call Call;
 /*
  * A call is described by its name (as /proc shows it), its function and the types
  * of its arguments, one letter a slot:
- *	P pointer, N pointer to a string, X unsigned 64, V signed 64, I and L signed 32, U unsigned 32.
+ *	P pointer, N pointer to a string, X unsigned 64, V signed 64,
+ *	I and L signed 32, U unsigned 32.
  * The 32-bit ones are cut and extended before the function sees them.
  */
 typedef struct SysEntry SysEntry;

@@ -107,7 +107,7 @@ exec:
 	leaq	8+ARGV(%rsp), %rax
 	movq	%rax, 8+SLOT(1)
 	popq	%rbx
-	movq	%rbx, 48(%rsp)		/* no register survives the call; argument slots end at 48 */
+	movq	%rbx, 48(%rsp)		/* no register survives the call; slots end at 48 */
 	movl	$SYS_EXEC, %ebp
 	syscall
 	movq	48(%rsp), %rbx

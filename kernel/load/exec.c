@@ -5,7 +5,7 @@
  */
 #include "chan/chan.h"
 #include "load/load.h"
-#include "proc/private.h"
+#include "proc/proc.h"
 
 /* What is to be executed, and from where the arguments come. */
 typedef struct Exec Exec;
@@ -15,7 +15,7 @@ struct Exec {
 	char line[SCRIPT_LINE_MAX + 1];		/* a script's first line */
 	const char *word[SCRIPT_WORDS_MAX + 2];	/* arguments before those of the caller */
 	u32 nwords;
-	u32 skip;				/* of the caller's arguments, how many those replace */
+	u32 skip;				/* how many of the caller's those replace */
 	Uaddr argv;
 	Uaddr bad;				/* the address, if any, that could not be read */
 
@@ -236,7 +236,7 @@ static void store_word(Exec *x, u64 slot, u64 value)
 	store(x, x->sp + 8 * slot, &value, sizeof value);
 }
 
-/* argc, argv and the strings. Other threads may change the caller's memory meanwhile: then it is Ebadarg. */
+/* argc, argv and the strings. Ebadarg when another thread changed them since they were measured. */
 static ERR fill_stack(Exec *x)
 {
 	u64 at = x->tos - x->nbytes, slot = 1;
@@ -294,29 +294,6 @@ static void replace_segments(Space *space, Segment **fresh)
 	qunlock(&space->lk);
 }
 
-static void rename_process(Proc *p, const char *file, const Exec *x)
-{
-	proc_setname(p, last_element(file));
-	ilock(&p->lk);
-	memmove(p->args, x->args, sizeof p->args);
-	p->args_len = x->args_len;
-	p->args_written = false;
-	p->private = p->noswap = false;
-	if (p->hang)
-		p->ctl = CTL_STOP;
-	iunlock(&p->lk);
-}
-
-static void reset_registers(Proc *p, const Exec *x, Ureg *u)
-{
-	p->pcycles = p->kcycles = 0;
-	p->clock_ms = 0;
-	p->errstr[0] = '\0';
-	fpu_init(p->fpu);
-	fpu_restore(p->fpu);
-	ureg_init(u, uaddr_of(x->plan.entry), uaddr_of(x->sp), uaddr_of(x->tos));
-}
-
 static void commit(Exec *x, const char *file, Ureg *u)
 {
 	Proc *p = up;
@@ -326,9 +303,8 @@ static void commit(Exec *x, const char *file, Ureg *u)
 	struct Chan *old_text = p->text;
 	p->text = x->c;
 	x->c = nil;
-	rename_process(p, file, x);
-	notes_reset(p);
-	reset_registers(p, x, u);
+	proc_newimage(last_element(file), x->args, x->args_len);
+	ureg_init(u, uaddr_of(x->plan.entry), uaddr_of(x->sp), uaddr_of(x->tos));
 	qunlock(&p->debug);
 	chan_close(old_text);
 }

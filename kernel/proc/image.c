@@ -1,0 +1,39 @@
+/*
+ * What exec changes in a process besides its memory: its name, and everything
+ * that belonged to the program that is gone.
+ */
+#include "proc/private.h"
+
+static void rename(Proc *p, const char *name, const char *args, u32 args_len)
+{
+	proc_setname(p, name);
+	ilock(&p->lk);
+	assert(args_len <= sizeof p->args);
+	memmove(p->args, args, args_len);
+	p->args_len = args_len;
+	p->args_written = false;
+	iunlock(&p->lk);
+}
+
+static void reset_marks(Proc *p)
+{
+	ilock(&p->lk);
+	p->private = p->noswap = false;
+	if (p->hang)
+		p->ctl = CTL_STOP;
+	iunlock(&p->lk);
+}
+
+void proc_newimage(const char *name, const char *args, u32 args_len)
+{
+	Proc *p = up;
+	assert(qlock_held(&p->debug));
+	rename(p, name, args, args_len);
+	reset_marks(p);
+	notes_reset(p);
+	p->pcycles = p->kcycles = 0;
+	p->clock_ms = 0;
+	p->errstr[0] = '\0';
+	fpu_init(p->fpu);
+	fpu_restore(p->fpu);
+}
