@@ -109,11 +109,13 @@ static ERR walk_one(Chan *c, const char *name, const Dirtab *tab, u32 ntab, Devg
 {
 	if (!(c->qid.type & QTDIR))
 		return Enotdir;
-	if (name[0] == '.' && name[1] == '\0') {
+	bool dot = name[0] == '.';
+
+	if (dot && name[1] == '\0') {
 		d->qid = c->qid;
 		return nil;
 	}
-	if (strcmp(name, "..") == 0)
+	if (dot && strcmp(name, "..") == 0)
 		return gen(c, nil, tab, ntab, DEVDOTDOT, d) == 1 ? nil : Enonexist;
 	for (s64 i = 0; ; i++) {
 		int got = gen(c, name, tab, ntab, i, d);

@@ -7,7 +7,7 @@
  */
 #include "chan/names.h"
 
-enum { STAT_INLINE = 256 };
+enum { STAT_INLINE = 256, CHUNK = 8192 };
 
 static void dir_rewind(Chan *c)
 {
@@ -169,6 +169,21 @@ static ERR read_entries(Chan *c, u8 *raw, u8 *out, usize size, usize *n)
 	return err;
 }
 
+/* One read of at most size bytes into the caller's memory. */
+static ERR read_chunk(Chan *c, const Iobuf *b, usize size, usize *n)
+{
+	u8 *raw = kalloc(2 * size);
+
+	if (raw == nil)
+		return Enomem;
+	Err err = read_entries(c, raw, raw + size, size, n);
+
+	if (err == nil)
+		err = iobuf_put(b, 0, raw + size, *n);
+	kfree(raw);
+	return err;
+}
+
 static ERR dir_pread_locked(Chan *c, const Iobuf *b, s64 off, usize *n)
 {
 	usize size = MIN(b->size, (usize)DIRREADLIM);
@@ -183,15 +198,11 @@ static ERR dir_pread_locked(Chan *c, const Iobuf *b, s64 off, usize *n)
 	}
 	if (size < STATFIXLEN)
 		return Eshort;
-	u8 *raw = kalloc(2 * size);
+	/* A few pages do, unless a single entry is larger. */
+	Err err = read_chunk(c, b, MIN(size, (usize)CHUNK), n);
 
-	if (raw == nil)
-		return Enomem;
-	Err err = read_entries(c, raw, raw + size, size, n);
-
-	if (err == nil)
-		err = iobuf_put(b, 0, raw + size, *n);
-	kfree(raw);
+	if (err == Eshort && size > CHUNK)
+		err = read_chunk(c, b, size, n);
 	if (err == nil)
 		c->offset += *n;
 	return err;

@@ -11,11 +11,6 @@ static LockClass ns_class = { .name = "chan.ns" };
 static LockClass mhead_class = { .name = "chan.mhead" };
 static const char allowed_after_nomount[] = "|decp";
 
-static u32 mount_hash(u64 path)
-{
-	return (u32)(path ^ path >> 5 ^ path >> 32) % MNT_HASH;
-}
-
 /* ---- heads and members ---- */
 
 void mhead_incref(Mhead *mh)
@@ -116,15 +111,6 @@ static Mhead *head_of(Pgrp *p, const Dev *dev, u32 instance, const Qid *qid)
 	return nil;
 }
 
-/* Without the lock: can any of these be a mount point? A bind at this very moment may be missed. */
-static bool maybe_mounted(Pgrp *p, const Qid *qid, u32 n)
-{
-	for (u32 i = 0; i < n; i++)
-		if (__atomic_load_n(&p->hash[mount_hash(qid[i].path)], __ATOMIC_RELAXED) != nil)
-			return true;
-	return false;
-}
-
 bool mount_find(const Dev *dev, u32 instance, const Qid *qid, u32 n, u32 *at, Chan **to,
 	Mhead **mh)
 {
@@ -132,7 +118,9 @@ bool mount_find(const Dev *dev, u32 instance, const Qid *qid, u32 n, u32 *at, Ch
 	Mhead *found = nil;
 	u32 i;
 
-	if (n == 0 || p == nil || !maybe_mounted(p, qid, n))
+	while (n > 0 && !mount_maybe(p, qid[n - 1].path))
+		n--;
+	if (n == 0)
 		return false;
 	lock(&p->ns);
 	for (i = 0; i < n && found == nil; i++)

@@ -220,7 +220,7 @@ static void place_cross(Place *p)
 	Mhead *mh;
 	u32 at;
 
-	if (p->nomount || p->mh != nil)
+	if (p->nomount || p->mh != nil || !mount_maybe(up->pgrp, p->c->qid.path))
 		return;
 	if (!mount_find(p->c->dev, p->c->instance, &p->c->qid, 1, &at, &to, &mh))
 		return;

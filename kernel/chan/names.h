@@ -14,6 +14,15 @@
  */
 bool mount_find(const Dev *dev, u32 instance, const Qid *qid, u32 n, u32 *at, Chan **to,
 	Mhead **mh);
+static inline u32 mount_hash(u64 path)
+{
+	return (u32)(path ^ path >> 5 ^ path >> 32) % MNT_HASH;
+}
+/* Without the lock: can this path be a mount point? A bind at this very moment may be missed. */
+static inline bool mount_maybe(const Pgrp *p, u64 path)
+{
+	return __atomic_load_n(&p->hash[mount_hash(path)], __ATOMIC_RELAXED) != nil;
+}
 /* The i-th member of a union with a reference, nil beyond the last. */
 Chan *mhead_member(Mhead *mh, u32 i);
 /* The first member that accepts new files; nil when none does. */

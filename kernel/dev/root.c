@@ -266,10 +266,10 @@ static Err root_walk(Chan *c, Chan *nc, const char **names, u32 nnames, Walkqid 
 
 		if (!(at->mode & DMDIR))
 			return w->nqid == 0 ? Enotdir : nil;
-		if (strcmp(name, "..") == 0)
-			next = at->parent;
-		else if (strcmp(name, ".") != 0)
+		if (name[0] != '.' || (name[1] != '\0' && strcmp(name, "..") != 0))
 			next = node_find(at, name);
+		else if (name[1] == '.')
+			next = at->parent;
 		if (next == nil)
 			return w->nqid == 0 ? Enonexist : nil;
 		at = next;
