@@ -57,12 +57,13 @@ static inline u64 round_down(u64 n, u64 to) { return n & ~(to - 1); }
 /*
  * Errors are values: nil is success, anything else is the text that errstr
  * shows. Fixed texts stand in base/error.h and may be compared by address.
- * A text made for the occasion comes from errorf (proc/proc.h) and lives
- * until the process makes two more. A function that can fail is declared
+ * A function that can fail is declared
  * with ERR, so that nobody forgets to look.
  */
 typedef const char *Err;
 #define ERR MUSTUSE Err
+/* Made for the occasion, in the running process (proc/error.c); lives until it makes two more. */
+Err errorf(const char *fmt, ...) PRINTF(1, 2);
 #define TRY(e) do { Err tried_ = (e); if (tried_ != nil) return tried_; } while (0)
 
 /* Assertions stay in the release build. CHECKED code runs in the checked build only. */

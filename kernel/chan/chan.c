@@ -106,6 +106,16 @@ Err chan_clone(Chan *c, Chan **out)
 	return nil;
 }
 
+void chan_fileid(const Chan *c, FileId *id)
+{
+	*id = (FileId){ c->qid.path, c->dev->letter, c->instance, c->qid.vers, c->qid.type };
+}
+
+const char *chan_filename(const Chan *c)
+{
+	return c->path != nil ? c->path->name : "?";
+}
+
 bool chan_same(const Chan *a, const Chan *b)
 {
 	return a->dev == b->dev && a->instance == b->instance && a->qid.path == b->qid.path &&

@@ -8,7 +8,6 @@
  * only the pages stay, until memory is short or too many idle images gather.
  */
 #include "mem/frame.h"
-#include "chan/chan.h"
 
 enum { HASH = 64, IDLE_MAX = 64, PIECES_MAX = 2 + SEG_ESEG };
 
@@ -19,11 +18,9 @@ struct Image {
 	/* [cache_lock] unused ones, longest idle first; unlinked while used */
 	List idle;
 	u32 users;		/* [cache_lock] */
-	Rune letter;		/* [I] identity: */
-	u32 instance;
-	Qid qid;
+	FileId id;		/* [I] */
 	QLock lk;
-	Chan *chan;		/* [lk] nil while idle */
+	struct Chan *chan;		/* [lk] nil while idle */
 	u32 npieces;		/* [I] */
 	Piece piece[PIECES_MAX];	/* [lk] the page arrays */
 	Page *loading;		/* [lk] a frame being read into, for the auditor */
@@ -41,11 +38,10 @@ static u32 bucket(u64 path)
 	return (u32)(path * 0x9e3779b97f4a7c15UL >> 58);
 }
 
-static bool same_file(const Image *i, const Chan *c)
+static bool same_file(const FileId *a, const FileId *b)
 {
-	return i->qid.path == c->qid.path && i->qid.vers == c->qid.vers &&
-		i->qid.type == c->qid.type &&
-		i->letter == c->dev->letter && i->instance == c->instance;
+	return a->path == b->path && a->version == b->version && a->type == b->type &&
+		a->letter == b->letter && a->instance == b->instance;
 }
 
 static bool same_pieces(const Image *i, const ImagePiece *pieces, u32 n)
@@ -100,7 +96,7 @@ static void image_delete(Image *i)
 
 static void unlink_image(Image *i) REQUIRES(cache_lock)
 {
-	Image **at = &hash[bucket(i->qid.path)];
+	Image **at = &hash[bucket(i->id.path)];
 	while (*at != i)
 		at = &(*at)->next;
 	*at = i->next;
@@ -142,15 +138,13 @@ u64 image_reclaim(u64 wanted)
 
 /* ---- finding and making ---- */
 
-static ERR image_new(Chan *c, const ImagePiece *pieces, u32 n, Image **out)
+static ERR image_new(struct Chan *c, const ImagePiece *pieces, u32 n, Image **out)
 {
 	Image *i = kalloc(sizeof *i);
 	if (i == nil)
 		return Enofree;
 	qlock_init(&i->lk, &image_class);
-	i->letter = c->dev->letter;
-	i->instance = c->instance;
-	i->qid = c->qid;
+	chan_fileid(c, &i->id);
 	i->npieces = n;
 	i->users = 1;
 	for (u32 k = 0; k < n; k++) {
@@ -169,10 +163,12 @@ static ERR image_new(Chan *c, const ImagePiece *pieces, u32 n, Image **out)
 	return nil;
 }
 
-static Image *lookup(Chan *c, const ImagePiece *pieces, u32 n) REQUIRES(cache_lock)
+static Image *lookup(struct Chan *c, const ImagePiece *pieces, u32 n) REQUIRES(cache_lock)
 {
-	for (Image *i = hash[bucket(c->qid.path)]; i != nil; i = i->next)
-		if (same_file(i, c) && same_pieces(i, pieces, n)) {
+	FileId id;
+	chan_fileid(c, &id);
+	for (Image *i = hash[bucket(id.path)]; i != nil; i = i->next)
+		if (same_file(&i->id, &id) && same_pieces(i, pieces, n)) {
 			if (i->users++ == 0) {
 				list_remove(&i->idle);
 				nidle--;
@@ -182,7 +178,7 @@ static Image *lookup(Chan *c, const ImagePiece *pieces, u32 n) REQUIRES(cache_lo
 	return nil;
 }
 
-static void give_chan(Image *i, Chan *c)
+static void give_chan(Image *i, struct Chan *c)
 {
 	qlock(&i->lk);
 	if (i->chan == nil) {
@@ -192,7 +188,7 @@ static void give_chan(Image *i, Chan *c)
 	qunlock(&i->lk);
 }
 
-ERR image_get(Chan *c, const ImagePiece *pieces, u32 n, Image **out)
+ERR image_get(struct Chan *c, const ImagePiece *pieces, u32 n, Image **out)
 {
 	assert(n <= PIECES_MAX);
 	Image *spare = nil, *old;
@@ -207,8 +203,8 @@ ERR image_get(Chan *c, const ImagePiece *pieces, u32 n, Image **out)
 		i = lookup(c, pieces, n);	/* somebody may have been faster */
 		if (i == nil) {
 			i = spare;
-			i->next = hash[bucket(i->qid.path)];
-			hash[bucket(i->qid.path)] = i;
+			i->next = hash[bucket(i->id.path)];
+			hash[bucket(i->id.path)] = i;
 		}
 		unlock(&cache_lock);
 		if (i != spare) {
@@ -232,7 +228,7 @@ void image_incref(Image *i)
 
 void image_put(Image *i)
 {
-	Chan *c = nil;
+	struct Chan *c = nil;
 	qlock(&i->lk);
 	lock(&cache_lock);
 	assert(i->users > 0);
@@ -248,7 +244,7 @@ void image_put(Image *i)
 	chan_close(c);
 }
 
-Chan *image_chan(Image *i)
+struct Chan *image_chan(Image *i)
 {
 	return i->chan;
 }
@@ -260,8 +256,7 @@ static Err load_error(const Image *i, Err e)
 {
 	if (e == Eintr || e == Enofree)
 		return e;
-	const char *name = i->chan->path != nil ? i->chan->path->name : "?";
-	return errorf("%s accessing %s: %s", Eioload, name, e != nil ? e : Eshort);
+	return errorf("%s accessing %s: %s", Eioload, chan_filename(i->chan), e != nil ? e : Eshort);
 }
 
 /* Read a page of a piece into a new frame, zero beyond the piece's end. */

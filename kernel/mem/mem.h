@@ -206,9 +206,14 @@ struct Chan *image_chan(Image *i);
 /* Drop cached pages nobody maps; returns frames freed. Called when memory is short. */
 u64 image_reclaim(u64 wanted);
 
-/* ---- what mem calls above it ----
- * chan/: Err chan_pread_kernel(struct Chan *, void *buf, usize n, s64 off, usize *got);  for demand
- * loading
- */
+/* ---- what mem needs of the channel it reads pages from; chan/ supplies it ---- */
+
+/* What names the contents of a file: two channels that agree in all of it read the same bytes. */
+typedef struct FileId { u64 path; u32 letter, instance, version; u8 type; } FileId;
+void chan_fileid(const struct Chan *c, FileId *id);
+const char *chan_filename(const struct Chan *c);
+void chan_incref(struct Chan *c);
+void chan_close(struct Chan *c);
+ERR chan_pread_kernel(struct Chan *c, void *buf, usize size, s64 off, usize *n);
 
 #endif
