@@ -166,8 +166,11 @@ static ERR proc_stat(Chan *c, u8 *buf, usize size, usize *n)
 
 /* ---- processes behind channels ---- */
 
-/* The process of a channel, held, its debug lock taken, not gone. */
-static ERR grab(Chan *c, Proc **out)
+/*
+ * The process of a channel, held, its debug lock taken, not gone. What is grabbed is let go, or
+ * its debug lock is dropped and the process is put.
+ */
+static NO_TSA ERR grab(Chan *c, Proc **out)
 {
 	Proc *p = proc_get(proc_file_pid(c));
 	if (p == nil)
@@ -182,9 +185,14 @@ static ERR grab(Chan *c, Proc **out)
 	return nil;
 }
 
-static void let_go(Proc *p)
+static NO_TSA void drop_debug(Proc *p)
 {
 	qunlock(&p->debug);
+}
+
+static void let_go(Proc *p)
+{
+	drop_debug(p);
 	proc_put(p);
 }
 
@@ -350,7 +358,7 @@ static ERR proc_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 		let_go(p);
 		return err;
 	}
-	qunlock(&p->debug);
+	drop_debug(p);
 	Err err = read_unlocked(p, c, b, off, n);
 	proc_put(p);
 	return err;
@@ -399,7 +407,7 @@ static ERR proc_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 	if (proc_file(c) == PF_TRACE)
 		return Eperm;
 	TRY(grab(c, &p));
-	qunlock(&p->debug);
+	drop_debug(p);
 	Err err = write_to(p, c, b, off, n);
 	proc_put(p);
 	return err;

@@ -7,7 +7,7 @@
 /* ---- memory ---- */
 
 /* One page's worth at va of p's memory to or from buf. Locks: Space.lk, then the segment's. */
-static ERR peek(Proc *p, u64 va, u8 *buf, usize n, bool write)
+static NO_TSA ERR peek(Proc *p, u64 va, u8 *buf, usize n, bool write)
 {
 	Segment *s;
 	void *k;

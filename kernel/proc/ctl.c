@@ -99,7 +99,10 @@ Err proc_waitstop(Proc *p)
 	iunlock(&p->lk);
 	if (busy)
 		return Einuse;
+	const char *call = up->wait_reason;
+	up->wait_reason = "Stopwait";
 	Err err = sleep(&p->stop_wait, stopped_or_gone, p);
+	up->wait_reason = call;
 	ilock(&p->lk);
 	p->debugger = nil;
 	iunlock(&p->lk);

@@ -71,7 +71,7 @@ static ERR make_text(Space *space)
 {
 	Segment *s;
 	u8 *k;
-	usize size = (usize)(initcode_end - initcode_start);
+	usize size = (uintptr)initcode_end - (uintptr)initcode_start;
 	assert(size <= BY2PG);
 	TRY(newseg(SG_TEXT | SG_RONLY, uaddr_of(UTZERO), BY2PG, &s));
 	seg_attach(space, TSEG, s);

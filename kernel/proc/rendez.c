@@ -67,8 +67,8 @@ static void withdraw(struct Rgrp *r, Proc *p)
 	p->rendnext = nil;
 }
 
-/* r->lk is held and released. */
 static ERR wait_for_partner(struct Rgrp *r, Proc *p, u64 tag, u64 value, u64 *result)
+	RELEASES(r->lk)
 {
 	p->rendtag = tag;
 	p->rendval = value;
