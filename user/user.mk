@@ -26,12 +26,16 @@ $(foreach p,$(UPROGS),$(eval $(call uprog,$(p),$(call uobject,$(p)))))
 -include $(patsubst %.o,%.d,$(foreach p,$(UPROGS),$(call uobject,$(p))))
 
 UROOTFS	:= $(shell find user/rootfs | LC_ALL=C sort)
+UMAN	:= $(shell find doc/man -path 'doc/man/[1-9]/*' | LC_ALL=C sort)
 
 # `[' is test under its other name: it looks at argv[0].
-$(INITRD): $(UBIN) $(UROOTFS) user/user.mk
+# The manual is doc/man, as /sys/man/SECTION/NAME, and its index.
+$(INITRD): $(UBIN) $(UROOTFS) $(UMAN) tools/manindex user/user.mk
 	rm -rf $(O)/rootfs
 	mkdir -p $(addprefix $(O)/rootfs/,$(UEMPTY))
 	cp -R user/rootfs/. $(O)/rootfs
+	cp -R doc/man/[1-9] $(O)/rootfs/sys/man
+	tools/manindex doc/man >$(O)/rootfs/sys/man/INDEX
 	for p in $(UPROGS); do $(STRIP) -o $(O)/rootfs/bin/$$p $(O)/bin/$$p || exit 1; done
 	if [ -f $(O)/rootfs/bin/test ]; then cp $(O)/rootfs/bin/test '$(O)/rootfs/bin/['; fi
 	cd $(O)/rootfs && LC_ALL=C && export LC_ALL && tar --format=ustar --sort=name --mtime=@0 \
