@@ -80,6 +80,7 @@ struct Path {
 	char *name;		/* [I] terminated */
 	u32 length;		/* [I] of name */
 	u32 nmount;		/* [I] entries below */
+	bool small;		/* [I] of the common size */
 	Chan **mounted_on;	/* [I] channel covered by a mount at each element, or nil */
 };
 Path *path_new(const char *name) MUSTUSE;	/* nil without memory */

@@ -6,15 +6,50 @@
  */
 #include "chan/names.h"
 
+/*
+ * Most paths are short: those take one size, and a few dead ones wait on each
+ * processor, linked by name. No lock: nothing here sleeps, and interrupts make
+ * no paths.
+ */
+enum { SHORT_SIZE = 128, SPARES_MAX = 16 };
+static struct { Path *first; u32 count; } spares[NCPU_MAX];
+
+static Path *short_alloc(void)
+{
+	u32 here = cpu()->index;
+	Path *p = spares[here].first;
+
+	if (p == nil)
+		return kalloc(SHORT_SIZE);
+	spares[here].first = (Path *)(void *)p->name;
+	spares[here].count--;
+	return p;
+}
+
+static void path_free(Path *p)
+{
+	u32 here = cpu()->index;
+
+	if (!p->small || spares[here].count == SPARES_MAX) {
+		kfree(p);
+		return;
+	}
+	p->name = (char *)spares[here].first;
+	spares[here].first = p;
+	spares[here].count++;
+}
+
 /* One allocation: the structure, nmount channels, the name. */
 static Path *path_alloc(usize length, u32 nmount)
 {
 	usize channels = nmount * sizeof(Chan *);
-	Path *p = kalloc(sizeof(Path) + channels + length + 1);
+	usize size = sizeof(Path) + channels + length + 1;
+	Path *p = size <= SHORT_SIZE ? short_alloc() : kalloc(size);
 
 	if (p == nil)
 		return nil;
 	p->ref.n = 1;
+	p->small = size <= SHORT_SIZE;
 	p->nmount = nmount;
 	p->mounted_on = nmount == 0 ? nil : (Chan **)(void *)(p + 1);
 	p->name = (char *)(p + 1) + channels;
@@ -43,7 +78,7 @@ void path_put(Path *p)
 		return;
 	for (u32 i = 0; i < p->nmount; i++)
 		chan_close(p->mounted_on[i]);
-	kfree(p);
+	path_free(p);
 }
 
 const char *path_last(const Path *p)
