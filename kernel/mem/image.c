@@ -150,12 +150,12 @@ static ERR image_new(struct Chan *c, const ImagePiece *pieces, u32 n, Image **ou
 	for (u32 k = 0; k < n; k++) {
 		Piece *piece = &i->piece[k];
 		piece->at = pieces[k];
-		piece->npages = (pieces[k].size + BY2PG - 1) >> PGSHIFT;
-		if (piece->npages != 0 &&
-			(piece->page = kalloc(piece->npages * sizeof(Page *))) == nil) {
+		u64 npages = (pieces[k].size + BY2PG - 1) >> PGSHIFT;
+		if (npages != 0 && (piece->page = kalloc(npages * sizeof(Page *))) == nil) {
 			image_delete(i);
 			return Enofree;
 		}
+		piece->npages = npages;
 	}
 	chan_incref(c);
 	i->chan = c;
