@@ -59,7 +59,11 @@ bool islo(void);
 /* Wait for an interrupt: called with interrupts off, returns with them on. */
 void arch_idle(void);
 /* One turn of a spin loop. */
+#ifdef ARCH_HOST
+void arch_relax(void);
+#else
 static inline void arch_relax(void) { __builtin_ia32_pause(); }
+#endif
 /* Read and write accesses before are visible before those after. */
 static inline void arch_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 

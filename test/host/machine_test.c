@@ -120,7 +120,8 @@ static void make_pipe(void)
 static void test_files(void)
 {
 	check(file_is("/lib/hello", "hello, world\n"), "a file of the initrd");
-	check(sys_open("/lib/nosuch", OREAD) == -1 && strcmp(up->errstr, "'/lib/nosuch' file does not exist") == 0,
+	check(sys_open("/lib/nosuch", OREAD) == -1 &&
+		strcmp(up->errstr, "'/lib/nosuch' file does not exist") == 0,
 		"the error of a missing file");
 	check(sys_open("/lib/hello/x", OREAD) == -1, "walking through a file");
 	check(sys_create("/lib/new", OWRITE, 0666) == -1, "the root refuses files");
@@ -149,7 +150,8 @@ static void test_processes(void)
 	check(await_is(tail), "await gives the exit string");
 	host_rfork(RFPROC | RFFDG, child_sleeps);
 	check(await_is("''"), "await after a sleep");
-	check((s64)host_syscall(AWAIT, host_user_slot(3), 256, 0, 0, 0) == -1, "no living children");
+	check((s64)host_syscall(AWAIT, host_user_slot(3), 256, 0, 0, 0) == -1,
+		"no living children");
 	host_rfork(RFPROC | RFFDG | RFNAMEG, child_namespace);
 	check(await_is("''"), "a name space of the child's own");
 	check(sys_open("/mnt/hello", OREAD) == -1, "the parent does not see it");

@@ -28,7 +28,8 @@ static const void *owner(int o)
 static int index_of(const Model *m)
 {
 	for (int i = 0; i < nmodels; i++)
-		if (models[i].state == m->state && models[i].owner == m->owner && models[i].holders == m->holders)
+		if (models[i].state == m->state && models[i].owner == m->owner &&
+			models[i].holders == m->holders)
 			return i;
 	return -1;
 }
@@ -82,7 +83,8 @@ static bool agrees(const Page *p, const Model *m)
 	const void *o = m->owner >= 0 ? owner(m->owner) : nil;
 	if (p->state != m->state || p->locked)
 		return false;
-	if (m->state == FRAME_OWNED || m->state == FRAME_LENT_SHARED || m->state == FRAME_LENT_MUT) {
+	if (m->state == FRAME_OWNED || m->state == FRAME_LENT_SHARED ||
+		m->state == FRAME_LENT_MUT) {
 		if (p->owner != o)
 			return false;
 	} else if (p->owner != nil)
@@ -294,8 +296,10 @@ static void try(const int s[FRAMES], int frame, enum OwnOp op, int a, int b)
 		failed++;
 		if (failed < 20)
 			printf("not ok: %s(%d, %d) on a frame %s owner %d holders %x: got %s, expected %s\n", own_op_name(op),
-				a, b, frame_state_name(models[s[frame]].state), models[s[frame]].owner,
-				models[s[frame]].holders, got ? got : "success", expected ? expected : "success");
+				a, b, frame_state_name(models[s[frame]].state),
+					models[s[frame]].owner,
+				models[s[frame]].holders, got ? got : "success", expected ? expected
+					: "success");
 		return;
 	}
 	passed++;
@@ -322,7 +326,8 @@ int main(void)
 	visit(start);
 	while (head < tail)
 		expand(queue[head++]);
-	printf("own: %d states of %d frames and %d owners, %ld steps\n", tail, FRAMES, OWNERS, steps);
+	printf("own: %d states of %d frames and %d owners, %ld steps\n", tail, FRAMES, OWNERS,
+		steps);
 	int reachable = 1, all = (nmodels * (nmodels + 1) * (nmodels + 2)) / 6;
 	if (tail != all) {
 		printf("not ok: %d of %d states reached\n", tail, all);

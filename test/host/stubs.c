@@ -1,4 +1,7 @@
-/* What rooms under unit test need of the machine: one processor, one heap, a panic that ends the test. */
+/*
+ * What rooms under unit test need of the machine: one processor, one heap, a panic that ends the
+ * test.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include "arch/arch.h"
@@ -10,6 +13,7 @@ Cpu *cpu(void) { return &only; }
 u32 cpu_count(void) { return 1; }
 bool splhi(void) { return false; }
 void splx(bool on) { (void)on; }
+void arch_relax(void) { abort(); }	/* nobody else could release the lock */
 
 void arch_backtrace(const Ureg *u) { (void)u; }
 

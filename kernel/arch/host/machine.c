@@ -1,7 +1,6 @@
 /*
- * The machine: one processor, a clock that moves only when looked at or when
- * everybody sleeps, RAM as a piece of the process's memory, the log on standard
- * error. Nothing here depends on the host's time, so every run is the same.
+ * The machine: RAM as a piece of the process's memory, the log on standard
+ * error, no devices, and the boot of it all.
  */
 #include <setjmp.h>
 #include <stdlib.h>
@@ -9,11 +8,6 @@
 #include "arch/host/os.h"
 #include "proc/proc.h"
 
-enum { STEP_NS = 200 };
-
-static Cpu only = { .self = &only };
-static bool interrupts_on;
-static u64 now_ns = 1, deadline_ns;
 static u8 *ram;
 static u64 ram_size;
 static jmp_buf leave;
@@ -21,56 +15,6 @@ static int result;
 static HostProgram *program;
 
 BootInfo boot;
-
-Cpu *cpu(void) { return &only; }
-u32 cpu_count(void) { return 1; }
-Cpu *cpu_get(u32 index) { return index == 0 ? &only : nil; }
-
-bool splhi(void)
-{
-	bool on = interrupts_on;
-	interrupts_on = false;
-	return on;
-}
-
-void splx(bool on) { interrupts_on = on; }
-void spllo(void) { interrupts_on = true; }
-bool islo(void) { return interrupts_on; }
-
-/* ---- time ---- */
-
-u64 arch_nsec(void) { return now_ns += STEP_NS; }
-u64 arch_cycles(void) { return arch_nsec(); }
-u64 arch_cyclehz(void) { return 1000000000; }
-s64 arch_wallclock(void) { return 1000000000; }
-ERR arch_wallclock_set(s64 seconds) { return nil; }
-void arch_timer_set(u64 at_ns) { deadline_ns = at_ns; }
-
-static void fire(void)
-{
-	Ureg u = { .type = 32 };
-	deadline_ns = 0;
-	bool on = splhi();
-	clock_interrupt(&u);
-	splx(on);
-}
-
-void host_clock(void)
-{
-	if (deadline_ns != 0 && now_ns >= deadline_ns)
-		fire();
-}
-
-/* Everybody sleeps: time jumps to the next timer. With none, nobody will ever wake. */
-void arch_idle(void)
-{
-	if (deadline_ns == 0)
-		panic("host: every process waits and no timer is set");
-	if (now_ns < deadline_ns)
-		now_ns = deadline_ns;
-	fire();
-	spllo();
-}
 
 /* ---- memory ---- */
 
@@ -116,7 +60,10 @@ void fpu_note(u32 vector, u64 pc, char *buf, usize size)
 
 /* ---- ends ---- */
 
-void arch_backtrace(const Ureg *u) { }
+void arch_backtrace(const Ureg *u)
+{
+	os_backtrace();
+}
 
 void arch_halt(void)
 {
@@ -125,19 +72,16 @@ void arch_halt(void)
 
 void arch_poweroff(void)
 {
+	os_fiber_main();
 	longjmp(leave, 1);
 }
 
 void arch_reboot(void)
 {
-	longjmp(leave, 1);
+	arch_poweroff();
 }
 
 /* ---- boot ---- */
-
-/* Never run: the host's first process is host_first_program. */
-__asm__(".section .rodata\n.globl initcode_start\n.globl initcode_end\n"
-	"initcode_start:\n.quad 0\ninitcode_end:\n.text\n");
 
 /* The first process, in "user mode". */
 void host_first_program(void)
@@ -161,7 +105,9 @@ int host_boot(u64 memory, const void *initrd, usize size, HostProgram *main)
 		boot.modules[0] = (BootModule){ .data = ram + initrd_at, .size = size,
 			.path = "initrd" };
 	}
+	os_fiber_here();
 	if (setjmp(leave) == 0)
 		kmain();
+	os_fiber_entered();
 	return result;
 }

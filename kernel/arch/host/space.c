@@ -47,6 +47,8 @@ static void free_tables(Paddr at, u32 level)
 
 void arch_space_free(ArchSpace *s)
 {
+	if (host_space_current(s))
+		panic("host: the address space at %p is freed while a processor runs in it", (void *)s);
 	free_tables(s->root, LEVELS - 1);
 	s->ntables = 0;
 }
@@ -146,7 +148,6 @@ void pwalk_tables(ArchSpace *s, void (*f)(void *arg, Paddr frame), void *arg)
 
 void arch_kernel_tables(void (*f)(void *arg, Paddr frame), void *arg) { }
 void mmuinit(void) { }
-void mmuswitch(ArchSpace *s) { }
 void flushmmu(void) { }
 
 /* ---- user copies ---- */
