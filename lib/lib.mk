@@ -23,8 +23,11 @@ LIBC_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(filter-out %/crt0.S,$(LIBC_SRC)))
 LIBBIO_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libbio/*.c))
 LIBREGEXP_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libregexp/*.c))
 LIB9P_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/lib9p/*.c))
+LIBSEC_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libsec/*.c))
+LIBFLATE_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libflate/*.c))
 
-ULIBS	:= $(O)/lib/lib9p.a $(O)/lib/libregexp.a $(O)/lib/libbio.a $(O)/lib/libc.a
+ULIBS	:= $(O)/lib/lib9p.a $(O)/lib/libsec.a $(O)/lib/libflate.a \
+	$(O)/lib/libregexp.a $(O)/lib/libbio.a $(O)/lib/libc.a
 UCRT	:= $(O)/lib/crt0.o
 # On Linux the same archives run over these, which take the place of the system calls.
 HOSTCRT	:= $(patsubst %,$(O)/host/linuxsys/%.o,crt0 linux name file proc)
@@ -33,6 +36,8 @@ $(O)/lib/libc.a: $(LIBC_OBJ)
 $(O)/lib/libbio.a: $(LIBBIO_OBJ)
 $(O)/lib/libregexp.a: $(LIBREGEXP_OBJ)
 $(O)/lib/lib9p.a: $(LIB9P_OBJ)
+$(O)/lib/libsec.a: $(LIBSEC_OBJ)
+$(O)/lib/libflate.a: $(LIBFLATE_OBJ)
 $(ULIBS):
 	@mkdir -p $(@D) && rm -f $@
 	$(AR) rcs $@ $^
@@ -100,4 +105,4 @@ test-lib: $(addprefix $(O)/lib/test/,$(LIBTESTS)) $(O)/host/bin/ramfs
 lib: $(ULIBS) $(UCRT)
 
 -include $(patsubst %.o,%.d,$(LIBC_OBJ) $(LIBBIO_OBJ) $(LIBREGEXP_OBJ) $(LIB9P_OBJ) \
-	$(HOSTCRT) $(O)/lib/libc/amd64/crt0.S.o)
+	$(LIBSEC_OBJ) $(LIBFLATE_OBJ) $(HOSTCRT) $(O)/lib/libc/amd64/crt0.S.o)
