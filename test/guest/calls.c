@@ -12,8 +12,7 @@ uchar fxin[512] __attribute__((aligned(16))), fxout[512] __attribute__((aligned(
 void rawcall(void);
 extern char rawresume[];
 
-__asm__(
-	".text\n"
+__asm__(".text\n"
 	".globl rawcall, rawresume\n"
 	"rawcall:\n"
 	"	pushq %rbx; pushq %rbp; pushq %r12; pushq %r13; pushq %r14; pushq %r15\n"
@@ -57,64 +56,63 @@ __asm__(
 
 /* ---- registers ---- */
 
-static uvlong
-rawprep(int n, uvlong flags)
+static uvlong rawprep(int n, uvlong flags)
 {
 	int i;
 
-	for(i = 0; i < NREG; i++)
+	for (i = 0; i < NREG; i++)
 		callin[i] = 0x1111111111111111ULL * i + 0x0123456789abcdefULL;
 	callin[SP] = 0;
 	callin[BP] = 0xdeadbeef00000000ULL | (uint)n;
 	callin[NREG] = flags;
 	memset(callarg, 0x5a, sizeof callarg);
 	__asm__ volatile("fxsave64 %0" : "=m"(fxin));
-	for(i = 0; i < 16; i++)
+	for (i = 0; i < 16; i++)
 		memset(fxin + 160 + 16 * i, 0x30 + i, 16);
-	fxin[0] = 0x7f, fxin[1] = 0x0f;			/* control word: round to zero, all masked */
-	fxin[24] = 0xc0, fxin[25] = 0x7f;		/* MXCSR: round to zero, DAZ */
+	fxin[0] = 0x7f, fxin[1] = 0x0f; /* control word: round to zero, all masked */
+	fxin[24] = 0xc0, fxin[25] = 0x7f; /* MXCSR: round to zero, DAZ */
 	return 0;
 }
 
-static char*
-keeps(void)
+static char *keeps(void)
 {
 	static char buf[200];
 	static char *names[] = { "ax", "bx", "cx", "dx", "si", "di", "bp", "sp", "r8", "r9", "r10",
 		"r11", "r12", "r13", "r14", "r15", "flags" };
 	int i;
 
-	for(i = 0; i <= NREG; i++){
+	for (i = 0; i <= NREG; i++) {
 		int must = i == SP || i == R14 || i == R15 || i == NREG;
 		int may = i == 0 || i == 2 || i == 11;
 
-		if(callout[i] == callin[i] || may || (!must && callout[i] == 0))
+		if (callout[i] == callin[i] || may || (!must && callout[i] == 0))
 			continue;
-		snprint(buf, sizeof buf, "%s: 0x%llux before, 0x%llux after", names[i], callin[i], callout[i]);
+		snprint(buf, sizeof buf, "%s: 0x%llux before, 0x%llux after", names[i], callin[i],
+			callout[i]);
 		return buf;
 	}
-	if(callout[2] != A(rawresume))
+	if (callout[2] != A(rawresume))
 		return "cx is not the resume address";
-	if(callout[11] != callin[NREG])
+	if (callout[11] != callin[NREG])
 		return "r11 is not the flags";
-	if(memcmp(fxin + 160, fxout + 160, 256) != 0)
+	if (memcmp(fxin + 160, fxout + 160, 256) != 0)
 		return "an xmm register changed";
-	if(memcmp(fxin, fxout, 2) != 0 || memcmp(fxin + 24, fxout + 24, 4) != 0)
+	if (memcmp(fxin, fxout, 2) != 0 || memcmp(fxin + 24, fxout + 24, 4) != 0)
 		return "a floating point control word changed";
 	return "";
 }
 
-static char*
-scribbler(void *arg)
+static char *scribbler(void *arg)
 {
 	USED(arg);
-	for(;;)
-		__asm__ volatile("pcmpeqd %%xmm0, %%xmm0; movaps %%xmm0, %%xmm5; movaps %%xmm0, %%xmm15" ::: "xmm0", "xmm5", "xmm15");
+	for (;;)
+		__asm__ volatile(
+			"pcmpeqd %%xmm0, %%xmm0; movaps %%xmm0, %%xmm5; movaps %%xmm0, %%xmm15" ::
+				: "xmm0", "xmm5", "xmm15");
 	return nil;
 }
 
-static void
-registers(void)
+static void registers(void)
 {
 	int pid;
 
@@ -154,8 +152,7 @@ registers(void)
 }
 
 /* The arguments may lie anywhere readable; nothing need be aligned. */
-static void
-stackanywhere(void)
+static void stackanywhere(void)
 {
 	static char area[256];
 	char *sp = area + 101;
@@ -171,8 +168,7 @@ stackanywhere(void)
 
 /* ---- width ---- */
 
-static void
-widths(void)
+static void widths(void)
 {
 	char buf[16], err[ERRMAX];
 	int fd, fd2, p[2];
@@ -222,8 +218,7 @@ widths(void)
 static char lastnote[ERRMAX];
 static int nnotes;
 
-static void
-onnote(void *u, char *note)
+static void onnote(void *u, char *note)
 {
 	USED(u);
 	strecpy(lastnote, lastnote + sizeof lastnote, note);
@@ -235,44 +230,43 @@ onnote(void *u, char *note)
 static char said[1024];
 static int saidfd[2];
 
-static void
-listen(void)
+static void listen(void)
 {
 	pipe(saidfd);
 	dup(saidfd[0], 2);
 	close(saidfd[0]);
 }
 
-static char*
-heard(void)
+static char *heard(void)
 {
 	Dir *d;
 	long n, total = 0;
 	vlong queued;
 
-	do{
+	do {
 		d = dirfstat(saidfd[1]);
 		queued = d == nil ? 0 : d->length;
 		free(d);
-		if(total > (long)sizeof said / 2)
+		if (total > (long)sizeof said / 2)
 			total = 0;
-		if(queued > 0 && (n = read(saidfd[1], said + total, sizeof said - 1 - total)) > 0)
+		if (queued > 0 && (n = read(saidfd[1], said + total, sizeof said - 1 - total)) > 0)
 			total += n;
-	}while(queued > 0);
+	} while (queued > 0);
 	said[total] = '\0';
 	return said;
 }
 
-static void
-badpointer(char *name, uvlong r)
+static void badpointer(char *name, uvlong r)
 {
 	char err[ERRMAX];
 
 	rerrstr(err, sizeof err);
-	if(r != ~0ULL || strcmp(err, "bad arg in system call") != 0)
-		notok(name, "got 0x%llux, `%s', expected all ones, `bad arg in system call'", r, err);
-	else if(nnotes != 1 || strncmp(lastnote, "sys: bad address in syscall pc=0x", 33) != 0)
-		notok(name, "got %d notes, the last `%s', expected `sys: bad address in syscall pc=0x...'",
+	if (r != ~0ULL || strcmp(err, "bad arg in system call") != 0)
+		notok(name, "got 0x%llux, `%s', expected all ones, `bad arg in system call'", r,
+			err);
+	else if (nnotes != 1 || strncmp(lastnote, "sys: bad address in syscall pc=0x", 33) != 0)
+		notok(name,
+			"got %d notes, the last `%s', expected `sys: bad address in syscall pc=...'",
 			nnotes, lastnote);
 	else
 		ok(name);
@@ -280,21 +274,21 @@ badpointer(char *name, uvlong r)
 	lastnote[0] = '\0';
 }
 
-static void
-pointers(void)
+static void pointers(void)
 {
 	static char nul[1];
 	static uvlong badargv[] = { 0x10, 0 };
 	char buf[64], want[64], *here;
 	int fd = open("/dev/zero", OREAD), nullfd = open("/dev/null", OWRITE);
-	uvlong bad[] = { 0, 8, 0x1000, UTZERO - 1, USTKTOP, USTKTOP - USTKSIZE - 4096, 0x8000000000000000ULL,
-		0xffffffff80000000ULL, 0xffff800000000000ULL, 0xffffffffffffffffULL, 0x0000800000000000ULL };
+	uvlong bad[] = { 0, 8, 0x1000, UTZERO - 1, USTKTOP, USTKTOP - USTKSIZE - 4096,
+		0x8000000000000000ULL, 0xffffffff80000000ULL, 0xffff800000000000ULL,
+		0xffffffffffffffffULL, 0x0000800000000000ULL };
 	uint i;
 
 	notify(onnote);
 	listen();
 	nnotes = 0;
-	for(i = 0; i < nelem(bad); i++){
+	for (i = 0; i < nelem(bad); i++) {
 		snprint(buf, sizeof buf, "read to 0x%llux", bad[i]);
 		badpointer(buf, _syscall(PREAD, fd, bad[i], 1, ~0ULL, 0));
 		snprint(buf, sizeof buf, "write from 0x%llux", bad[i]);
@@ -305,7 +299,8 @@ pointers(void)
 	heard();
 	badpointer("what the kernel says", _syscall(PREAD, fd, 0x1234, 5, ~0ULL, 0));
 	here = heard();
-	snprint(want, sizeof want, "calls %d: suicide: invalid address 0x1234/5 in sys call pc=0x", getpid());
+	snprint(want, sizeof want, "calls %d: suicide: invalid address 0x1234/5 in sys call pc=0x",
+		getpid());
 	begins("its words", here, want);
 	badpointer("read into text", _syscall(PREAD, fd, A(pointers), 1, ~0ULL, 0));
 	badpointer("read of -1 bytes", _syscall(PREAD, fd, A(buf), WIDE(-1), ~0ULL, 0));
@@ -334,33 +329,35 @@ pointers(void)
 	badpointer("segattach class", _syscall(SEGATTACH, 0, 0x10, 0, 4096, 0));
 	badpointer("unmount", _syscall(UNMOUNT, 0, 0x10, 0, 0, 0));
 	badpointer("fversion", _syscall(FVERSION, fd, 0, 0x10, 10, 0));
-	char *seg = segattach(0, "memory", (void*)0x100000000, 4096);
+	char *seg = segattach(0, "memory", (void *)0x100000000, 4096);
 	memset(seg, 'x', 4096);
 	badpointer("a name without an end", _syscall(OPEN, A(seg + 4000), 0, 0, 0, 0));
 	segdetach(seg);
-	is("seek writes nothing when it fails", (bad[0] = 77, _syscall(SEEK, A(&bad[0]), 1000, 0, 0, 0), bad[0]), 77);
-	is("no byte needs no buffer in a segment of its own", _syscall(PREAD, fd, A(buf), 0, ~0ULL, 0), 0);
+	is("seek writes nothing when it fails",
+		(bad[0] = 77, _syscall(SEEK, A(&bad[0]), 1000, 0, 0, 0), bad[0]), 77);
+	is("no byte needs no buffer in a segment of its own",
+		_syscall(PREAD, fd, A(buf), 0, ~0ULL, 0), 0);
 	extern char edata[], end[];
 	uvlong page = (A(edata) + 4095) & ~4095ULL;
-	if(page + 8 < A(end))
-		is("a buffer may span data and bss", _syscall(PWRITE, nullfd, page - 8, 16, ~0ULL, 0), 16);
-	fails("empty name", _syscall(OPEN, A(nul), 0, 0, 0, 0) == ~0ULL ? -1 : 0, "empty file name");
+	if (page + 8 < A(end))
+		is("a buffer may span data and bss",
+			_syscall(PWRITE, nullfd, page - 8, 16, ~0ULL, 0), 16);
+	fails("empty name", _syscall(OPEN, A(nul), 0, 0, 0, 0) == ~0ULL ? -1 : 0,
+		"empty file name");
 	is("no note for that", nnotes, 0);
 	notify(nil);
 	close(fd);
 	close(nullfd);
 }
 
-static char*
-readnowhere(void *arg)
+static char *readnowhere(void *arg)
 {
 	notify(nil);
 	_syscall(PREAD, open("/dev/zero", OREAD), A(arg), 1, ~0ULL, 0);
 	return "went on";
 }
 
-static char*
-unknown(void *arg)
+static char *unknown(void *arg)
 {
 	notify(nil);
 	_syscall((int)(uintptr)arg, 0, 0, 0, 0, 0);
@@ -368,10 +365,9 @@ unknown(void *arg)
 }
 
 /* A stack pointer that cannot be read: the arguments cannot, and no handler can run. */
-static char*
-nostack(void *arg)
+static char *nostack(void *arg)
 {
-	if(arg != nil)
+	if (arg != nil)
 		notify(onnote);
 	rawprep(SLEEP, 0x202);
 	callin[SP] = 0x1000;
@@ -379,15 +375,14 @@ nostack(void *arg)
 	return "went on";
 }
 
-static void
-numbers(void)
+static void numbers(void)
 {
 	int n[] = { 48, 49, 54, 55, 100, 1000, 0x7fffffff, -1, (int)0x80000000 };
 	char name[40];
 	uint i;
 
 	notify(onnote);
-	for(i = 0; i < nelem(n); i++){
+	for (i = 0; i < nelem(n); i++) {
 		nnotes = 0;
 		snprint(name, sizeof name, "call number %d", n[i]);
 		fails(name, _syscall(n[i], 0, 0, 0, 0, 0), "bad arg in system call");
@@ -397,20 +392,21 @@ numbers(void)
 	}
 	notify(nil);
 	heard();
-	begins("death by pointer", run(0, readnowhere, (void*)16), "sys: bad address in syscall pc=0x");
-	yes("it says suicide", strstr(heard(), ": suicide: sys: bad address in syscall pc=0x") != nil);
-	begins("death by number", run(0, unknown, (void*)48), "sys: bad sys call pc=0x");
+	begins("death by pointer", run(0, readnowhere, (void *)16),
+		"sys: bad address in syscall pc=0x");
+	yes("it says suicide",
+		strstr(heard(), ": suicide: sys: bad address in syscall pc=0x") != nil);
+	begins("death by number", run(0, unknown, (void *)48), "sys: bad sys call pc=0x");
 	yes("that says suicide too", strstr(heard(), ": suicide: sys: bad sys call pc=0x") != nil);
 	begins("no stack, no handler", run(0, nostack, nil), "sys: bad address in syscall pc=0x");
 	heard();
-	same("no stack for a handler", run(0, nostack, (void*)1), "Suicide");
+	same("no stack for a handler", run(0, nostack, (void *)1), "Suicide");
 	yes("it says so", strstr(heard(), "suicide: bad address in notify") != nil);
 }
 
 /* ---- errstr ---- */
 
-static char*
-birth(void *arg)
+static char *birth(void *arg)
 {
 	static char err[ERRMAX];
 
@@ -420,8 +416,7 @@ birth(void *arg)
 	return err;
 }
 
-static void
-errors(void)
+static void errors(void)
 {
 	char a[ERRMAX], b[300];
 	Rune r = 0x20ac;
@@ -469,14 +464,12 @@ errors(void)
 
 /* ---- the old calls ---- */
 
-static char*
-leave(void *arg)
+static char *leave(void *arg)
 {
 	return arg;
 }
 
-static void
-old(void)
+static void old(void)
 {
 	char buf[256], want[64];
 	int fd, n, pid, p[2];
@@ -486,14 +479,18 @@ old(void)
 	strcpy(buf, "x");
 	is("_fsession", _syscall(SYS_FSESSION, 0, A(buf), 8, 0, 0), 0);
 	same("gives an empty string", buf, "");
-	fails("_fsession of no bytes", _syscall(SYS_FSESSION, 0, A(buf), 0, 0, 0), "bad arg in system call");
+	fails("_fsession of no bytes", _syscall(SYS_FSESSION, 0, A(buf), 0, 0, 0),
+		"bad arg in system call");
 	fails("_wstat", _syscall(SYS_WSTAT, 0, 0, 0, 0, 0), "old wstat system call - recompile");
 	fails("_fwstat", _syscall(SYS_FWSTAT, 0, 0, 0, 0, 0), "old fwstat system call - recompile");
 	memset(buf, 'x', sizeof buf);
 	is("_stat", _syscall(SYS_STAT, A("/dev/null"), A(buf), 0, 0, 0), 0);
 	same("name", buf, "null");
 	is("the name is padded", buf[27], 0);
-	is("mode", (uint)((uchar)buf[92] | (uchar)buf[93] << 8 | (uchar)buf[94] << 16 | (uint)(uchar)buf[95] << 24), 0666);
+	is("mode",
+		(uint)((uchar)buf[92] | (uchar)buf[93] << 8 | (uchar)buf[94] << 16 |
+			(uint)(uchar)buf[95] << 24),
+		0666);
 	is("type", (uchar)buf[112] | (uchar)buf[113] << 8, 'c');
 	is("116 bytes", buf[116], 'x');
 	fd = open("/dev", OREAD);
@@ -502,7 +499,8 @@ old(void)
 	close(fd);
 	notify(onnote);
 	pipe(p);
-	failsas("_mount on nothing that speaks", (close(p[1]), _syscall(SYS_MOUNT, p[0], A("/mnt"), 0, A(""), 0)), "");
+	failsas("_mount on nothing that speaks",
+		(close(p[1]), _syscall(SYS_MOUNT, p[0], A("/mnt"), 0, A(""), 0)), "");
 	close(p[0]);
 	notify(nil);
 	pid = start(0, leave, "why");
@@ -515,8 +513,8 @@ old(void)
 	pid = start(0, leave, "");
 	is("_wait needs no buffer", (int)_syscall(SYS_WAIT, 0, 0, 0, 0, 0), pid);
 	last = 0;
-	for(n = 0; n < 2000; n++, last = t)
-		if((t = _syscall(SYS_NSEC, 0, 0, 0, 0, 0)) < last)
+	for (n = 0; n < 2000; n++, last = t)
+		if ((t = _syscall(SYS_NSEC, 0, 0, 0, 0, 0)) < last)
 			break;
 	is("_nsec never goes back", n, 2000);
 	fd = open("/dev/zero", OREAD);
@@ -524,8 +522,7 @@ old(void)
 	close(fd);
 }
 
-void
-main(int argc, char **argv)
+void main(int argc, char **argv)
 {
 	begin("calls", 30);
 	registers();

@@ -6,28 +6,29 @@
  * begin() leaves a watcher behind: the checks run in a child of it, in a note group of
  * their own, and are ended when they take too long.
  */
-#include <u.h>
-#include <libc.h>
+#ifndef GUEST_H
+#define GUEST_H
+
+#include "lib/include/u.h"
+#include "lib/include/libc.h"
 
 /* The call as the kernel sees it: slots of 64 bits, a result of 64 bits. */
-uvlong	_syscall(int n, uvlong, uvlong, uvlong, uvlong, uvlong);
+uvlong _syscall(int n, uvlong, uvlong, uvlong, uvlong, uvlong);
 
-#define A(x)	((uvlong)(uintptr)(x))
+#define A(x) ((uvlong)(uintptr)(x))
 /* What a 32-bit argument looks like when the caller did not clear the rest of its slot. */
-#define WIDE(x)	((uvlong)(uint)(x) | 0x7dff5a5a00000000ULL)
+#define WIDE(x) ((uvlong)(uint)(x) | 0x7dff5a5a00000000ULL)
 
 static char *program;
 static int passed, failed;
 
-static inline void
-ok(char *name)
+static inline void ok(char *name)
 {
 	passed++;
 	print("ok %s %s\n", program, name);
 }
 
-static inline void
-notok(char *name, char *fmt, ...)
+static inline void notok(char *name, char *fmt, ...)
 {
 	char buf[1024];
 	va_list arg;
@@ -39,51 +40,47 @@ notok(char *name, char *fmt, ...)
 	print("not ok %s %s: %s\n", program, name, buf);
 }
 
-static inline int
-yes(char *name, int cond)
+static inline int yes(char *name, int cond)
 {
 	char err[ERRMAX];
 
 	rerrstr(err, sizeof err);
-	if(cond)
+	if (cond)
 		ok(name);
 	else
 		notok(name, "got no, expected yes (last error: %s)", err);
 	return cond;
 }
 
-static inline int
-is(char *name, vlong got, vlong want)
+static inline int is(char *name, vlong got, vlong want)
 {
 	char err[ERRMAX];
 
 	rerrstr(err, sizeof err);
-	if(got == want)
+	if (got == want)
 		ok(name);
 	else
-		notok(name, "got %lld (0x%llux), expected %lld (0x%llux) (last error: %s)",
-			got, got, want, want, err);
+		notok(name, "got %lld (0x%llux), expected %lld (0x%llux) (last error: %s)", got,
+			got, want, want, err);
 	return got == want;
 }
 
-static inline int
-same(char *name, char *got, char *want)
+static inline int same(char *name, char *got, char *want)
 {
 	int equal = got != nil && strcmp(got, want) == 0;
 
-	if(equal)
+	if (equal)
 		ok(name);
 	else
 		notok(name, "got `%s', expected `%s'", got == nil ? "(nil)" : got, want);
 	return equal;
 }
 
-static inline int
-begins(char *name, char *got, char *want)
+static inline int begins(char *name, char *got, char *want)
 {
 	int good = got != nil && strncmp(got, want, strlen(want)) == 0;
 
-	if(good)
+	if (good)
 		ok(name);
 	else
 		notok(name, "got `%s', expected `%s...'", got == nil ? "(nil)" : got, want);
@@ -91,13 +88,12 @@ begins(char *name, char *got, char *want)
 }
 
 /* The call just made returned r: -1, with the error want. */
-static inline int
-fails(char *name, vlong r, char *want)
+static inline int fails(char *name, vlong r, char *want)
 {
 	char err[ERRMAX];
 
 	rerrstr(err, sizeof err);
-	if(r != -1)
+	if (r != -1)
 		notok(name, "got result %lld, expected error `%s'", r, want);
 	else
 		return same(name, err, want);
@@ -105,15 +101,14 @@ fails(char *name, vlong r, char *want)
 }
 
 /* The same for an error that begins with a file name. */
-static inline int
-failsas(char *name, vlong r, char *want)
+static inline int failsas(char *name, vlong r, char *want)
 {
 	char err[ERRMAX];
 	long n, m = strlen(want);
 
 	rerrstr(err, sizeof err);
 	n = strlen(err);
-	if(r == -1 && n >= m && strcmp(err + n - m, want) == 0){
+	if (r == -1 && n >= m && strcmp(err + n - m, want) == 0) {
 		ok(name);
 		return 1;
 	}
@@ -125,15 +120,14 @@ failsas(char *name, vlong r, char *want)
 
 /* Waits for pid, and drops what other children leave. The part of its message that follows
  * `name pid: ' is returned in a static buffer; nil if there is no such child. */
-static inline char*
-statusof(int pid)
+static inline char *statusof(int pid)
 {
 	static char status[ERRMAX + 64];
 	Waitmsg *w;
 	char *p;
 
-	while((w = wait()) != nil){
-		if(w->pid != pid){
+	while ((w = wait()) != nil) {
+		if (w->pid != pid) {
 			free(w);
 			continue;
 		}
@@ -146,18 +140,16 @@ statusof(int pid)
 }
 
 /* Runs f in a child made with those flags besides RFPROC; f's result is its exit string. */
-static inline int
-start(int flags, char *(*f)(void*), void *arg)
+static inline int start(int flags, char *(*f)(void *), void *arg)
 {
 	int pid = rfork(RFPROC | flags);
 
-	if(pid == 0)
+	if (pid == 0)
 		_exits(f(arg));
 	return pid;
 }
 
-static inline char*
-run(int flags, char *(*f)(void*), void *arg)
+static inline char *run(int flags, char *(*f)(void *), void *arg)
 {
 	int pid = start(flags, f, arg);
 
@@ -168,15 +160,14 @@ run(int flags, char *(*f)(void*), void *arg)
 
 /* Reads a whole file into a static buffer, as a string; empty, with the reason in the
  * error string, if it cannot be read. */
-static inline char*
-contents(char *name)
+static inline char *contents(char *name)
 {
 	static char buf[16384];
 	int fd = open(name, OREAD);
 	long n, total = 0;
 
-	if(fd >= 0){
-		while((n = read(fd, buf + total, sizeof buf - 1 - total)) > 0)
+	if (fd >= 0) {
+		while ((n = read(fd, buf + total, sizeof buf - 1 - total)) > 0)
 			total += n;
 		close(fd);
 	}
@@ -184,22 +175,20 @@ contents(char *name)
 	return buf;
 }
 
-static inline int
-puts(char *name, char *text)
+static inline int puts(char *name, char *text)
 {
 	int fd = open(name, OWRITE);
 	long n = strlen(text);
 	int r = -1;
 
-	if(fd >= 0){
+	if (fd >= 0) {
 		r = write(fd, text, n) == n ? 0 : -1;
 		close(fd);
 	}
 	return r;
 }
 
-static inline char*
-procfile(int pid, char *file)
+static inline char *procfile(int pid, char *file)
 {
 	static char name[64];
 
@@ -207,30 +196,34 @@ procfile(int pid, char *file)
 	return name;
 }
 
+/* Posts a note to a process. */
+static inline int post(int pid, char *note)
+{
+	return puts(procfile(pid, "note"), note);
+}
+
 /* The state field of /proc/pid/status; empty if there is none. */
-static inline char*
-stateof(int pid)
+static inline char *stateof(int pid)
 {
 	static char state[32];
 	char *s = contents(procfile(pid, "status")), *e;
 
 	state[0] = '\0';
-	if(strlen(s) > 56){
+	if (strlen(s) > 56) {
 		strecpy(state, state + sizeof state, s + 56);
-		if((e = strchr(state, ' ')) != nil)
+		if ((e = strchr(state, ' ')) != nil)
 			*e = '\0';
 	}
 	return state;
 }
 
 /* Waits up to five seconds for a process to be in a state: it has gone to sleep there. */
-static inline int
-reaches(int pid, char *state)
+static inline int reaches(int pid, char *state)
 {
 	int i;
 
-	for(i = 0; i < 500; i++){
-		if(strcmp(stateof(pid), state) == 0)
+	for (i = 0; i < 500; i++) {
+		if (strcmp(stateof(pid), state) == 0)
 			return 1;
 		sleep(10);
 	}
@@ -241,46 +234,45 @@ reaches(int pid, char *state)
 
 static int watched;
 
-static inline void
-onalarm(void *u, char *note)
+static inline void onalarm(void *u, char *note)
 {
 	USED(u);
-	if(strcmp(note, "alarm") != 0)
+	if (strcmp(note, "alarm") != 0)
 		noted(NDFLT);
 	noted(NCONT);
 }
 
-static inline void
-begin(char *name, int seconds)
+static inline void begin(char *name, int seconds)
 {
 	Waitmsg *w;
 
 	program = name;
 	watched = rfork(RFPROC | RFFDG | RFNOTEG | RFREND);
-	if(watched == 0)
+	if (watched == 0)
 		return;
-	if(watched < 0)
+	if (watched < 0)
 		sysfatal("rfork: %r");
 	notify(onalarm);
 	alarm(seconds * 1000);
 	w = wait();
-	if(w == nil || w->pid != watched){
+	if (w == nil || w->pid != watched) {
 		postnote(PNGROUP, watched, "kill");
 		puts(procfile(watched, "ctl"), "kill");
 		print("not ok %s: got no end, expected one within %d seconds\n", program, seconds);
 		print("0 passed, 1 failed\n");
 		_exits("hung");
 	}
-	if(w->msg[0] != '\0' && strstr(w->msg, ": failed") == nil){
+	if (w->msg[0] != '\0' && strstr(w->msg, ": failed") == nil) {
 		print("not ok %s: got `%s', expected an orderly end\n", program, w->msg);
 		print("0 passed, 1 failed\n");
 	}
 	_exits(w->msg[0] == '\0' ? nil : "failed");
 }
 
-static inline void
-done(void)
+static inline void done(void)
 {
 	print("%d passed, %d failed\n", passed, failed);
 	_exits(failed == 0 ? nil : "failed");
 }
+
+#endif

@@ -1,6 +1,6 @@
 /*
  * process.md 7 and 8: the frame of a note handler to the byte, noted's actions, queues and
- * classes, the texts of traps, floating point state, interrupted calls, alarms, groups.
+ * classes, the texts of traps, floating point state, groups.
  */
 #include "guest.h"
 
@@ -20,8 +20,7 @@ int fillframe;
  * trapwith loads the registers of want (sp last) and executes ud2. handler stores the
  * registers it finds into atentry, and goes on in C on another stack. dowhat is noted's argument.
  */
-__asm__(
-	".text\n"
+__asm__(".text\n"
 	".globl trapwith, trap_at, trap_next, handler\n"
 	"trapwith:\n"
 	"	pushq %rbx; pushq %rbp; pushq %r12; pushq %r13; pushq %r14; pushq %r15\n"
@@ -70,10 +69,9 @@ __asm__(
 	"	ud2\n");
 
 /* The kernel's own entry of a handler, without the library between. */
-static void
-rawnotify(void (*f)(void))
+static void rawnotify(void (*f)(void))
 {
-	_syscall(NOTIFY, A((void*)(uintptr)f), 0, 0, 0, 0);
+	_syscall(NOTIFY, A((void *)(uintptr)f), 0, 0, 0, 0);
 }
 
 /* ---- the frame ---- */
@@ -82,23 +80,22 @@ static uchar area[8192] __attribute__((aligned(16)));
 static uchar frame[FRAME];
 static int entered;
 
-void
-inhandler(void)
+void inhandler(void)
 {
-	Ureg *u = (Ureg*)atentry[6];
+	Ureg *u = (Ureg *)atentry[6];
 
 	entered++;
-	if(fillframe)
-		memmove(frame, (uchar*)want[SP] - FRAME, FRAME);
-	if(u->pc == A(trap_at))
+	if (fillframe)
+		memmove(frame, (uchar *)want[SP] - FRAME, FRAME);
+	if (u->pc == A(trap_at))
 		u->pc = A(trap_next);
 	/* Floating point in a handler: lux9 permits it, and the interrupted state comes back. */
-	__asm__ volatile("pxor %%xmm0, %%xmm0; pxor %%xmm7, %%xmm7; pxor %%xmm15, %%xmm15" ::: "xmm0", "xmm7", "xmm15");
+	__asm__ volatile("pxor %%xmm0, %%xmm0; pxor %%xmm7, %%xmm7; pxor %%xmm15, %%xmm15" ::
+				 : "xmm0", "xmm7", "xmm15");
 	noted((int)dowhat);
 }
 
-static uvlong
-at(uvlong s, long offset)
+static uvlong at(uvlong s, long offset)
 {
 	uvlong v;
 
@@ -107,20 +104,19 @@ at(uvlong s, long offset)
 	return v;
 }
 
-static void
-layout(uvlong s)
+static void layout(uvlong s)
 {
 	uvlong before[NREG];
 	Ureg u;
 	int i, untouched;
 
 	memset(area, 0xa5, sizeof area);
-	for(i = 0; i < NREG; i++)
+	for (i = 0; i < NREG; i++)
 		want[i] = 0x0101010101010101ULL * (i + 3);
 	want[SP] = s;
 	memmove(before, want, sizeof want);
 	__asm__ volatile("fxsave64 %0" : "=m"(fpin));
-	for(i = 0; i < 256; i++)
+	for (i = 0; i < 256; i++)
 		fpin[160 + i] = (uchar)(i * 7 + 1);
 	fpin[24] = 0xc0, fpin[25] = 0x7f;
 	rawnotify(handler);
@@ -131,11 +127,11 @@ layout(uvlong s)
 	is("the handler ran", entered, 1);
 	is("RSP is U-160", atentry[SP], s - 440 - 160);
 	is("RBP is U", atentry[6], s - 440);
-	for(i = 0; i < NREG; i++)
-		if(i != SP && i != 6 && atentry[i] != before[i])
+	for (i = 0; i < NREG; i++)
+		if (i != SP && i != 6 && atentry[i] != before[i])
 			break;
 	is("the other registers keep their values", i, NREG);
-	for(untouched = 0, i = FRAME - 256; i < FRAME; i++)
+	for (untouched = 0, i = FRAME - 256; i < FRAME; i++)
 		untouched += frame[i] == 0xa5;
 	is("256 bytes below s are untouched", untouched, 256);
 	is("U-160: 0", at(s, -440 - 160), 0);
@@ -143,7 +139,7 @@ layout(uvlong s)
 	is("U-144: the text", at(s, -440 - 144), s - 440 - 136);
 	char text[128];
 	snprint(text, sizeof text, "sys: trap: invalid opcode pc=0x%llux", A(trap_at));
-	same("U-136: the text", (char*)frame + FRAME - 440 - 136, text);
+	same("U-136: the text", (char *)frame + FRAME - 440 - 136, text);
 	is("U-8: no outer handler", at(s, -440 - 8), 0);
 	memmove(&u, frame + FRAME - 440, sizeof u);
 	is("Ureg ax", u.ax, before[0]);
@@ -169,8 +165,8 @@ layout(uvlong s)
 	is("Ureg sp", u.sp, s);
 	is("Ureg flags", u.flags & 0xfff, 0x603 & ~0ULL);
 	before[SP] = s;
-	for(i = 0; i < NREG; i++)
-		if(want[i] != before[i])
+	for (i = 0; i < NREG; i++)
+		if (want[i] != before[i])
 			break;
 	is("NCONT restores every register", i, NREG);
 	is("and the vector registers", memcmp(fpin + 160, fpout + 160, 256), 0);
@@ -184,25 +180,23 @@ layout(uvlong s)
 static char last[8][ERRMAX];
 static int count, action;
 static Ureg lastureg;
-static uvlong resume;		/* where a trap goes on, 0 if where it was */
+static uvlong resume; /* where a trap goes on, 0 if where it was */
 
-static void
-record(void *u, char *note)
+static void record(void *u, char *note)
 {
 	Ureg *r = u;
 
 	strecpy(last[count % 8], last[count % 8] + ERRMAX, note);
 	lastureg = *r;
 	count++;
-	if(resume != 0 && r->type != 64){
+	if (resume != 0 && r->type != 64) {
 		r->pc = resume;
 		resume = 0;
 	}
 	noted(action);
 }
 
-static void
-fresh(void)
+static void fresh(void)
 {
 	count = 0;
 	action = NCONT;
@@ -213,28 +207,31 @@ fresh(void)
 
 /* ---- the texts of traps ---- */
 
-static uvlong trapvalue;	/* RCX at the instructions */
+static uvlong trapvalue; /* RCX at the instructions */
 
-#define TRAP(instructions, value) do{ \
-	fresh(); \
-	trapvalue = (value); \
-	__asm__ volatile("leaq 1f(%%rip), %%rax; movq %%rax, %0; movq %1, %%rcx; " instructions "; 1:" \
-		: "=m"(resume) : "m"(trapvalue) : "rax", "rcx", "rdx", "memory"); \
-}while(0)
+#define TRAP(instructions, value) \
+	do { \
+		fresh(); \
+		trapvalue = (value); \
+		__asm__ volatile( \
+			"leaq 1f(%%rip), %%rax; movq %%rax, %0; movq %1, %%rcx; " instructions \
+			"; 1:" \
+			: "=m"(resume) \
+			: "m"(trapvalue) \
+			: "rax", "rcx", "rdx", "memory"); \
+	} while (0)
 
-static char*
-nopc(char *s)
+static char *nopc(char *s)
 {
 	char *p = strstr(s, " pc=0x");
 
-	if(p == nil)
+	if (p == nil)
 		return "no pc";
 	*p = '\0';
 	return s;
 }
 
-static void
-traps(void)
+static void traps(void)
 {
 	char *seg;
 
@@ -275,8 +272,12 @@ traps(void)
 	same("int3", nopc(last[0]), "sys: breakpoint");
 	is("int3: vector", lastureg.type, 3);
 	uvlong bp;
-	__asm__ volatile("leaq 1f(%%rip), %%rax; movq %%rax, %0; leaq 0f(%%rip), %%rcx; movq %%rcx, %1; 0: int3; 1:"
-		: "=m"(resume), "=m"(bp) : : "rax", "rcx", "memory");
+	__asm__ volatile(
+		"leaq 1f(%%rip), %%rax; movq %%rax, %0\n"
+		"leaq 0f(%%rip), %%rcx; movq %%rcx, %1; 0: int3; 1:"
+		: "=m"(resume), "=m"(bp)
+		:
+		: "rax", "rcx", "memory");
 	is("int3: the pc is that of the instruction", lastureg.pc, bp);
 	TRAP("int $0x40", 0);
 	same("a gate that is not there", nopc(last[0]), "sys: trap: general protection violation");
@@ -287,13 +288,14 @@ traps(void)
 	TRAP("inb $0x60, %%al", 0);
 	same("inb", nopc(last[0]), "sys: trap: general protection violation");
 	fresh();
-	__asm__ volatile("pushfq; orl $0x100, (%%rsp); popfq; nop; pushfq; andl $~0x100, (%%rsp); popfq" ::: "memory", "cc");
+	__asm__ volatile(
+		"pushfq; orl $0x100, (%%rsp); popfq; nop; pushfq; andl $~0x100, (%%rsp); popfq" ::
+			: "memory", "cc");
 	begins("single step", last[0], "sys: debug exception dr6=0x");
 	notify(nil);
 }
 
-static char*
-sse(void *arg)
+static char *sse(void *arg)
 {
 	float a = arg == nil ? 1.0f : 0.0f, b = 0.0f;
 
@@ -301,8 +303,7 @@ sse(void *arg)
 	return "went on";
 }
 
-static char*
-x87(void *arg)
+static char *x87(void *arg)
 {
 	USED(arg);
 	__asm__ volatile("fld1; fldz; fdivrp; fwait");
@@ -310,17 +311,15 @@ x87(void *arg)
 }
 
 /* QEMU's own translation never delivers SIMD exceptions. */
-static int
-emulated(void)
+static int emulated(void)
 {
 	uint ax = 0x40000000, bx, cx = 0, dx;
 
 	__asm__ volatile("cpuid" : "+a"(ax), "=b"(bx), "+c"(cx), "=d"(dx));
-	return bx == 0x54474354;	/* TCGT */
+	return bx == 0x54474354; /* TCGT */
 }
 
-static void
-floating(void)
+static void floating(void)
 {
 	ushort cw;
 	uint mxcsr;
@@ -329,92 +328,85 @@ floating(void)
 	__asm__ volatile("fnstcw %0; stmxcsr %1" : "=m"(cw), "=m"(mxcsr));
 	is("x87 control word at exec", cw, 0x0232);
 	is("MXCSR at exec", mxcsr & ~0x3f, 0x1900);
-	if(!emulated()){
+	if (!emulated()) {
 		s = run(0, sse, nil);
 		begins("SSE divide by zero", s, "sys: fp: division by zero fppc=0x");
-		yes("it has the status", strstr(s, " status=0x") != nil && strstr(s, " pc=0x") != nil);
-		begins("SSE invalid", run(0, sse, (void*)1), "sys: fp: invalid operation fppc=0x");
+		yes("it has the status",
+			strstr(s, " status=0x") != nil && strstr(s, " pc=0x") != nil);
+		begins("SSE invalid", run(0, sse, (void *)1), "sys: fp: invalid operation fppc=0x");
 	}
 	begins("x87 divide by zero", run(0, x87, nil), "sys: fp: division by zero fppc=0x");
 }
 
 /* ---- queues, classes, groups ---- */
 
-static int
-post(int pid, char *note)
-{
-	return puts(procfile(pid, "note"), note);
-}
-
-static char*
-snooze(void *arg)
+static char *snooze(void *arg)
 {
 	sleep((int)(uintptr)arg);
 	return "woke";
 }
 
-static volatile int *ready;	/* in memory that children share */
+static volatile int *ready; /* in memory that children share */
 
-/* Starts f, which has nothing to do but to say that it is ready; and stops it, unless it is to run. */
-static int
-startready(char *(*f)(void*), char *ctl)
+/* Starts f, which says when it is ready; writes to its ctl file then, if there is something. */
+static int startready(char *(*f)(void *), char *ctl)
 {
 	int pid;
 
 	*ready = 0;
 	pid = start(0, f, nil);
-	while(*ready == 0)
+	while (*ready == 0)
 		sleep(1);
-	if(ctl != nil)
+	if (ctl != nil)
 		is(ctl, puts(procfile(pid, "ctl"), ctl), 0);
 	return pid;
 }
 
-static char*
-catchall(void *arg)
+static char *catchall(void *arg)
 {
 	int i;
 
 	USED(arg);
 	fresh();
 	*ready = 1;
-	while(*(volatile int*)&count == 0)
+	while (*(volatile int *)&count == 0)
 		;
-	for(i = 0; i < 50; i++)
+	for (i = 0; i < 50; i++)
 		sleep(1);
-	snprint(last[7], sizeof last[7], "%d %s %s %s %s %s", count, last[0], last[1], last[2], last[3], last[4]);
+	snprint(last[7], sizeof last[7], "%d %s %s %s %s %s", count, last[0], last[1], last[2],
+		last[3], last[4]);
 	return last[7];
 }
 
 /* Stopped before its notes can be delivered. */
-static void
-queues(void)
+static void queues(void)
 {
 	int pid, i, fd;
 	char long_note[200], buf[200], *s;
 
 	pid = startready(catchall, "stop");
 	same("state", stateof(pid), "Stopped");
-	for(i = 0; i < 5; i++){
+	for (i = 0; i < 5; i++) {
 		snprint(buf, sizeof buf, "n%d", i);
 		is("post", post(pid, buf), 0);
 	}
 	fails("a sixth note", post(pid, "n5"), "note not posted");
 	is("start", puts(procfile(pid, "ctl"), "start"), 0);
 	same("first in, first out", statusof(pid), "5 n0 n1 n2 n3 n4");
-	pid = start(0, snooze, (void*)100000);
+	pid = start(0, snooze, (void *)100000);
 	reaches(pid, "Sleep");
 	memset(long_note, 'x', sizeof long_note);
 	long_note[128] = '\0';
 	fails("128 bytes", post(pid, long_note), "read or write too large");
 	long_note[127] = '\0';
 	is("127 bytes", post(pid, long_note), 0);
-	yes("are the status, cut", (s = statusof(pid)) != nil && strlen(s) > 100 && strspn(s, "x") == strlen(s));
-	pid = start(0, snooze, (void*)100000);
+	yes("are the status, cut",
+		(s = statusof(pid)) != nil && strlen(s) > 100 && strspn(s, "x") == strlen(s));
+	pid = start(0, snooze, (void *)100000);
 	reaches(pid, "Sleep");
 	post(pid, "hangup");
 	same("User class: exit quietly", statusof(pid), "hangup");
-	pid = start(0, snooze, (void*)100000);
+	pid = start(0, snooze, (void *)100000);
 	reaches(pid, "Sleep");
 	puts(procfile(pid, "ctl"), "kill");
 	same("ctl kill", statusof(pid), "Killed");
@@ -436,8 +428,7 @@ queues(void)
 	same("which is not delivered", statusof(pid), "1 left    ");
 }
 
-static void
-groups(void)
+static void groups(void)
 {
 	int pid[3], i, self;
 
@@ -445,8 +436,8 @@ groups(void)
 	rfork(RFNOTEG);
 	self = getpid();
 	is("RFNOTEG makes the group one's pid", atoi(contents(procfile(self, "noteid"))), self);
-	for(i = 0; i < 3; i++){
-		pid[i] = start(i == 2 ? RFNOTEG : 0, snooze, (void*)100000);
+	for (i = 0; i < 3; i++) {
+		pid[i] = start(i == 2 ? RFNOTEG : 0, snooze, (void *)100000);
 		reaches(pid[i], "Sleep");
 	}
 	is("a child in it", atoi(contents(procfile(pid[0], "noteid"))), self);
@@ -465,8 +456,7 @@ groups(void)
 
 /* ---- noted ---- */
 
-static char*
-withaction(void *arg)
+static char *withaction(void *arg)
 {
 	fresh();
 	action = (int)(uintptr)arg;
@@ -475,8 +465,7 @@ withaction(void *arg)
 	return "went on";
 }
 
-static char*
-trapaction(void *arg)
+static char *trapaction(void *arg)
 {
 	fresh();
 	action = (int)(uintptr)arg;
@@ -484,31 +473,27 @@ trapaction(void *arg)
 	return "went on";
 }
 
-static char*
-outside(void *arg)
+static char *outside(void *arg)
 {
 	noted((int)(uintptr)arg);
 	return "went on";
 }
 
-static char*
-nested(void *arg)
+static char *nested(void *arg)
 {
 	notify(arg == nil ? nil : record);
 	__asm__ volatile("ud2");
 	return "went on";
 }
 
-static void
-trapinside(void *u, char *note)
+static void trapinside(void *u, char *note)
 {
 	USED(u);
 	USED(note);
 	__asm__ volatile("hlt");
 }
 
-static char*
-doublefault(void *arg)
+static char *doublefault(void *arg)
 {
 	USED(arg);
 	notify(trapinside);
@@ -516,33 +501,29 @@ doublefault(void *arg)
 	return "went on";
 }
 
-static void
-spoil(void *u, char *note)
+static void spoil(void *u, char *note)
 {
 	USED(note);
-	((Ureg*)u)->pc = 0x3000;
+	((Ureg *)u)->pc = 0x3000;
 	noted(NCONT);
 }
 
-static void
-spoilsp(void *u, char *note)
+static void spoilsp(void *u, char *note)
 {
 	USED(note);
-	((Ureg*)u)->sp = 0x3000;
+	((Ureg *)u)->sp = 0x3000;
 	noted(NCONT);
 }
 
-static char*
-spoiled(void *arg)
+static char *spoiled(void *arg)
 {
-	notify((void (*)(void*, char*))(uintptr)arg);
+	notify((void (*)(void *, char *))(uintptr)arg);
 	post(getpid(), "x");
 	sleep(0);
 	return "went on";
 }
 
-static void
-forceselectors(void *u, char *note)
+static void forceselectors(void *u, char *note)
 {
 	Ureg *r = u;
 
@@ -558,12 +539,11 @@ forceselectors(void *u, char *note)
 static uvlong outer, inner, innerouter;
 static int stage;
 
-static void
-innerhandler(void *u, char *note)
+static void innerhandler(void *u, char *note)
 {
 	USED(note);
 	inner = A(u);
-	innerouter = ((uvlong*)u)[-1];
+	innerouter = ((uvlong *)u)[-1];
 	stage = 2;
 	noted(NCONT);
 }
@@ -572,8 +552,7 @@ void savedpart(void);
 void insaved(void *, char *);
 
 /* Runs with RSP = U-160, as a handler that is none any more. */
-__asm__(
-	".text\n"
+__asm__(".text\n"
 	".globl savedpart\n"
 	"savedpart:\n"
 	"	cld\n"
@@ -586,43 +565,42 @@ __asm__(
 static uvlong originalpc;
 static char savednote[ERRMAX];
 
-void
-insaved(void *u, char *note)
+void insaved(void *u, char *note)
 {
 	strecpy(savednote, savednote + sizeof savednote, note);
 	stage = 1;
 	notify(innerhandler);
 	post(getpid(), "inner");
 	sleep(0);
-	((Ureg*)u)->pc = originalpc;
+	((Ureg *)u)->pc = originalpc;
 	noted(NRSTR);
 }
 
-static void
-outerhandler(void *u, char *note)
+static void outerhandler(void *u, char *note)
 {
 	USED(note);
 	outer = A(u);
-	originalpc = ((Ureg*)u)->pc;
-	((Ureg*)u)->pc = A((void*)(uintptr)savedpart);
+	originalpc = ((Ureg *)u)->pc;
+	((Ureg *)u)->pc = A((void *)(uintptr)savedpart);
 	noted(NSAVE);
 }
 
-static void
-actions(void)
+static void actions(void)
 {
-	same("NCONT", run(0, withaction, (void*)NCONT), "went on");
-	same("NDFLT of a user note", run(0, withaction, (void*)NDFLT), "user note");
-	same("another action", run(0, withaction, (void*)17), "user note");
-	begins("NDFLT of a trap", run(0, trapaction, (void*)NDFLT), "sys: trap: invalid opcode pc=0x");
-	same("NRSTR in a handler", run(0, withaction, (void*)NRSTR), "went on");
-	same("NCONT outside a handler", run(0, outside, (void*)NCONT), "Suicide");
-	same("NDFLT outside a handler", run(0, outside, (void*)NDFLT), "Suicide");
-	same("NSAVE outside a handler", run(0, outside, (void*)NSAVE), "Suicide");
-	begins("a trap in a handler", run(0, doublefault, nil), "sys: trap: general protection violation pc=0x");
+	same("NCONT", run(0, withaction, (void *)NCONT), "went on");
+	same("NDFLT of a user note", run(0, withaction, (void *)NDFLT), "user note");
+	same("another action", run(0, withaction, (void *)17), "user note");
+	begins("NDFLT of a trap", run(0, trapaction, (void *)NDFLT),
+		"sys: trap: invalid opcode pc=0x");
+	same("NRSTR in a handler", run(0, withaction, (void *)NRSTR), "went on");
+	same("NCONT outside a handler", run(0, outside, (void *)NCONT), "Suicide");
+	same("NDFLT outside a handler", run(0, outside, (void *)NDFLT), "Suicide");
+	same("NSAVE outside a handler", run(0, outside, (void *)NSAVE), "Suicide");
+	begins("a trap in a handler", run(0, doublefault, nil),
+		"sys: trap: general protection violation pc=0x");
 	begins("a trap without a handler", run(0, nested, nil), "sys: trap: invalid opcode pc=0x");
-	same("an unreadable pc", run(0, spoiled, (void*)(uintptr)spoil), "Suicide");
-	same("an unreadable sp", run(0, spoiled, (void*)(uintptr)spoilsp), "Suicide");
+	same("an unreadable pc", run(0, spoiled, (void *)(uintptr)spoil), "Suicide");
+	same("an unreadable sp", run(0, spoiled, (void *)(uintptr)spoilsp), "Suicide");
 	notify(forceselectors);
 	TRAP("nop", 0);
 	notify(forceselectors);
@@ -650,22 +628,20 @@ actions(void)
 static int sleepresult, heldcount;
 static char heldtext[2][ERRMAX];
 
-static void
-holding(void *u, char *note)
+static void holding(void *u, char *note)
 {
 	USED(u);
 	strecpy(heldtext[heldcount & 1], heldtext[heldcount & 1] + ERRMAX, note);
-	if(heldcount++ == 0){
+	if (heldcount++ == 0) {
 		post(getpid(), "second");
 		sleepresult = sleep(2000);
-		if(sleep(1) != 0)
+		if (sleep(1) != 0)
 			sleepresult = -2;
 	}
 	noted(NCONT);
 }
 
-static void
-held(void)
+static void held(void)
 {
 	heldcount = 0;
 	notify(holding);
@@ -678,200 +654,37 @@ held(void)
 	notify(nil);
 }
 
-/* ---- interrupted calls ---- */
-
-static int sharedsem;
-static int pfd[2];
-
-static void
-poster(int pid, char *state)
-{
-	if(rfork(RFPROC | RFNOWAIT) != 0)
-		return;
-	reaches(pid, state);
-	sleep(5);
-	post(pid, "wake");
-	_exits(nil);
-}
-
-static void
-interrupts(void)
-{
-	char buf[16];
-	int me = getpid(), child;
-	vlong t;
-
-	fresh();
-	pipe(pfd);
-	poster(me, "Pread");
-	fails("pipe read", read(pfd[0], buf, 1), "interrupted");
-	same("then the handler ran", last[0], "wake");
-	poster(me, "Sleep");
-	t = nsec();
-	fails("sleep", sleep(20000), "interrupted");
-	yes("at once", nsec() - t < 8000000000LL);
-	poster(me, "Semacquire");
-	fails("semacquire", semacquire(&sharedsem, 1), "interrupted");
-	is("word unchanged", sharedsem, 0);
-	poster(me, "Tsemacquire");
-	fails("tsemacquire", tsemacquire(&sharedsem, 20000), "interrupted");
-	werrstr("unchanged");
-	poster(me, "Rendez");
-	is("rendezvous", (vlong)_syscall(RENDEZVOUS, 0x1234, 5, 0, 0, 0), -1);
-	rerrstr(buf, sizeof buf);
-	same("which leaves the error alone", buf, "unchanged");
-	is("withdrawn: nobody meets it", tsemacquire(&sharedsem, 1), 0);
-	child = start(0, snooze, (void*)100000);
-	poster(me, "Await");
-	fails("await", await(buf, sizeof buf), "interrupted");
-	post(child, "x");
-	statusof(child);
-	count = 0;
-	post(me, "pending");
-	sleep(0);
-	is("delivered on the way out of the write", count, 1);
-	/* a call that need not sleep succeeds, the handler runs afterwards */
-	write(pfd[1], "abc", 3);
-	count = 0;
-	alarm(1);
-	t = nsec();
-	while(count == 0 && nsec() - t < 2000000000)
-		;
-	is("alarm comes in user mode", count, 1);
-	same("its text", last[0], "alarm");
-	is("what is there is read", read(pfd[0], buf, 3), 3);
-	close(pfd[0]);
-	close(pfd[1]);
-	notify(nil);
-}
-
-/* ---- alarms ---- */
-
-static char*
-inheritsalarm(void *arg)
-{
-	USED(arg);
-	return alarm(0) == 0 ? "" : "an alarm was inherited";
-}
-
-static char*
-inheritshandler(void *arg)
-{
-	USED(arg);
-	count = 0;
-	post(getpid(), "mine");
-	sleep(0);
-	return count == 1 ? "" : "the handler was not inherited";
-}
-
-static void
-alarms(void)
-{
-	vlong t;
-	long left;
-
-	fresh();
-	t = nsec();
-	alarm(50);
-	sleep(5000);
-	t = nsec() - t;
-	yes("alarm is not early", t >= 50000000);
-	yes("nor very late", t < 2000000000);
-	same("note", last[0], "alarm");
-	count = 0;
-	alarm(30);
-	left = alarm(0);
-	yes("what was left", left > 0 && left <= 30);
-	sleep(60);
-	is("a cancelled alarm does not come", count, 0);
-	alarm(10);
-	alarm(60);
-	t = nsec();
-	sleep(5000);
-	yes("an alarm replaces another", nsec() - t >= 55000000);
-	is("one note", count, 1);
-	alarm(10000);
-	same("alarms are not inherited", run(0, inheritsalarm, nil), "");
-	same("handlers are", run(0, inheritshandler, nil), "");
-	alarm(0);
-	count = 0;
-	for(left = 0; left < 20; left++){
-		alarm(1);
-		sleep(1000);
-	}
-	is("twenty in a row", count, 20);
-	notify(nil);
-}
-
 /* ---- a handler that cannot be entered ---- */
 
 void badstack(void);
-__asm__(
-	".text\n"
+__asm__(".text\n"
 	"badstack:\n"
 	"	movq $0x100, %rsp\n"
 	"	ud2\n");
 
-static char*
-noframe(void *arg)
+static char *noframe(void *arg)
 {
 	notify(record);
-	if(arg != nil)
+	if (arg != nil)
 		rawnotify((void (*)(void))(uintptr)arg);
 	badstack();
 	return "went on";
 }
 
-static char*
-nohandler(void *arg)
+static char *nohandler(void *arg)
 {
 	long r = _syscall(NOTIFY, A(arg), 0, 0, 0, 0);
 
 	return r == -1 ? "refused" : "accepted";
 }
 
-static void
-unusable(void)
+static void unusable(void)
 {
 	same("no room for the frame", run(0, noframe, nil), "Suicide");
-	begins("a handler that is nowhere", run(0, nohandler, (void*)0x3000), "");
+	begins("a handler that is nowhere", run(0, nohandler, (void *)0x3000), "");
 }
 
-/* ---- races ---- */
-
-static char*
-execs(void *arg)
-{
-	char *argv[] = { "echo", nil };
-
-	USED(arg);
-	notify(record);
-	dup(open("/dev/null", ORDWR), 1);
-	exec("/bin/echo", argv);
-	return "exec failed";
-}
-
-/* Notes posted all through an exec: the process ends by the note or by itself, nothing else. */
-static void
-races(void)
-{
-	int i, j, pid, good = 0;
-	char *s;
-
-	for(i = 0; i < 60; i++){
-		pid = start(RFFDG, execs, nil);
-		for(j = 0; j < i % 12; j++)
-			sleep(0);
-		post(pid, "race");
-		s = statusof(pid);
-		if(s != nil && (s[0] == '\0' || strcmp(s, "race") == 0))
-			good++;
-	}
-	is("notes during exec", good, 60);
-}
-
-void
-main(int argc, char **argv)
+void main(int argc, char **argv)
 {
 	begin("notes", 30);
 	ready = segattach(0, "shared", nil, 4096);
@@ -883,9 +696,6 @@ main(int argc, char **argv)
 	groups();
 	actions();
 	held();
-	interrupts();
-	alarms();
 	unusable();
-	races();
 	done();
 }

@@ -1,0 +1,606 @@
+/*
+ * process.md 5 and 6: exec of a.out, ELF and scripts, the state at entry, what is refused,
+ * what exec keeps and what it resets.
+ */
+#include "guest.h"
+
+static char *self = "/t/exec";
+static int datum = 1;
+
+static void ignore(void *u, char *note)
+{
+	USED(u);
+	USED(note);
+	noted(NCONT);
+}
+
+static char *quiet(void *arg)
+{
+	return arg;
+}
+
+/* ---- exec: files ---- */
+
+static int writefile(char *name, int perm, void *data, long n)
+{
+	int fd = create(name, OWRITE, perm);
+	int r = write(fd, data, n);
+
+	close(fd);
+	return r == n ? 0 : -1;
+}
+
+/* Executes in a child; its status, or the error of exec after `exec: '. */
+typedef struct Exec Exec;
+struct Exec {
+	char *file;
+	char **argv;
+	int out;
+};
+
+static char *execs(void *arg)
+{
+	static char err[ERRMAX + 8];
+	Exec *e = arg;
+
+	if (e->out >= 0) {
+		dup(e->out, 1);
+		close(e->out);
+	}
+	exec(e->file, e->argv);
+	strcpy(err, "exec: ");
+	rerrstr(err + 6, ERRMAX);
+	return err;
+}
+
+static char *execute(char *file, char **argv, char *out, int nout)
+{
+	Exec e = { file, argv, -1 };
+	int p[2], pid, n, total = 0;
+	static char *plain[] = { "zero", nil };
+
+	pipe(p);
+	e.out = p[1];
+	if (argv == nil)
+		e.argv = plain;
+	pid = start(RFFDG, execs, &e);
+	close(p[1]);
+	while (out != nil && (n = read(p[0], out + total, nout - 1 - total)) > 0)
+		total += n;
+	close(p[0]);
+	if (out != nil)
+		out[total] = '\0';
+	return statusof(pid);
+}
+
+static void execfails(char *name, char *file, char **argv, char *want)
+{
+	char *s = execute(file, argv, nil, 0);
+	long n = s == nil ? 0 : strlen(s), m = strlen(want);
+
+	if (n >= m && strncmp(s, "exec: ", 6) == 0 && strcmp(s + n - m, want) == 0)
+		ok(name);
+	else
+		notok(name, "got `%s', expected `exec: ...%s'", s, want);
+}
+
+/* What the probe leaves on the stack below its entry: in the order of the pushes, last first. */
+typedef struct Entry Entry;
+struct Entry {
+	uvlong ss, cs, r15, r14, r13, r12, r11, r10, r9, r8, bp, di, si, dx, cx, bx, ax, flags;
+	uvlong argc, rest[2000];
+};
+
+extern char probe[], probeend[];
+/* Writes its registers and its stack on descriptor 1; then sleeps, for its parent to look at it. */
+__asm__(".text\n"
+	".globl probe, probeend\n"
+	"probe:\n"
+	"	pushfq; pushq %rax; pushq %rbx; pushq %rcx; pushq %rdx; pushq %rsi\n"
+	"	pushq %rdi; pushq %rbp; pushq %r8; pushq %r9; pushq %r10; pushq %r11\n"
+	"	pushq %r12; pushq %r13; pushq %r14; pushq %r15\n"
+	"	xorl %eax, %eax; movw %cs, %ax; pushq %rax; movw %ss, %ax; pushq %rax\n"
+	"	movq %rsp, %rbx\n"
+	"	movabsq $0x7ffffffff000, %rcx; subq %rsp, %rcx\n"
+	"	subq $64, %rsp\n"
+	"	movq $1, 8(%rsp); movq %rbx, 16(%rsp); movq %rcx, 24(%rsp); movq $-1, 32(%rsp)\n"
+	"	movl $51, %ebp\n"
+	"	syscall\n"
+	"	movl $100000, 8(%rsp)\n"
+	"	movl $17, %ebp\n"
+	"	syscall\n"
+	"	movq $0, 8(%rsp)\n"
+	"	movl $8, %ebp\n"
+	"	syscall\n"
+	"	ud2\n"
+	"probeend:\n");
+
+/* exits(nil) */
+#define EXITS "\x31\xed\x55\x55\x55\xbd\x08\x00\x00\x00\x0f\x05"
+
+static void put4(uchar *p, uint v)
+{
+	p[0] = v >> 24, p[1] = v >> 16, p[2] = v >> 8, p[3] = v;
+}
+
+static long aout(uchar *file, uint text, uint data, uint bss, uvlong entry)
+{
+	uint i;
+
+	memset(file, 0, 40 + text + data);
+	put4(file, 0x8a97);
+	put4(file + 4, text);
+	put4(file + 8, data);
+	put4(file + 12, bss);
+	put4(file + 32, entry >> 32);
+	put4(file + 36, entry);
+	if (text >= (ulong)(probeend - probe))
+		memmove(file + 40, probe, probeend - probe);
+	for (i = 0; i < data; i++)
+		file[40 + text + i] = (uchar)(i + 1);
+	return 40 + text + data;
+}
+
+static void checkentry(Entry *e, uvlong entry, int argc, char **argv)
+{
+	uvlong tos = USTKTOP - 72, bytes = 0, ssize;
+	uvlong other[] = { e->bx, e->cx, e->dx, e->si, e->di, e->bp, e->r8, e->r9, e->r10, e->r11,
+		e->r12, e->r13 };
+	char *stack;
+	int i, good;
+	uint j;
+
+	USED(entry);
+	for (i = 0; i < argc; i++)
+		bytes += strlen(argv[i]) + 1;
+	ssize = 8 * (argc + 1) + ((bytes + 72 + 7) & ~7ULL);
+	is("RAX is the Tos", e->ax, tos);
+	is("R14", e->r14, 0);
+	is("R15", e->r15, 0);
+	is("CS", e->cs, 0x2b);
+	is("SS", e->ss, 0x23);
+	is("flags", e->flags, 0x202);
+	for (j = 0; j < nelem(other) && other[j] == 0; j++)
+		;
+	is("the other registers are zero", j, nelem(other));
+	is("argc", e->argc, argc);
+	/* RSP is where argc lies; what is written ends at USTKTOP. */
+	stack = (char *)&e->argc;
+	is("null after argv", e->rest[argc], 0);
+	for (good = i = 0; i < argc; i++) {
+		uvlong off = e->rest[i] - (USTKTOP - ssize - 8);
+
+		good += off < sizeof *e && strcmp(stack + off, argv[i]) == 0;
+	}
+	is("argv", good, argc);
+	is("argv[0] comes first, all ends at Tos", e->rest[0], tos - bytes);
+	is("cyclefreq or 0, kcycles, prof", *(uvlong *)(stack + ssize + 8 - 72), 0);
+}
+
+static char segments[2048];
+
+static int probing(char *name, char *file, char **argv, Entry *e)
+{
+	Exec x = { file, argv, -1 };
+	int p[2], pid, argc, i;
+	long n, total = 0;
+
+	for (argc = 0; argv[argc] != nil; argc++)
+		;
+	memset(e, 0, sizeof *e);
+	pipe(p);
+	x.out = p[1];
+	pid = start(RFFDG, execs, &x);
+	close(p[1]);
+	n = read(p[0], e, sizeof *e);
+	if (n <= 0) {
+		notok(name, "got status `%s', expected a running program", statusof(pid));
+		close(p[0]);
+		return -1;
+	}
+	USED(total);
+	uvlong bytes = 0;
+	for (i = 0; i < argc; i++)
+		bytes += strlen(argv[i]) + 1;
+	is("the stack is as large as it should be", n,
+		18 * 8 + 8 + 8 * (argc + 1) + ((bytes + 72 + 7) & ~7ULL));
+	checkentry(e, 0, argc, argv);
+	is("Tos.pid", *(uint *)((char *)e + n - 8), pid);
+	reaches(pid, "Sleep");
+	strecpy(segments, segments + sizeof segments, contents(procfile(pid, "segment")));
+	close(p[0]);
+	return pid;
+}
+
+static void segmentis(char *type, uvlong base, uvlong top)
+{
+	char *lines[16], *f[6], copy[2048], name[64];
+	int i, n, k;
+
+	snprint(name, sizeof name, "segment %s", type);
+	strecpy(copy, copy + sizeof copy, segments);
+	n = getfields(copy, lines, nelem(lines), 1, "\n");
+	for (i = 0; i < n; i++)
+		if (strncmp(lines[i], type, strlen(type)) == 0) {
+			k = tokenize(lines[i], f, nelem(f));
+			k -= 3; /* flags may be there or not */
+			if (strtoull(f[k], nil, 16) == base && strtoull(f[k + 1], nil, 16) == top)
+				ok(name);
+			else
+				notok(name, "got %s to %s, expected %llux to %llux", f[k], f[k + 1],
+					base, top);
+			return;
+		}
+	notok(name, "got none, expected %llux to %llux", base, top);
+}
+
+static int peek(int pid, uvlong va)
+{
+	int fd = open(procfile(pid, "mem"), OREAD);
+	uchar c = 0;
+	long n = pread(fd, &c, 1, (vlong)va);
+
+	close(fd);
+	return n == 1 ? c : -1;
+}
+
+static void binaries(void)
+{
+	static uchar file[65536];
+	static Entry e;
+	char *argv[] = { "zero", "one", "", "three with blanks", nil };
+	int pid;
+	long n;
+	uvlong t = 0x400000;
+
+	n = aout(file, 5000, 3000, 10000, 0x200028);
+	writefile("/tmp/aout", 0755, file, n);
+	pid = probing("a.out", "/tmp/aout", argv, &e);
+	if (pid > 0) {
+		segmentis("Text", UTZERO, t);
+		segmentis("Data", t, t + 4096);
+		segmentis("Bss", t + 4096, t + 4 * 4096);
+		segmentis("Stack", USTKTOP - USTKSIZE, USTKTOP);
+		is("the header is mapped", peek(pid, UTZERO + 2), 0x8a);
+		is("text", peek(pid, UTZERO + 40), (uchar)probe[0]);
+		is("data begins", peek(pid, t), 1);
+		is("data ends", peek(pid, t + 2999), (uchar)3000);
+		is("bss begins in the last data page", peek(pid, t + 3000), 0);
+		is("bss", peek(pid, t + 13000), 0);
+		is("text past its end", peek(pid, UTZERO + 0x10000), 0);
+		puts(procfile(pid, "ctl"), "kill");
+		statusof(pid);
+	}
+	n = aout(file, 5000, 0, 0, 0x200028);
+	writefile("/tmp/aout", 0755, file, n);
+	pid = probing("a.out without data", "/tmp/aout", argv, &e);
+	if (pid > 0) {
+		puts(procfile(pid, "ctl"), "kill");
+		statusof(pid);
+	}
+}
+
+static void badfiles(void)
+{
+	static uchar file[65536];
+	int i;
+
+	aout(file, 5000, 3000, 10000, 0x200027);
+	writefile("/tmp/aout", 0755, file, 8040);
+	execfails("entry before the text", "/tmp/aout", nil, "exec header invalid");
+	aout(file, 5000, 3000, 10000, 0x200028 + 5000);
+	writefile("/tmp/aout", 0755, file, 8040);
+	execfails("entry past the text", "/tmp/aout", nil, "exec header invalid");
+	aout(file, 5000, 3000, 10000, 0x200028);
+	put4(file + 4, 0xfffffff0);
+	memmove(file + 40, EXITS, sizeof EXITS - 1);
+	writefile("/tmp/aout", 0755, file, 8040);
+	yes("text larger than the file", execute("/tmp/aout", nil, nil, 0) != nil);
+	aout(file, 5000, 3000, 10000, 0x200028);
+	put4(file, 0x8a98);
+	writefile("/tmp/aout", 0755, file, 8040);
+	execfails("another magic", "/tmp/aout", nil, "exec header invalid");
+	for (i = 0; i < 40; i += 13) {
+		aout(file, 5000, 3000, 10000, 0x200028);
+		writefile("/tmp/aout", 0755, file, i);
+		execfails("a short header", "/tmp/aout", nil, "exec header invalid");
+	}
+	writefile("/tmp/text", 0755, "hello\n", 6);
+	execfails("a text", "/tmp/text", nil, "exec header invalid");
+	remove("/tmp/text");
+	writefile("/tmp/text", 0644, "#!/bin/echo\n", 12);
+	execfails("no permission", "/tmp/text", nil, "permission denied");
+	execfails("a directory", "/tmp", nil, "cannot exec directory");
+	execfails("a missing file", "/tmp/none", nil, "'/tmp/none' file does not exist");
+	execfails("no argv[0]", "/bin/echo", (char *[]){ nil }, "bad arg in system call");
+	remove("/tmp/aout");
+	remove("/tmp/text");
+}
+
+/* Many arguments, and too many. */
+static void arguments(void)
+{
+	char **many, *big;
+	int i;
+	long n;
+
+	n = 20000;
+	many = mallocz((n + 2) * sizeof *many, 1);
+	many[0] = "helper", many[1] = "count";
+	for (i = 2; i < n; i++)
+		many[i] = "an argument";
+	char out[256];
+	execute(self, many, out, sizeof out);
+	char want[64];
+	snprint(want, sizeof want, "%ld %ud", n - 2, (n - 2) * 11);
+	same("20000 arguments", out, want);
+	big = malloc(1 << 20);
+	memset(big, 'b', (1 << 20) - 1);
+	big[(1 << 20) - 1] = '\0';
+	for (i = 2; i < 17; i++)
+		many[i] = big;
+	many[17] = nil;
+	execute(self, many, out, sizeof out);
+	snprint(want, sizeof want, "15 %d", 15 * ((1 << 20) - 1));
+	same("15 MiB of arguments", out, want);
+	many[17] = big;
+	many[18] = nil;
+	execfails("16 MiB of arguments", self, many, "virtual memory allocation failed");
+	free(big);
+	free(many);
+}
+
+static void scripts(void)
+{
+	char out[512], line[400];
+	char *argv[] = { "zero", "a b", "c", nil };
+
+	writefile("/tmp/script", 0755, "#!/t/exec show 'it''s one' two\nrest\n", 37);
+	execute("/tmp/script", argv, out, sizeof out);
+	same("arguments of a script", out, "<script><show><it's one><two></tmp/script><a b><c>");
+	execute("/tmp/./script", argv, out, sizeof out);
+	same("its name as given", out, "<script><show><it's one><two></tmp/./script><a b><c>");
+	writefile("/tmp/script", 0755, "#! /t/exec\tshow\n", 17);
+	execute("/tmp/script", argv, out, sizeof out);
+	same("blanks before the interpreter", out, "<script><show></tmp/script><a b><c>");
+	writefile("/tmp/script", 0755, "#!/t/exec show", 15);
+	execfails("a line without an end", "/tmp/script", argv, "exec header invalid");
+	memset(line, ' ', sizeof line);
+	memmove(line, "#!/t/exec show", 15);
+	line[299] = '\n';
+	writefile("/tmp/script", 0755, line, 300);
+	execfails("a line of 300 bytes", "/tmp/script", argv, "exec header invalid");
+	writefile("/tmp/script", 0755, "#!\n", 3);
+	execfails("no interpreter", "/tmp/script", argv, "exec header invalid");
+	writefile("/tmp/script", 0755, "#!/tmp/nothing\n", 15);
+	execfails(
+		"a missing interpreter", "/tmp/script", argv, "'/tmp/nothing' file does not exist");
+	writefile("/tmp/script", 0755, "#!/t/exec show\n", 16);
+	writefile("/tmp/script2", 0755, "#!/tmp/script x\n", 16);
+	execfails("a script as the interpreter", "/tmp/script2", argv, "exec header invalid");
+	remove("/tmp/script");
+	remove("/tmp/script2");
+}
+
+/* ---- exec: ELF ---- */
+
+/* One loadable piece, or two, of a small file whose code is the probe. */
+static long elf(uchar *file, uvlong entry)
+{
+	struct {
+		uchar ident[16];
+		ushort type, machine;
+		uint version;
+		uvlong entry, phoff, shoff;
+		uint flags;
+		ushort ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+	} h = { { 0x7f, 'E', 'L', 'F', 2, 1, 1 }, 2, 62, 1, 0, 64, 0, 0, 64, 56, 2, 0, 0, 0 };
+	struct {
+		uint type, flags;
+		uvlong offset, vaddr, paddr, filesz, memsz, align;
+	} ph[2] = { { 1, 5, 0, 0x200000, 0x200000, 0x1000, 0x1000, 0x1000 },
+		{ 1, 6, 0x1000, 0x201000, 0x201000, 0x800, 0x3000, 0x1000 } };
+
+	h.entry = entry;
+	memset(file, 0, 0x1800);
+	memmove(file, &h, sizeof h);
+	memmove(file + 64, ph, sizeof ph);
+	memmove(file + 0x200, probe, probeend - probe);
+	memset(file + 0x1000, 'D', 0x800);
+	return 0x1800;
+}
+
+static void elves(void)
+{
+	static uchar file[0x2000];
+	static Entry e;
+	char *argv[] = { "elf", "argument", nil };
+	int pid, i, good;
+	long n;
+
+	n = elf(file, 0x200200);
+	writefile("/tmp/elf", 0755, file, n);
+	pid = probing("ELF", "/tmp/elf", argv, &e);
+	if (pid > 0) {
+		is("data", peek(pid, 0x201000), 'D');
+		is("its end", peek(pid, 0x2017ff), 'D');
+		is("bss", peek(pid, 0x201800), 0);
+		is("last byte of bss", peek(pid, 0x203fff), 0);
+		is("nothing after it", peek(pid, 0x204000), -1);
+		puts(procfile(pid, "ctl"), "kill");
+		statusof(pid);
+	}
+	/* Each damaged byte of the header: the program runs or fails, the machine goes on. */
+	for (good = i = 0; i < 64 + 112; i++) {
+		char *s;
+
+		n = elf(file, 0x200200);
+		memmove(file + 0x200, EXITS, sizeof EXITS - 1);
+		file[i] ^= 0x81;
+		writefile("/tmp/elf", 0755, file, n);
+		s = execute("/tmp/elf", argv, nil, 0);
+		good += s != nil;
+	}
+	is("damaged ELF headers", good, 64 + 112);
+	for (good = i = 0; i < 40; i++) {
+		n = aout(file, 500, 300, 100, 0x200028);
+		memmove(file + 40, EXITS, sizeof EXITS - 1);
+		file[i] ^= 0x81;
+		writefile("/tmp/elf", 0755, file, n);
+		good += execute("/tmp/elf", argv, nil, 0) != nil;
+	}
+	is("damaged a.out headers", good, 40);
+	elf(file, 0x200200);
+	memmove(file + 0x200, EXITS, sizeof EXITS - 1);
+	writefile("/tmp/elf", 0755, file, 0x400);
+	yes("a program that is not all there",
+		strstr(execute("/tmp/elf", argv, nil, 0), "i/o error in demand load") != nil);
+	for (good = i = 0; i < 0x1800; i += 512) {
+		writefile("/tmp/elf", 0755, file, i);
+		good += execute("/tmp/elf", argv, nil, 0) != nil;
+	}
+	is("ELF files cut short", good, 12);
+	remove("/tmp/elf");
+}
+
+/* ---- what exec keeps ---- */
+
+/* Exec'd by keeps(): checks from inside, result as the status. */
+static void keptchild(char **argv)
+{
+	char buf[ERRMAX] = "";
+	char *kept = (char *)strtoull(argv[3], nil, 0), *gone = (char *)strtoull(argv[4], nil, 0);
+	int fd = open("#c/null", OWRITE), keptfd = atoi(argv[5]), gonefd = atoi(argv[6]);
+	uchar st[2];
+
+	_syscall(ERRSTR, A(buf), sizeof buf, 0, 0, 0);
+	if (buf[0] != '\0')
+		exits("the error string was kept");
+	if ((int)_tos->pid != atoi(argv[2]))
+		exits("another pid");
+	if (fstat(keptfd, st, 2) != 2)
+		exits("a descriptor was closed");
+	if (fd != gonefd && fstat(gonefd, st, 2) == 2)
+		exits("an OCEXEC descriptor was kept");
+	notify(ignore);
+	_syscall(PWRITE, fd, A(gone), 1, ~0ULL, 0);
+	rerrstr(buf, sizeof buf);
+	if (strcmp(buf, "bad arg in system call") != 0)
+		exits("an SG_CEXEC segment was kept");
+	notify(nil);
+	if (strcmp(kept, "kept") != 0)
+		exits("a segment was lost");
+	if (alarm(0) == 0)
+		exits("the alarm was lost");
+	if (waitpid() != atoi(argv[7]))
+		exits("the children were lost");
+	if (strcmp(contents(procfile(getpid(), "args")), "kept kept") != 0 &&
+		strncmp(contents(procfile(getpid(), "args")), "helper kept ", 12) != 0)
+		exits("args");
+	exits(nil);
+}
+
+static char *keeper(void *arg)
+{
+	char text[8][32];
+	char *argv[] = { "helper", "kept", text[0], text[1], text[2], text[3], text[4], text[5],
+		nil };
+	char *kept = segattach(0, "memory", nil, 4096),
+	     *gone = segattach(SG_CEXEC, "memory", nil, 4096);
+	int fd = open("/dev/null", OREAD), gonefd = open("/dev/null", OREAD | OCEXEC);
+
+	USED(arg);
+	strcpy(kept, "kept");
+	strcpy(gone, "gone");
+	notify(ignore);
+	alarm(20000);
+	close(1000);
+	snprint(text[0], 32, "%d", getpid());
+	snprint(text[1], 32, "0x%llux", A(kept));
+	snprint(text[2], 32, "0x%llux", A(gone));
+	snprint(text[3], 32, "%d", fd);
+	snprint(text[4], 32, "%d", gonefd);
+	snprint(text[5], 32, "%d", start(0, quiet, ""));
+	exec(self, argv);
+	return "exec failed";
+}
+
+static char *handlergone(void *arg)
+{
+	char *argv[] = { "helper", "sleep", nil };
+
+	USED(arg);
+	notify(ignore);
+	exec(self, argv);
+	return "exec failed";
+}
+
+/* A failing exec leaves everything as it was. */
+static char *intact(void *arg)
+{
+	char *argv[] = { "x", nil };
+	int fd = open("/dev/null", OREAD | OCEXEC);
+
+	USED(arg);
+	datum = 99;
+	if (exec("/tmp/none", argv) != -1 || close(fd) != 0 || datum != 99)
+		return "changed";
+	return strcmp(contents("#c/pid"), "") != 0 ? "" : "no";
+}
+
+static void keeps(void)
+{
+	int pid;
+
+	same("what exec keeps and resets", run(RFFDG, keeper, nil), "");
+	pid = start(RFFDG, handlergone, nil);
+	reaches(pid, "Sleep");
+	sleep(50);
+	puts(procfile(pid, "note"), "bye");
+	same("the handler is reset", statusof(pid), "bye");
+	same("a failing exec changes nothing", run(RFFDG, intact, nil), "");
+	pid = start(RFFDG, handlergone, nil);
+	sleep(50);
+	reaches(pid, "Sleep");
+	begins("the name of the process", contents(procfile(pid, "status")),
+		"exec                       ");
+	same("its arguments", contents(procfile(pid, "args")), "helper sleep");
+	puts(procfile(pid, "note"), "bye");
+	statusof(pid);
+}
+
+/* ---- the helper ---- */
+
+static void helper(int argc, char **argv)
+{
+	ulong bytes = 0;
+	int i;
+
+	if (strcmp(argv[1], "count") == 0) {
+		for (i = 2; i < argc; i++)
+			bytes += strlen(argv[i]);
+		print("%d %lud", argc - 2, bytes);
+	}
+	if (strcmp(argv[1], "show") == 0)
+		for (i = 0; i < argc; i++)
+			print("<%s>", argv[i]);
+	if (strcmp(argv[1], "kept") == 0)
+		keptchild(argv);
+	if (strcmp(argv[1], "sleep") == 0)
+		sleep(100000);
+	exits(nil);
+}
+
+void main(int argc, char **argv)
+{
+	if (argc > 1)
+		helper(argc, argv);
+	begin("exec", 60);
+	binaries();
+	badfiles();
+	arguments();
+	scripts();
+	elves();
+	keeps();
+	done();
+}
