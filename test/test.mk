@@ -102,3 +102,5 @@ test-text: hostprograms
 	@$(PYTHON) test/text/run $(O)/host/bin
 test-rc: hostprograms
 	@test/rc/run $(O)/host/bin/rc
+
+-include test/guest/guest.mk test/host/host.mk test/go/go.mk
