@@ -1,0 +1,3 @@
+module lux9.test/module
+
+go 1.19
