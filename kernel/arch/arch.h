@@ -202,7 +202,8 @@ enum { PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4, PROT_UNCACHED = 8 };
 typedef struct Mapping { Uaddr va; Paddr pa; u32 prot; } Mapping;
 
 ERR arch_space_init(ArchSpace *s);
-void arch_space_free(ArchSpace *s);		/* nothing may be mapped any more */
+/* Whatever is still mapped is forgotten; no other processor may run s any more. */
+void arch_space_free(ArchSpace *s);
 /*
  * Set the entry of one page; replaces whatever was there, flushing it where it was valid. Enofree
  * without a table frame.

@@ -51,6 +51,12 @@ void *page_kaddr(const Page *p)
 	return kaddr(page_paddr(p));
 }
 
+u32 *page_word(Page *p)
+{
+	assert(p->state == FRAME_KERNEL);
+	return &p->u.link.next;
+}
+
 /* ---- the buddy lists ---- */
 
 static void list_in(Page *p, u32 order)
@@ -186,8 +192,10 @@ Page *page_alloc(u32 order, enum KernelTag tag)
 		p = frame_take(order);
 	if (p == nil)
 		return nil;
-	for (u32 i = 0; i < 1U << order; i++)
+	for (u32 i = 0; i < 1U << order; i++) {
 		own_must(own_allocate_kernel(p + i, tag), OWN_ALLOCATE, p + i);
+		*page_word(p + i) = 0;
+	}
 	__atomic_fetch_add(&kernel_tagged[tag], 1UL << order, __ATOMIC_RELAXED);
 	memset(page_kaddr(p), 0, (usize)BY2PG << order);
 	return p;

@@ -20,37 +20,86 @@ static bool is_current(const ArchSpace *s)
 	return current[cpu()->index] == s;
 }
 
-static u64 table_alloc(void)
+/* ---- tables ---- */
+
+/*
+ * Which entries of a table were ever set, as a half-open range in the frame's
+ * word: most tables have a few entries at one end, and looking at all 512 for
+ * each fork and exit would cost more than the rest of it.
+ */
+typedef struct Span { u32 first, end; } Span;
+
+static Span span_of(u64 table)
 {
-	Page *p = page_alloc(0, KERNEL_TABLE);
-	return p != nil ? page_paddr(p).a : 0;
+	u32 w = *page_word(page_of(paddr_of(table)));
+	return (Span){ w & 0xffff, w >> 16 };
+}
+
+static void span_add(u64 table, u32 index)
+{
+	u32 *w = page_word(page_of(paddr_of(table)));
+	Span s = { *w & 0xffff, *w >> 16 };
+	if (s.end == 0)
+		s.first = index;
+	*w = MIN(s.first, index) | MAX(s.end, index + 1) << 16;
+}
+
+/*
+ * Empty tables ready for use, a stack per processor: taking one is cheaper than
+ * clearing a frame. Roots keep the kernel's half, which never changes.
+ */
+enum { POOL_MAX = 16 };
+typedef struct Pool { u32 n; u64 table[POOL_MAX]; } Pool;
+static Pool pools[NCPU_MAX], root_pools[NCPU_MAX];
+
+static u64 pool_take(Pool *p)
+{
+	if (p->n > 0)
+		return p->table[--p->n];
+	Page *page = page_alloc(0, KERNEL_TABLE);
+	return page != nil ? page_paddr(page).a : 0;
+}
+
+/* Clear what was set and keep the table, or give the frame back. */
+static void pool_give(Pool *p, u64 table)
+{
+	Span s = span_of(table);
+	if (p->n == POOL_MAX) {
+		page_free(page_of(paddr_of(table)), 0);
+		return;
+	}
+	memset(table_of(table) + s.first, 0, (s.end - s.first) * sizeof(u64));
+	*page_word(page_of(paddr_of(table))) = 0;
+	p->table[p->n++] = table;
+}
+
+static void pool_each(const Pool *p, void (*f)(void *arg, Paddr frame), void *arg)
+{
+	for (u32 i = 0; i < p->n; i++)
+		f(arg, paddr_of(p->table[i]));
 }
 
 Err arch_space_init(ArchSpace *s)
 {
-	u64 root = table_alloc();
+	u64 root = pool_take(&root_pools[cpu()->index]);
 	if (root == 0)
 		return Enofree;
-	memmove(table_of(root) + USER_SLOTS, table_of(kernel_root.a) + USER_SLOTS,
-		USER_SLOTS * sizeof(u64));
+	u64 *kernel_half = table_of(root) + USER_SLOTS;
+	if (kernel_half[NENTRY - USER_SLOTS - 1] == 0)	/* a new one: the kernel's own slot is empty */
+		memmove(kernel_half, table_of(kernel_root.a) + USER_SLOTS, USER_SLOTS * sizeof(u64));
 	*s = (ArchSpace){ .root = paddr_of(root), .ntables = 1 };
 	return nil;
 }
 
-/* Free a table and those below it; no page may be mapped. */
+/* Free a table and those below it. */
 static void free_table(ArchSpace *s, u64 table, u32 level)
 {
 	u64 *t = table_of(table);
-	u32 n = level == LEVEL_ROOT ? USER_SLOTS : NENTRY;
-	for (u32 i = 0; i < n; i++) {
-		if (t[i] == 0)
-			continue;
-		if (!is_table(t[i], level))
-			panic("arch_space_free: a page is still mapped: %#lx, level %u, root %#lx",
-				t[i], level, s->root.a);
-		free_table(s, t[i] & PTE_ADDR, level - 1);
-	}
-	page_free(page_of(paddr_of(table)), 0);
+	Span span = level > 0 ? span_of(table) : (Span){ 0, 0 };
+	for (u32 i = span.first; i < span.end; i++)
+		if (t[i] != 0)
+			free_table(s, t[i] & PTE_ADDR, level - 1);
+	pool_give(level == LEVEL_ROOT ? &root_pools[cpu()->index] : &pools[cpu()->index], table);
 	s->ntables--;
 }
 
@@ -67,36 +116,48 @@ void arch_space_free(ArchSpace *s)
 /* The entry for va in the lowest table, made when absent; nil without memory. */
 static u64 *entry_make(ArchSpace *s, u64 va)
 {
-	u64 *t = table_of(s->root.a);
+	u64 at = s->root.a;
 	for (u32 level = LEVEL_ROOT; level > 0; level--) {
-		u64 *e = &t[level_index(va, level)];
+		u64 *e = &table_of(at)[level_index(va, level)];
 		if (*e == 0) {
-			u64 table = table_alloc();
+			u64 table = pool_take(&pools[cpu()->index]);
 			if (table == 0)
 				return nil;
 			s->ntables++;
 			*e = table | PTE_P | PTE_W | PTE_U | PTE_A;
+			span_add(at, level_index(va, level));
 		}
-		t = table_of(*e);
+		at = *e & PTE_ADDR;
 	}
-	return &t[level_index(va, 0)];
+	u64 *e = &table_of(at)[level_index(va, 0)];
+	if (*e == 0)
+		span_add(at, level_index(va, 0));
+	return e;
+}
+
+/* The lowest table that covers va, or 0; *skip is the first address it does not cover. */
+static u64 leaf_find(const ArchSpace *s, u64 va, u64 *skip)
+{
+	u64 at = s->root.a;
+	for (u32 level = LEVEL_ROOT; level > 0; level--) {
+		u64 e = table_of(at)[level_index(va, level)];
+		u64 span = 1UL << level_shift(level);
+		*skip = round_down(va, span) + span;
+		if (e == 0)
+			return 0;
+		at = e & PTE_ADDR;
+	}
+	return at;
 }
 
 /* The entry for va, or nil; *skip is the first address after va that may have one. */
 static u64 *entry_find(const ArchSpace *s, u64 va, u64 *skip)
 {
-	u64 *t = table_of(s->root.a);
-	for (u32 level = LEVEL_ROOT; level > 0; level--) {
-		u64 e = t[level_index(va, level)];
-		if (e == 0) {
-			u64 span = 1UL << level_shift(level);
-			*skip = round_down(va, span) + span;
-			return nil;
-		}
-		t = table_of(e);
-	}
+	u64 leaf = leaf_find(s, va, skip);
+	if (leaf == 0)
+		return nil;
 	*skip = va + PAGE_SIZE;
-	return &t[level_index(va, 0)];
+	return &table_of(leaf)[level_index(va, 0)];
 }
 
 static void flush_pages(ArchSpace *s, u64 va, u64 npages)
@@ -137,36 +198,42 @@ Err pmap(ArchSpace *s, Uaddr va, Paddr pa, u32 prot)
 	return nil;
 }
 
-void punmap(ArchSpace *s, Uaddr va, u64 npages)
+/*
+ * Take `bits` out of the entries of npages pages from va that have one of them (all
+ * bits: clear the entry), and flush those.
+ */
+static void entries_clear(ArchSpace *s, u64 va, u64 npages, u64 bits)
 {
-	assert(va_ok(va.a, npages));
-	u64 end = va.a + npages * PAGE_SIZE, first = 0, last = 0, skip;
-	for (u64 at = va.a; at < end; at = skip) {
-		u64 *e = entry_find(s, at, &skip);
-		if (e == nil || *e == 0)
+	assert(va_ok(va, npages));
+	u64 end = va + npages * PAGE_SIZE, first = 0, last = 0, skip;
+	for (u64 at = va; at < end; at = skip) {
+		u64 leaf = leaf_find(s, at, &skip);
+		if (leaf == 0)
 			continue;
-		*e = 0;
-		first = first == 0 ? at : first;
-		last = at;
+		Span span = span_of(leaf);
+		u64 base = round_down(at, NENTRY * PAGE_SIZE), *t = table_of(leaf);
+		u32 from = MAX(span.first, level_index(at, 0));
+		u32 to = MIN(span.end, (u32)((MIN(end, skip) - base) / PAGE_SIZE));
+		for (u32 i = from; i < to; i++) {
+			if ((t[i] & bits) == 0)
+				continue;
+			t[i] &= ~bits;
+			last = base + i * PAGE_SIZE;
+			first = first == 0 ? last : first;
+		}
 	}
 	if (first != 0)
 		flush_pages(s, first, (last - first) / PAGE_SIZE + 1);
 }
 
+void punmap(ArchSpace *s, Uaddr va, u64 npages)
+{
+	entries_clear(s, va.a, npages, ~0UL);
+}
+
 void pprotect_readonly(ArchSpace *s, Uaddr va, u64 npages)
 {
-	assert(va_ok(va.a, npages));
-	u64 end = va.a + npages * PAGE_SIZE, first = 0, last = 0, skip;
-	for (u64 at = va.a; at < end; at = skip) {
-		u64 *e = entry_find(s, at, &skip);
-		if (e == nil || (*e & PTE_W) == 0)
-			continue;
-		*e &= ~(PTE_W | PTE_D);
-		first = first == 0 ? at : first;
-		last = at;
-	}
-	if (first != 0)
-		flush_pages(s, first, (last - first) / PAGE_SIZE + 1);
+	entries_clear(s, va.a, npages, PTE_W | PTE_D);
 }
 
 static Mapping mapping_of(u64 va, u64 e)
@@ -220,6 +287,10 @@ void pwalk_tables(ArchSpace *s, void (*f)(void *arg, Paddr frame), void *arg)
 void arch_kernel_tables(void (*f)(void *arg, Paddr frame), void *arg)
 {
 	walk_tables(kernel_root.a, LEVEL_ROOT, NENTRY, f, arg);
+	for (u32 i = 0; i < NCPU_MAX; i++) {
+		pool_each(&pools[i], f, arg);
+		pool_each(&root_pools[i], f, arg);
+	}
 }
 
 void mmuswitch(ArchSpace *s)

@@ -35,13 +35,9 @@ ERR arch_space_init(ArchSpace *s)
 
 static void free_tables(Paddr at, u32 level)
 {
-	for (u32 i = 0; i < ENTRIES; i++) {
-		u64 e = table(at)[i];
-		if (e == 0)
-			continue;
-		assert(level > 0);	/* nothing is mapped any more */
-		free_tables(entry_frame(e), level - 1);
-	}
+	for (u32 i = 0; level > 0 && i < ENTRIES; i++)
+		if (table(at)[i] != 0)
+			free_tables(entry_frame(table(at)[i]), level - 1);
 	page_free(page_of(at), 0);
 }
 
