@@ -225,7 +225,8 @@ _block(Deflate *s, int last)
 	nfix = symbits(s, lit, dist);
 	nstore = 8 * (uvlong)(s->pos - s->start) + 40 * ((uvlong)(s->pos - s->start)/MAXSTORED + 1);
 	if(s->debug)
-		fprint(2, "block of %d bytes, %d symbols: %llud bits stored, %llud fixed, %llud dynamic\n",
+		fprint(2, "block of %d bytes, %d symbols: "
+			"%llud bits stored, %llud fixed, %llud dynamic\n",
 			s->pos - s->start, s->nsym, nstore, nfix, ndyn);
 	if(s->store || (nstore <= ndyn && nstore <= nfix))
 		stored(s, last);

@@ -6,7 +6,7 @@
 #include "deflate.h"
 
 enum {
-	FAR = 4096,			/* a match of three from farther away costs more than it saves */
+	FAR = 4096,	/* a match of three from farther away costs more than it saves */
 	ROOM = MAXMATCH + 2,	/* a match held back may grow, a literal at a time */
 	BASEMAX = 1<<30,		/* then the chains are forgotten and begun anew */
 };

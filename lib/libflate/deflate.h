@@ -1,6 +1,9 @@
 /*
  * The state of a compression, which match.c and block.c share.
  */
+#ifndef FLATE_DEFLATE_H
+#define FLATE_DEFLATE_H
+
 #include "impl.h"
 
 enum {
@@ -59,3 +62,5 @@ struct Deflate {
 int	_distsym(Deflate*, uint);
 void	_block(Deflate*, int);
 void	_drain(Deflate*);
+
+#endif

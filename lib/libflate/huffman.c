@@ -33,10 +33,11 @@ join(Node *node, int nleaf)
 		node[next].weight = 0;
 		node[next].sym = -1;
 		for(i = 0; i < 2; i++){
-			if(leaf < nleaf && (inner >= next || node[leaf].weight <= node[inner].weight))
-				k = leaf++;
-			else
+			if(leaf == nleaf
+			|| (inner < next && node[inner].weight < node[leaf].weight))
 				k = inner++;
+			else
+				k = leaf++;
 			node[k].parent = next;
 			node[next].weight += node[k].weight;
 		}

@@ -1,6 +1,9 @@
 /*
  * What compressor and decompressor share: the alphabets of RFC 1951.
  */
+#ifndef FLATE_IMPL_H
+#define FLATE_IMPL_H
+
 #include <u.h>
 #include <libc.h>
 #include <flate.h>
@@ -47,3 +50,5 @@ struct Mem {
 int	_memput(void*, void*, int);
 int	_memtake(void*, void*, int);
 int	_memget(void*);
+
+#endif

@@ -2,6 +2,9 @@
  * What the digests share: they differ in the size of a block, the order of
  * its bytes, the first values, and what a block does to the state.
  */
+#ifndef LIBSEC_IMPL_H
+#define LIBSEC_IMPL_H
+
 #include <u.h>
 #include <libc.h>
 #include <libsec.h>
@@ -57,3 +60,5 @@ _big32(uchar *p)
 {
 	return (u32int)p[0]<<24 | (u32int)p[1]<<16 | (u32int)p[2]<<8 | p[3];
 }
+
+#endif

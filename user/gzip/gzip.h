@@ -1,6 +1,9 @@
 /*
  * gzip's own: files, RFC 1952, around libflate.
  */
+#ifndef GZIP_H
+#define GZIP_H
+
 #include <u.h>
 #include <libc.h>
 #include <flate.h>
@@ -34,3 +37,5 @@ extern ulong	*crctab;
 
 int	zip(int in, int out, Member*, int level);
 int	unzip(int in, int out, char *name, Member*, int list);
+
+#endif
