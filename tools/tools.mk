@@ -21,3 +21,8 @@ gdb:
 
 tidy:
 	@$(PYTHON) tools/tidy
+
+# The table in README.md, from the results of the last run of the tests.
+.PHONY: status
+status:
+	@tools/status
