@@ -76,8 +76,6 @@ void host_calm(void);
 u32 host_random(u32 n);
 /* Allocations that could have failed so far, and how many did. */
 u32 host_allocations(u32 *failed);
-/* Really free what kfree kept back to catch later uses of it. */
-void host_settle(void);
 /* Say on standard error what every process does. */
 void host_processes(void);
 

@@ -34,11 +34,30 @@ void os_stderr(const char *text, unsigned long n)
 	fwrite(text, 1, n, stderr);
 }
 
+/* The program is linked to run where it is linked, so addresses are those of its file. */
+static void symbols(void *const *pc, int n)
+{
+	char command[1200];
+	int at = snprintf(command, sizeof command, "addr2line -fpse /proc/%d/exe", (int)getpid());
+	for (int i = 0; i < n && at < (int)sizeof command - 40; i++)
+		at += snprintf(command + at, sizeof command - (size_t)at, " %p",
+			(void *)((char *)pc[i] - 1));
+	snprintf(command + at, sizeof command - (size_t)at, " >&2");
+	fflush(stderr);
+	if (system(command) != 0)
+		backtrace_symbols_fd(pc, n, STDERR_FILENO);
+}
+
+void os_symbol(const void *pc)
+{
+	void *one = (void *)(unsigned long)pc;
+	symbols(&one, 1);
+}
+
 void os_backtrace(void)
 {
-	void *pc[40];
-	fflush(stderr);
-	backtrace_symbols_fd(pc, backtrace(pc, 40), STDERR_FILENO);
+	void *pc[30];
+	symbols(pc, backtrace(pc, 30));
 }
 
 #ifdef __SANITIZE_ADDRESS__

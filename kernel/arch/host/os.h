@@ -7,6 +7,8 @@ void os_guard(void *page, unsigned long size);
 void os_stderr(const char *text, unsigned long n);
 /* The functions that are being called, by address, to standard error. */
 void os_backtrace(void);
+/* Function, file and line of an address, to standard error. */
+void os_symbol(const void *pc);
 
 /*
  * The address sanitizer wants to know when the stack changes: before (with the

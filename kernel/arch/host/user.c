@@ -18,8 +18,9 @@
 enum Kind { PROGRAM, HANDLER };
 typedef struct Function { enum Kind kind; HostMain *program; HostHandler *handler; } Function;
 
+/* The first address is where every system call is made; no function starts there. */
 static Function functions[HOST_NFUNCTIONS];
-static u32 nfunctions;
+static u32 nfunctions = 1;
 
 /* The text of the first process, and what every other text starts with: a word a function. */
 __asm__(".section .rodata\n.balign 16\n"
@@ -34,7 +35,7 @@ void host_first_program(void) NORETURN;
 
 static u64 address_of(Function f)
 {
-	u32 i = 0;
+	u32 i = 1;
 	while (i < nfunctions && (functions[i].program != f.program ||
 		functions[i].handler != f.handler))
 		i++;

@@ -1,0 +1,34 @@
+# Unit tests of the rooms and simulation, inside Linux processes (doc/testing.md).
+
+HOSTROOMS := base sync mem proc chan 9p load sys
+HOSTKSRC := kernel/main.c $(filter-out %_test.c kernel/base/string.c,$(foreach r,$(HOSTROOMS),$(wildcard kernel/$(r)/*.c))) \
+	$(filter-out %_test.c kernel/dev/uart.c kernel/dev/rtc.c,$(wildcard kernel/dev/*.c)) \
+	$(wildcard kernel/arch/host/*.c) test/host/alloc.c test/host/calls.c
+HOSTWRAP := -Wl,--wrap=kalloc,--wrap=kalloc_aligned,--wrap=kstrdup,--wrap=kfree,--wrap=page_alloc,--wrap=frame_take
+HOSTFLAGS := -DARCH_HOST -DBUILD_CHECKED -std=gnu17 -O1 -g -fno-pie -fno-omit-frame-pointer \
+	-fno-strict-aliasing -fno-sanitize-recover=all $(KINC) -I test/host $(TWARN)
+HOSTLDFLAGS := -no-pie $(HOSTWRAP)
+
+# The kernel for Linux, twice: for speed with the undefined-behaviour checks, and with the address ones too.
+$(TO)/ubsan/%.o: %.c
+	@mkdir -p $(@D)
+	@$(HOSTCC) $(HOSTFLAGS) -fsanitize=undefined -MMD -MP -c -o $@ $<
+$(TO)/asan/%.o: %.c
+	@mkdir -p $(@D)
+	@$(HOSTCC) $(HOSTFLAGS) -fsanitize=address,undefined -MMD -MP -c -o $@ $<
+
+# ---- simulation ----
+
+SIMSRC	:= $(HOSTKSRC) $(wildcard test/host/sim*.c) test/host/jobs.c
+SIMSEEDS ?= 3000
+$(TO)/sim: $(SIMSRC:%.c=$(TO)/ubsan/%.o)
+	@$(HOSTCC) -fsanitize=undefined $(HOSTLDFLAGS) -o $@ $^
+$(TO)/simasan: $(SIMSRC:%.c=$(TO)/asan/%.o)
+	@$(HOSTCC) -fsanitize=address,undefined $(HOSTLDFLAGS) -o $@ $^
+
+.PHONY: test-sim
+test-sim: $(TO)/sim $(TO)/simasan
+	$(TO)/sim -n $(SIMSEEDS)
+	$(TO)/simasan -n 300 1000000
+
+-include $(shell find $(TO)/ubsan $(TO)/asan -name '*.d' 2>/dev/null)
