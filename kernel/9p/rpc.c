@@ -374,6 +374,10 @@ static ERR progress(Mnt *m, Rpc *r)
 
 /* ---- sending ---- */
 
+/*
+ * A transport queues a whole message before it waits for room: Eintr means sent, and that a note
+ * has come.
+ */
 static ERR transmit(Mnt *m, u8 *buf, usize size)
 {
 	Iobuf b = iobuf_kernel(buf, size);
@@ -383,10 +387,7 @@ static ERR transmit(Mnt *m, u8 *buf, usize size)
 	if (e == nil)
 		e = m->transport->dev->write(m->transport, &b, 0, &sent);
 	qunlock(&m->write_lk);
-	/*
-	 * A transport queues a whole message before it waits for room: interrupted then means sent.
-	 */
-	return e == Eintr ? nil : e;
+	return e;
 }
 
 static ERR send_large(Mnt *m, Fcall *t, const Iobuf *data)
@@ -438,7 +439,7 @@ static void send_flush(Mnt *m, Rpc *r)
 	}
 	Fcall t = { .type = Tflush, .tag = tag, .oldtag = r->tag };
 	Err e = send(m, &t, nil);
-	if (e != nil)
+	if (e != nil && e != Eintr)
 		die(m, e);
 }
 
@@ -513,6 +514,10 @@ ERR mnt_call(Mnt *m, Fcall *t, const Iobuf *data, Reply *reply, bool *abandoned)
 	TRY(rpc_start(m, reply, &r));
 	t->tag = r->tag;
 	Err e = send(m, t, data);
+	if (e == Eintr) {
+		proc_interrupt(up);	/* the wait for the answer is what the note breaks */
+		e = nil;
+	}
 	if (e != nil) {
 		lock(&m->lk);
 		if (!r->done)

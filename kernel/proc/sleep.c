@@ -73,14 +73,19 @@ static bool join(Rendez *r, Proc *p, bool interruptible)
 	return joined;
 }
 
-/* r->lk is held, p is back. Returns whether a note broke the sleep. */
-static bool rejoin(Rendez *r, Proc *p)
+/*
+ * r->lk is held, p is back. Returns whether a note broke the sleep. One that came together with
+ * what the sleep was for is left to the next sleep: the call may not be over.
+ */
+static bool rejoin(Rendez *r, Proc *p, bool over)
 {
 	if (r->p == p)
 		r->p = nil;
 	ilock(&p->lk);
 	assert(p->sleeping_on == nil);
-	bool interrupted = p->interrupted;
+	bool interrupted = p->interrupted && !over;
+	if (p->interrupted && over)
+		p->note_pending = true;
 	p->interrupted = p->interruptible = false;
 	iunlock(&p->lk);
 	return interrupted;
@@ -103,7 +108,7 @@ static ERR wait(Rendez *r, bool (*cond)(void *), void *arg, u64 deadline_ns, boo
 			timer_set(&p->sleep_timer, deadline_ns);
 		sched();
 		ilock(&r->lk);
-		if (rejoin(r, p) && !cond(arg)) {
+		if (rejoin(r, p, cond(arg))) {
 			err = Eintr;
 			break;
 		}
