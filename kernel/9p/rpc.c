@@ -307,13 +307,18 @@ static usize message_size(const Mnt *m)
 	return m->nin >= 4 ? get32le(m->in->data) : 4;
 }
 
+static bool size_is_bad(const Mnt *m)
+{
+	return m->nin >= 4 && (message_size(m) < HEADER_SIZE || message_size(m) > m->msize);
+}
+
 /*
  * Read one message off the transport and deliver it. Eintr: a note came first. Anything else that
  * fails ends the connection.
  */
 static ERR receive(Mnt *m)
 {
-	while (m->nin < 4 || m->nin < message_size(m)) {
+	while (!size_is_bad(m) && m->nin < message_size(m)) {
 		Iobuf b = iobuf_kernel(m->in->data + m->nin, m->msize - m->nin);
 		usize got = 0;
 		Err e = m->transport->dev->read(m->transport, &b, 0, &got);
@@ -324,12 +329,11 @@ static ERR receive(Mnt *m)
 			return nil;
 		}
 		m->nin += got;
-		if (m->nin >= 4 && (message_size(m) < HEADER_SIZE || message_size(m) > m->msize)) {
-			die(m, Emountrpc);
-			return nil;
-		}
 	}
-	dispatch(m, message_size(m));
+	if (size_is_bad(m))
+		die(m, Emountrpc);
+	else
+		dispatch(m, message_size(m));
 	return nil;
 }
 
@@ -374,10 +378,6 @@ static ERR progress(Mnt *m, Rpc *r)
 
 /* ---- sending ---- */
 
-/*
- * A transport queues a whole message before it waits for room: Eintr means sent, and that a note
- * has come.
- */
 static ERR transmit(Mnt *m, u8 *buf, usize size)
 {
 	Iobuf b = iobuf_kernel(buf, size);
@@ -387,7 +387,10 @@ static ERR transmit(Mnt *m, u8 *buf, usize size)
 	if (e == nil)
 		e = m->transport->dev->write(m->transport, &b, 0, &sent);
 	qunlock(&m->write_lk);
-	return e;
+	/*
+	 * A transport queues a whole message before it waits for room: interrupted then means sent.
+	 */
+	return e == Eintr ? nil : e;
 }
 
 static ERR send_large(Mnt *m, Fcall *t, const Iobuf *data)
@@ -439,7 +442,7 @@ static void send_flush(Mnt *m, Rpc *r)
 	}
 	Fcall t = { .type = Tflush, .tag = tag, .oldtag = r->tag };
 	Err e = send(m, &t, nil);
-	if (e != nil && e != Eintr)
+	if (e != nil)
 		die(m, e);
 }
 
@@ -514,10 +517,6 @@ ERR mnt_call(Mnt *m, Fcall *t, const Iobuf *data, Reply *reply, bool *abandoned)
 	TRY(rpc_start(m, reply, &r));
 	t->tag = r->tag;
 	Err e = send(m, t, data);
-	if (e == Eintr) {
-		proc_interrupt(up);	/* the wait for the answer is what the note breaks */
-		e = nil;
-	}
 	if (e != nil) {
 		lock(&m->lk);
 		if (!r->done)
