@@ -41,6 +41,8 @@ enum KernelTag {
 Page *page_of(Paddr pa);		/* nil when pa is no RAM of ours */
 Paddr page_paddr(const Page *p);
 void *page_kaddr(const Page *p);
+/* A word of a KERNEL frame that belongs to whoever holds the frame; 0 at first. */
+u32 *page_word(Page *p);
 
 /*
  * 2^order adjacent frames, state KERNEL(tag), zeroed; nil when there are none. Any context but
@@ -112,7 +114,7 @@ struct Segment {
 	struct SemaWait *sema;	/* [sema_lk] processes waiting on semaphores in it (proc/) */
 	Lock sema_lk;
 };
-enum { SEG_CHUNK = 512 };
+enum { SEG_CHUNK = 64 };
 
 typedef struct Attach { List link; Space *space; } Attach;
 

@@ -249,18 +249,30 @@ void seg_detach(Space *space, enum SegSlot slot)
 	putseg(s);
 }
 
+static void leave_segment(Space *space, enum SegSlot slot)
+{
+	Segment *s = space->seg[slot];
+	qlock(&s->lk);
+	list_remove(&space->attach[slot].link);
+	qunlock(&s->lk);
+}
+
 void space_free(Space *s)
 {
 	if (!s->live)
 		return;
 	for (u32 i = 0; i < NSEG; i++)
 		if (s->seg[i] != nil)
-			seg_detach(s, i);
+			leave_segment(s, i);
 	lock(&all_lock);
 	list_remove(&s->link);
 	unlock(&all_lock);
-	arch_space_free(&s->pt);
+	arch_space_free(&s->pt);	/* the tables go as a whole: nobody else edits them now */
 	s->live = false;
+	for (u32 i = 0; i < NSEG; i++) {
+		putseg(s->seg[i]);
+		s->seg[i] = nil;
+	}
 }
 
 Segment *seg_find(Space *space, Uaddr va, enum SegSlot *slot)
@@ -303,12 +315,10 @@ bool seg_covers(Space *space, Uaddr va, u64 len, bool write)
 
 /* ---- fork ---- */
 
-/* A frame of the parent becomes the child's too: frozen for both, or copied where it is lent. */
-static ERR fork_page(Segment *from, Segment *to, u64 va, Page *p)
+/* What the child gets for a frame of the parent: the frame itself, frozen for both, a copy of what is lent, or nothing. */
+static ERR fork_page(Segment *from, Segment *to, Page *p, Page **out)
 {
-	Page **slot = seg_slot(to, va, true);
-	if (slot == nil)
-		return Enofree;
+	*out = nil;
 	if (p->state == FRAME_LENT_MUT || own_borrows(p, from))
 		return nil;	/* never duplicate a borrowing */
 	if (p->state == FRAME_LENT_SHARED) {
@@ -316,25 +326,37 @@ static ERR fork_page(Segment *from, Segment *to, u64 va, Page *p)
 		if (copy == nil)
 			return Enofree;
 		memmove(page_kaddr(copy), page_kaddr(p), BY2PG);
-		p = copy;
-	} else {
-		if (p->state == FRAME_OWNED)
-			own_must(own_freeze(p, from), OWN_FREEZE, p);
-		TRY(own_share(p));
+		*out = copy;
+		return nil;
 	}
-	*slot = p;
-	to->npages++;
+	if (p->state == FRAME_OWNED)
+		own_must(own_freeze(p, from), OWN_FREEZE, p);
+	TRY(own_share(p));
+	*out = p;
+	return nil;
+}
+
+static ERR fork_chunk(Segment *from, Segment *to, u64 c)
+{
+	Page **source = from->map[c], **copy = kalloc(SEG_CHUNK * sizeof(Page *));
+	if (copy == nil)
+		return Enofree;
+	to->map[c] = copy;
+	for (u32 i = 0; i < SEG_CHUNK; i++)
+		if (source[i] != nil) {
+			TRY(fork_page(from, to, source[i], &copy[i]));
+			to->npages += copy[i] != nil;
+		}
 	return nil;
 }
 
 static ERR fork_pages(Segment *from, Segment *to) REQUIRES(from->lk)
 {
 	protect_everywhere(from);
+	TRY(map_grow(to, from->nchunks));
 	for (u64 c = 0; c < from->nchunks; c++)
-		for (u64 i = 0; from->map[c] != nil && i < SEG_CHUNK; i++)
-			if (from->map[c][i] != nil)
-				TRY(fork_page(from, to, from->base + (c * SEG_CHUNK + i) * BY2PG,
-					from->map[c][i]));
+		if (from->map[c] != nil)
+			TRY(fork_chunk(from, to, c));
 	return nil;
 }
 
