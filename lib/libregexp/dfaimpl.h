@@ -3,6 +3,7 @@
  * (dfaparse.c, with its sets in dfaset.c), which is run as a deterministic
  * one (dfa.c).
  */
+typedef struct Dfa Dfa;
 typedef struct Node Node;
 typedef struct Range Range;
 typedef struct Set Set;
