@@ -30,6 +30,7 @@ struct Cpu {
 	u32 nlocks;		/* spin locks held */
 	bool resched;		/* give up the processor at the next return to user mode */
 	bool idle;
+	bool in_interrupt;	/* a device or timer handler runs */
 	/* totals for #c/sysstat */
 	u64 nswitch, nintr, nsyscall, nfault, ntlbfault, ntlbpurge;
 	u64 idle_ns, intr_ns;	/* since boot */

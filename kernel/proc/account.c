@@ -90,6 +90,8 @@ void trap_leave(Ureg *u)
 {
 	Proc *p = up;
 	assert(p != nil && cpu()->nlocks == 0 && ureg_isuser(u));
+	if (CHECKED)
+		order_check_none();
 	p->ureg = u;
 	do {
 		spllo();

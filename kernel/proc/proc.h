@@ -172,7 +172,7 @@ struct Proc {
 	u32 errbuf_next;
 	s32 syscall;			/* number in progress, -1 none */
 	u64 sysarg[NSYSARG];
-	u32 lastlock_depth;		/* QLocks held, checked at return to user mode */
+	HeldLocks held;			/* [own] sleeping locks held, in the checked build */
 	struct Chan *text;		/* [debug] the executable, for /proc/n/text */
 
 	Ureg start_ureg;		/* the frame with which it first goes to user mode */

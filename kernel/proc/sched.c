@@ -360,6 +360,11 @@ Proc *sync_self(void)
 	return up;
 }
 
+HeldLocks *sync_held(Proc *p)
+{
+	return &p->held;
+}
+
 Proc **sync_qnext(Proc *p)
 {
 	return &p->qnext;

@@ -14,6 +14,25 @@ static const char *class_name(const LockClass *class)
 	return class != nil ? class->name : "(no class)";
 }
 
+/* The order check of the checked build. */
+static void wanted(LockClass *class, const void *lock, uintptr pc)
+{
+	if (CHECKED)
+		order_wanted(class, lock, pc, false);
+}
+
+static void taken(LockClass *class, const void *lock, uintptr pc)
+{
+	if (CHECKED)
+		order_taken(class, lock, pc, false);
+}
+
+static void released(const void *lock)
+{
+	if (CHECKED)
+		order_released(lock, false);
+}
+
 void rendez_init(Rendez *r)
 {
 	*r = (Rendez)RENDEZ_INIT;
@@ -49,12 +68,14 @@ NO_TSA void qlock(QLock *q)
 {
 	struct Proc *p = sync_self();
 	uintptr pc = (uintptr)__builtin_return_address(0);
+	wanted(q->class, q, pc);
 	ilock(&q->use);
 	if (!q->locked) {
 		q->locked = true;
 		q->holder = p;
 		q->pc = pc;
 		iunlock(&q->use);
+		taken(q->class, q, pc);
 		return;
 	}
 	if (p != nil && q->holder == p)
@@ -67,6 +88,7 @@ NO_TSA void qlock(QLock *q)
 	sync_park(&q->use, PARK_QUEUE);
 	assert(q->holder == p);	/* qunlock handed it over */
 	q->pc = pc;
+	taken(q->class, q, pc);
 }
 
 NO_TSA bool canqlock(QLock *q)
@@ -79,12 +101,15 @@ NO_TSA bool canqlock(QLock *q)
 		q->pc = (uintptr)__builtin_return_address(0);
 	}
 	iunlock(&q->use);
+	if (got)
+		taken(q->class, q, (uintptr)__builtin_return_address(0));
 	return got;
 }
 
 NO_TSA void qunlock(QLock *q)
 {
 	struct Proc *next = nil;
+	released(q);
 	ilock(&q->use);
 	if (!q->locked || q->holder != sync_self())
 		panic("qlock %s released by a process that does not hold it, at %p",
@@ -112,21 +137,27 @@ void rwlock_init(RWLock *l, LockClass *class)
 
 NO_TSA void rlock(RWLock *l)
 {
+	uintptr pc = (uintptr)__builtin_return_address(0);
+	wanted(l->class, l, pc);
 	ilock(&l->use);
 	if (!l->writing && l->head == nil) {
 		l->readers++;
 		iunlock(&l->use);
+		taken(l->class, l, pc);
 		return;
 	}
 	struct Proc *p = sync_self();
 	assert(p != nil && l->writer != p);
 	enqueue(&l->head, &l->tail, p, PARK_READ);
 	sync_park(&l->use, PARK_READ);	/* whoever woke us counted us */
+	taken(l->class, l, pc);
 }
 
 NO_TSA void wlock(RWLock *l)
 {
 	struct Proc *p = sync_self();
+	uintptr pc = (uintptr)__builtin_return_address(0);
+	wanted(l->class, l, pc);
 	ilock(&l->use);
 	if (!l->writing && l->readers == 0) {
 		l->writing = true;
@@ -136,11 +167,13 @@ NO_TSA void wlock(RWLock *l)
 		enqueue(&l->head, &l->tail, p, PARK_WRITE);
 		sync_park(&l->use, PARK_WRITE);
 		assert(l->writer == p);
-		l->pc = (uintptr)__builtin_return_address(0);
+		l->pc = pc;
+		taken(l->class, l, pc);
 		return;
 	}
-	l->pc = (uintptr)__builtin_return_address(0);
+	l->pc = pc;
 	iunlock(&l->use);
+	taken(l->class, l, pc);
 }
 
 /*
@@ -179,6 +212,7 @@ static void wake_all(struct Proc *p)
 NO_TSA void runlock(RWLock *l)
 {
 	struct Proc *woken = nil;
+	released(l);
 	ilock(&l->use);
 	assert(l->readers > 0 && !l->writing);
 	l->readers--;
@@ -190,6 +224,7 @@ NO_TSA void runlock(RWLock *l)
 
 NO_TSA void wunlock(RWLock *l)
 {
+	released(l);
 	ilock(&l->use);
 	if (!l->writing || l->writer != sync_self())
 		panic("rwlock %s released by a process that does not hold it, at %p",

@@ -52,10 +52,14 @@ static void taken(Lock *l, uintptr pc)
 	cpu()->nlocks++;
 	if (CHECKED && l->class != nil)
 		__atomic_fetch_add(&l->class->acquired, 1, __ATOMIC_RELAXED);
+	if (CHECKED)
+		order_taken(l->class, l, pc, true);
 }
 
 static void acquire(Lock *l, uintptr pc)
 {
+	if (CHECKED)
+		order_wanted(l->class, l, pc, true);
 	u32 ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
 	if (unlikely(__atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) != ticket))
 		spin(l, ticket, pc);
@@ -66,6 +70,8 @@ static void release(Lock *l)
 {
 	if (unlikely(l->cpu != cpu()->index + 1))
 		lock_complain(l, caller(), "released by a processor that does not hold it");
+	if (CHECKED)
+		order_released(l, true);
 	l->cpu = 0;
 	assert(cpu()->nlocks > 0);
 	cpu()->nlocks--;

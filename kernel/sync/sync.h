@@ -37,8 +37,20 @@ struct LockClass {
 	const char *name;
 	u64 acquired, contended;	/* [a] */
 	/* in the order graph, given at the first acquisition; 0 before */
+	/* [a] in the order graph, from the first acquisition on; 0 before */
 	u32 number;
+	bool nests;		/* [I] several may be held at once, in an order of their own */
+	bool interrupt;		/* [a] was taken in an interrupt */
+	uintptr unmasked_pc;	/* [a] where it was taken with interrupts on; 0: nowhere */
 };
+
+/*
+ * Who holds what, for the order check of the checked build (order.c): one for each
+ * processor's spin locks, one for each process's sleeping locks.
+ */
+enum { HELD_MAX = CHECKED ? 24 : 1 };
+typedef struct HeldLock { LockClass *class; const void *lock; uintptr pc; } HeldLock;
+typedef struct HeldLocks { u32 n; HeldLock held[HELD_MAX]; } HeldLocks;
 
 typedef struct CAPABILITY("spin lock") Lock Lock;
 struct Lock {
@@ -124,5 +136,19 @@ struct Proc *sync_self(void);
 /* The queue link of a process, for QLock and RWLock; and its reader-or-writer mark. */
 struct Proc **sync_qnext(struct Proc *p);
 u8 *sync_qkind(struct Proc *p);
+
+/* The sleeping locks of a process. */
+HeldLocks *sync_held(struct Proc *p);
+
+/*
+ * order.c, used by the checked build only: an acquisition is about to be made (a cycle
+ * of classes is a panic that names both orders), has been made, was given up. spin: by
+ * this processor, else by the running process.
+ */
+void order_wanted(LockClass *class, const void *lock, uintptr pc, bool spin);
+void order_taken(LockClass *class, const void *lock, uintptr pc, bool spin);
+void order_released(const void *lock, bool spin);
+/* Returning to user mode: the running process holds nothing. */
+void order_check_none(void);
 
 #endif

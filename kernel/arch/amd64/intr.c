@@ -71,6 +71,7 @@ void intr_dispatch(Ureg *u)
 	Cpu *c = cpu();
 	u64 start = arch_nsec();
 	c->nintr++;
+	c->in_interrupt = true;
 	if (u->type == VEC_TIMER) {
 		apic_eoi();
 		clock_fired(u);
@@ -84,6 +85,7 @@ void intr_dispatch(Ureg *u)
 		if (apic_used)
 			apic_eoi();
 	}
+	c->in_interrupt = false;
 	c->intr_ns += arch_nsec() - start;
 }
 
