@@ -10,10 +10,8 @@
 /* Turns of the spin loop before the wait is called a hang: seconds on any machine. */
 enum { SPIN_TURNS_MAX = 400 * 1000 * 1000 };
 
-static uintptr caller(void)
-{
-	return (uintptr)__builtin_return_address(0);
-}
+/* Where the function that this stands in was called from. */
+#define CALLER	((uintptr)__builtin_return_address(0))
 
 static const char *class_name(const LockClass *class)
 {
@@ -69,7 +67,7 @@ static void acquire(Lock *l, uintptr pc)
 static void release(Lock *l)
 {
 	if (unlikely(l->cpu != cpu()->index + 1))
-		lock_complain(l, caller(), "released by a processor that does not hold it");
+		lock_complain(l, CALLER, "released by a processor that does not hold it");
 	if (CHECKED)
 		order_released(l, true);
 	l->cpu = 0;
@@ -80,7 +78,7 @@ static void release(Lock *l)
 
 NO_TSA void lock(Lock *l)
 {
-	acquire(l, caller());
+	acquire(l, CALLER);
 }
 
 NO_TSA bool canlock(Lock *l)
@@ -90,7 +88,7 @@ NO_TSA bool canlock(Lock *l)
 	if (!__atomic_compare_exchange_n(&l->next, &expected, serving + 1, false, __ATOMIC_ACQUIRE,
 		__ATOMIC_RELAXED))
 		return false;
-	taken(l, caller());
+	taken(l, CALLER);
 	return true;
 }
 
@@ -102,7 +100,7 @@ NO_TSA void unlock(Lock *l)
 NO_TSA void ilock(Lock *l)
 {
 	bool on = splhi();
-	acquire(l, caller());
+	acquire(l, CALLER);
 	l->interrupts_were_on = on;
 }
 
