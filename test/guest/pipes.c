@@ -134,10 +134,13 @@ static char *writes(void *arg)
 	long r;
 
 	notify(record);
+	count = 0;
 	close(p[1]);
 	r = write(p[0], buf, 2 * LIMIT);
 	rerrstr(err, sizeof err);
-	return r == -1 && strcmp(err, "i/o on hungup channel") == 0 && count == 1 ? "" : "no error";
+	if (r != -1 || strcmp(err, "i/o on hungup channel") != 0)
+		return "no error";
+	return count == 1 ? "" : "not one note";
 }
 
 static void waits(void)
