@@ -56,10 +56,8 @@ substr(Node *a)
 	m = evalnum(a->next);
 	n = a->next->next != nil ? evalnum(a->next->next) : HUGE;
 	e = s->s + s->n;
-	if(m < 1){
-		n += m - 1;
+	if(m < 1)
 		m = 1;
-	}
 	p = isNaN(m) ? e : skiprunes(s->s, e, floor(m) - 1);
 	q = isNaN(n) ? p : skiprunes(p, e, floor(n));
 	t = newstr(p, (usize)(q - p));
