@@ -13,7 +13,7 @@
 #include "mem/mem.h"
 #include "sim.h"
 
-enum { STEPS_MAX = 4000000, JOBS_MAX = 16, NSCENARIOS_MAX = 64, SECONDS_MAX = 60, SETTLE_MS = 20000 };
+enum { STEPS_MAX = 4000000, JOBS_MAX = 16, NSCENARIOS_MAX = 64, SECONDS_MAX = 60, SETTLE_MS = 20000, KILL_MS = 3000 };
 
 static const Scenario *scenarios[NSCENARIOS_MAX];
 static u32 nscenarios;
@@ -71,6 +71,32 @@ void sim_reap(void)
 		;
 }
 
+static u32 last_before;	/* the newest process when the seed begins */
+
+static bool find_newer(Proc *p, void *arg)
+{
+	u32 *pid = arg;
+	*pid = p->pid > last_before ? p->pid : 0;
+	return *pid == 0;
+}
+
+u32 sim_other(void)
+{
+	u32 pid = 0;
+	proc_each(find_newer, &pid);
+	return pid;
+}
+
+void sim_reap_or_kill(void)
+{
+	for (u32 ms = 0; sim_other() != 0; ms += 10) {
+		if (ms > KILL_MS)
+			u_ctl(sim_other(), "kill");
+		u_sleep(10);
+	}
+	sim_reap();
+}
+
 u32 sim_ignore(const char *note)
 {
 	return NCONT;
@@ -104,7 +130,7 @@ static void same(const char *what, u64 before, u64 after)
 
 static void audit_line(void *arg, const char *text)
 {
-	if (talkative || strstr(text, " 0 violations") == nil)
+	if (strstr(text, " 0 violations") == nil)
 		fprintf(stderr, "audit: %s\n", text);
 }
 
@@ -112,12 +138,12 @@ static void compare(const Counts *before)
 {
 	Counts now;
 	count(&now);
+	sim_check(audit(audit_line, nil) == 0, "the audit finds violations");
 	same("processes", before->procs, now.procs);
 	same("channels", before->chans, now.chans);
 	sim_check(alloc_leaks(before->mark, 20 * HOST_CPUS_MAX, leak) == 0, "memory leaks");
 	same("frames", before->frames, now.frames);
 	same("page tables", before->tables, now.tables);
-	sim_check(audit(audit_line, nil) == 0, "the audit finds violations");
 }
 
 /* Objects that chan/ and 9p/ keep for the next use. */
@@ -133,22 +159,6 @@ static void learn_caches(void)
 }
 
 /* ---- one seed ---- */
-
-static u32 last_before;	/* the newest process when the seed begins */
-
-static bool find_newer(Proc *p, void *arg)
-{
-	u32 *pid = arg;
-	*pid = p->pid > last_before ? p->pid : 0;
-	return *pid == 0;
-}
-
-u32 sim_other(void)
-{
-	u32 pid = 0;
-	proc_each(find_newer, &pid);
-	return pid;
-}
 
 /* Everybody else must come to an end; whom nobody needs any more is killed. */
 static void finish(void)

@@ -20,6 +20,8 @@ static inline bool chance(u32 n) { return host_random(n) == 0; }
 u32 sim_spawn(u32 flags, HostMain *f);
 /* Wait for every child there is. */
 void sim_reap(void);
+/* The same; who has not ended after some seconds is killed, again and again. */
+void sim_reap_or_kill(void);
 /* A process that the scenario made and that still is; 0: there is none. */
 u32 sim_other(void);
 /* What notes do to most programs here: nothing. */

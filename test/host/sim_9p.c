@@ -260,7 +260,7 @@ static void list_remote(void)
 	s32 fd = u_open("/mnt", OREAD);
 	if (fd < 0)
 		return;
-	while (u_read(fd, buf, sizeof buf) > 0)
+	for (u32 n = 0; n < 20 && u_read(fd, buf, sizeof buf) > 0; n++)
 		;
 	u_close(fd);
 }
@@ -320,7 +320,10 @@ static void serve(void)
 		killed = true;
 		u_ctl(chance(2) ? server : leader, "kill");
 	}
-	sim_reap();
+	if (wounded())
+		sim_reap_or_kill();
+	else
+		sim_reap();
 }
 
 static void flush_reply(void)

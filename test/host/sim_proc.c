@@ -35,7 +35,7 @@ static void look(u32 pid)
 /* Anything that can be done to another process. */
 static void harass(u32 pid, bool kill)
 {
-	static const char *const verbs[] = { "stop", "start", "interrupt", "nointerrupt", "pri 3",
+	static const char *const verbs[] = { "start", "interrupt", "nointerrupt", "pri 3",
 		"fixedpri 12", "hang", "nohang", "startstop", "startsyscall", "start" };
 	switch (host_random(kill ? 6 : 5)) {
 	case 0:
