@@ -22,6 +22,11 @@ u32 fid_new(void)
 	return fid;
 }
 
+u32 mnt_fidcount(void)
+{
+	return last_fid - nfree_fids;
+}
+
 /* Where the stack cannot grow the number is lost. */
 void fid_free(u32 fid)
 {

@@ -320,6 +320,7 @@ ERR root_addfile(const char *path, const void *data, u64 size, u32 mode);
 ERR mnt_version(Chan *c, u32 msize, char *vers, usize size, usize *n);
 ERR mnt_auth(Chan *c, const char *aname, Chan **out);
 ERR mnt_attach(Chan *c, Chan *ac, const char *aname, u32 flag, Chan **out);
+u32 mnt_fidcount(void);				/* fids in use on all connections */
 void mnt_muxclose(Chan *c);	/* c, the transport of a connection (CMSG), is being freed */
 
 /*

@@ -340,7 +340,7 @@ Err reboot_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 /* ---- the device ---- */
 
 enum {
-	QDIR, QAUDIT, QBINTIME, QCONS, QCONSCTL, QCONFIG, QCPUTIME, QDRIVERS, QHOSTDOMAIN,
+	QDIR, QAUDIT, QBINTIME, QCONS, QCONSCTL, QCONFIG, QCOUNTS, QCPUTIME, QDRIVERS, QHOSTDOMAIN,
 	QHOSTOWNER, QKMESG, QKPRINT, QMORDOR, QNULL, QOSVERSION, QPID, QPPID, QRANDOM, QREBOOT,
 	QSWAP, QSYSNAME, QSYSSTAT, QTIME, QUSER, QZERO, NFILES
 };
@@ -360,6 +360,7 @@ static const ConsFile files[NFILES] = {
 	[QCONS] = { "cons", 0660, 0, cons_read, cons_write },
 	[QCONSCTL] = { "consctl", 0220, 0, nil, consctl_write },
 	[QCONFIG] = { "config", 0444, 0, config_read, nil },
+	[QCOUNTS] = { "counts", 0444, 0, counts_read, nil },
 	[QCPUTIME] = { "cputime", 0444, 72, cputime_read, nil },
 	[QDRIVERS] = { "drivers", 0666, 0, drivers_read, drivers_write },
 	[QHOSTDOMAIN] = { "hostdomain", 0664, 0, hostdomain_read, hostdomain_write },

@@ -253,8 +253,16 @@ static void count_image(Page *p, void *arg)
 	s->image++;
 }
 
+static void count_segment(Segment *segment, void *arg)
+{
+	MemStats *s = arg;
+	(void)segment;
+	s->segments++;
+}
+
 static void count_images(Image *i, void *arg)
 {
+	((MemStats *)arg)->images++;
 	image_each_page(i, count_image, arg);
 }
 
@@ -265,6 +273,7 @@ void mem_stats(MemStats *s)
 		s->tagged[t] = kernel_tagged[t];
 	frames_each(count_user, s);
 	images_each(count_images, s);
+	segments_each(count_segment, s);
 	heap_stats(&s->heap_bytes, &s->heap_max);
 }
 
