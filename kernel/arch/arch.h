@@ -178,6 +178,11 @@ Paddr paddr(const void *p);
 /* Device registers: uncached window, page granular. nil when the window is full. Never undone. */
 void *arch_mmio(Paddr pa, usize size);
 /*
+ * Copy n bytes from a kernel address that a debugger named. Never a fault: what is not mapped, or
+ * is no memory, is Ebadarg. May not sleep; n is a page at most.
+ */
+ERR arch_kernel_read(void *to, u64 va, usize n);
+/*
  * A kernel stack with an unmapped guard page below; returns its top (16-aligned) or nil. May
  * sleep: no.
  */
@@ -280,8 +285,23 @@ usize fpu_size(void);
 void fpu_init(void *area);	/* a fresh program's state (process.md 7) into the area */
 void fpu_save(void *area);	/* the processor's into the area */
 void fpu_restore(const void *area);
+/* Make an area that a debugger wrote one that fpu_restore can load. */
+void fpu_sanitize(void *area);
 /* Vector 16 or 19 happened: the text after "sys: fp: " of process.md 7, and clear the exception. */
 void fpu_note(u32 vector, u64 pc, char *buf, usize size);
+
+/*
+ * Watchpoints: user addresses at whose use the process gets the note
+ * `sys: watchpoint N,...` by the numbers of those met, also when the kernel uses
+ * them on its behalf. The scheduler loads them when it changes to a process that
+ * has some, and takes them away afterwards.
+ */
+enum { NWATCH_MAX = 4, WATCH_READ = 1, WATCH_WRITE = 2, WATCH_EXEC = 4 };
+typedef struct Watchpt { u64 addr, length; u32 type; } Watchpt;
+/* Can the processor watch all of them at once? The text says why not. */
+ERR arch_watch_check(const Watchpt *w, u32 n);
+/* Watch these, and only these, on this processor. Interrupts off. */
+void arch_watch_load(const Watchpt *w, u32 n);
 
 /* Kernel stack of a sleeping process: its saved frame for /proc/n/kregs. */
 void label_ureg(const Label *l, Ureg *u);

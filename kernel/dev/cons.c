@@ -233,7 +233,8 @@ static void become(Proc *p, const char *user)
 {
 	ilock(&p->lk);
 	strecpy(p->user, p->user + sizeof(p->user), user);
-	p->basepri = PRI_NORMAL;
+	if (!p->kproc)
+		p->basepri = PRI_NORMAL;
 	iunlock(&p->lk);
 }
 
@@ -243,7 +244,7 @@ static bool rename_proc(Proc *p, void *arg)
 {
 	const Rename *r = arg;
 
-	if (strcmp(p->user, r->from) == 0 && !p->kproc)
+	if (strcmp(p->user, r->from) == 0)
 		become(p, r->to);
 	return true;
 }
@@ -342,7 +343,7 @@ Err reboot_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 enum {
 	QDIR, QAUDIT, QBINTIME, QCONS, QCONSCTL, QCONFIG, QCOUNTS, QCPUTIME, QDRIVERS, QHOSTDOMAIN,
 	QHOSTOWNER, QKMESG, QKPRINT, QMORDOR, QNULL, QOSVERSION, QPID, QPPID, QRANDOM, QREBOOT,
-	QSWAP, QSYSNAME, QSYSSTAT, QTIME, QUSER, QZERO, NFILES
+	QSYSNAME, QSYSSTAT, QTIME, QUSER, QZERO, NFILES
 };
 
 typedef struct ConsFile {
@@ -374,7 +375,6 @@ static const ConsFile files[NFILES] = {
 	[QPPID] = { "ppid", 0444, 12, ppid_read, nil },
 	[QRANDOM] = { "random", 0444, 0, random_read, nil },
 	[QREBOOT] = { "reboot", 0220, 0, nil, reboot_write },
-	[QSWAP] = { "swap", 0444, 0, swap_read, nil },
 	[QSYSNAME] = { "sysname", 0664, 0, sysname_read, sysname_write },
 	[QSYSSTAT] = { "sysstat", 0664, 0, sysstat_read, sysstat_write },
 	[QTIME] = { "time", 0664, 78, time_read, time_write },

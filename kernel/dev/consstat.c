@@ -1,5 +1,5 @@
 /*
- * What #c tells about the machine: sysstat, kmesg, kprint, audit, swap.
+ * What #c tells about the machine: sysstat, kmesg, kprint, audit.
  */
 #include "dev/cons.h"
 
@@ -191,13 +191,4 @@ void audit_close(Chan *c)
 {
 	kfree(c->aux);
 	c->aux = nil;
-}
-
-/* ---- memory ---- */
-
-Err swap_read(Chan *c, const Iobuf *b, u64 off, usize *n)
-{
-	char text[512];
-
-	return readstr(b, off, text, swap_text(text, sizeof(text)), n);
 }

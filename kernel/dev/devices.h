@@ -25,9 +25,6 @@ ERR consline_read(const Iobuf *b, usize *n);
 usize consline_length(void);
 void consline_raw(bool raw);
 
-/* The text of `swap` (dev/swap.c); the bytes written. */
-usize swap_text(char *buf, usize size);
-
 /* The owner of the machine has a new name: #s entries of the old one follow. */
 void srv_renameuser(const char *old, const char *new_name);
 

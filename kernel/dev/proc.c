@@ -16,6 +16,7 @@ static const ProcEntry entries[] = {
 	{ "ctl", PF_CTL, 0, true, false },
 	{ "fd", PF_FD, 0444, false, false },
 	{ "fpregs", PF_FPREGS, 0, true, true },
+	{ "kfpregs", PF_KFPREGS, 0400, false, false },
 	{ "kregs", PF_KREGS, 0400, false, false },
 	{ "mem", PF_MEM, 0, true, true },
 	{ "note", PF_NOTE, 0, true, false },
@@ -23,6 +24,7 @@ static const ProcEntry entries[] = {
 	{ "notepg", PF_NOTEPG, 0, true, false },
 	{ "ns", PF_NS, 0444, false, false },
 	{ "ppid", PF_PPID, 0444, false, false },
+	{ "proc", PF_PROC, 0400, false, false },
 	{ "profile", PF_PROFILE, 0400, false, true },
 	{ "regs", PF_REGS, 0, true, true },
 	{ "segment", PF_SEGMENT, 0444, false, false },
@@ -49,7 +51,7 @@ static u32 perm_of(const Proc *p, const ProcEntry *e)
 /* ---- the tree ---- */
 
 /* Names made up by a generator live in d->room: the file's, then the user's. */
-enum { USER_AT = 64 };
+enum { USER_AT = 64, STATUS_LENGTH = 176 };
 
 static const char *user_in(Dir *d, Proc *p)
 {
@@ -75,7 +77,7 @@ static void gen_process(Chan *c, Proc *p, Dir *d)
 static void gen_file(Chan *c, Proc *p, const ProcEntry *e, Dir *d)
 {
 	Qid q = { .path = (u64)p->pid << 8 | e->file, .vers = p->pid };
-	u64 length = e->file == PF_WAIT ? p->nwait : 0;
+	u64 length = e->file == PF_WAIT ? p->nwait : e->file == PF_STATUS ? STATUS_LENGTH : 0;
 	devdir(c, q, e->name, length, user_in(d, p), perm_of(p, e), d);
 }
 
@@ -267,6 +269,8 @@ static ERR open_file(Proc *p, Chan *c, u32 mode, Chan **out)
 		TRY(open_lines(c));
 	if (f == PF_NOTEPG)
 		c->aux2 = p->noteid;
+	if (f == PF_WATCHPT && (mode & OTRUNC))
+		TRY(proc_setwatch(p, nil, 0));
 	c->mode = omode;
 	c->offset = 0;
 	c->flag |= COPEN;
@@ -284,13 +288,28 @@ static ERR open_root(Chan *c, u32 mode, Chan **out)
 	return nil;
 }
 
+/* For eve alone, whatever the group and the others may. */
+static ERR open_trace(Chan *c, u32 mode, Chan **out)
+{
+	if (!iseve() || (mode & ~(u32)OCEXEC) != OREAD)
+		return Eperm;
+	TRY(trace_open());
+	c->mode = OREAD;
+	c->offset = 0;
+	c->flag |= COPEN;
+	*out = c;
+	return nil;
+}
+
 static ERR proc_open(Chan *c, u32 mode, Chan **out)
 {
 	enum ProcFile f = proc_file(c);
 	Proc *p;
 	if (f == PF_ROOT)
 		return open_root(c, mode, out);
-	if (f == PF_TRACE || f == PF_DIR)
+	if (f == PF_TRACE)
+		return open_trace(c, mode, out);
+	if (f == PF_DIR)
 		return devopen(c, mode, nil, 0, procgen, out);
 	TRY(grab(c, &p));
 	Err err = open_file(p, c, mode, out);
@@ -302,7 +321,11 @@ static ERR proc_open(Chan *c, u32 mode, Chan **out)
 
 static void proc_close(Chan *c)
 {
-	if ((c->flag & COPEN) && (proc_file(c) == PF_FD || proc_file(c) == PF_NS)) {
+	if (!(c->flag & COPEN))
+		return;
+	if (proc_file(c) == PF_TRACE)
+		trace_close();
+	if (proc_file(c) == PF_FD || proc_file(c) == PF_NS) {
 		kfree(c->aux);
 		c->aux = nil;
 	}
@@ -337,7 +360,11 @@ static ERR read_locked(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize 
 	case PF_REGS:
 	case PF_KREGS:
 	case PF_FPREGS:
+	case PF_KFPREGS:
+	case PF_PROC:
 		return procregs_read(p, f, b, off, n);
+	case PF_PROFILE:
+		return procprofile_read(p, b, off, n);
 	default:
 		return procread_text(p, f, b, off, n);
 	}
@@ -351,7 +378,7 @@ static ERR proc_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 	if (c->qid.type & QTDIR)
 		return devdirread(c, b, nil, 0, procgen, n);
 	if (f == PF_TRACE)
-		return nil;
+		return proctrace_read(b, n);
 	TRY(grab(c, &p));
 	if (!is_unlocked(f)) {
 		Err err = read_locked(p, f, b, off, n);
@@ -368,8 +395,12 @@ static ERR write_memory(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize
 {
 	qlock(&p->debug);
 	Err err = p->spaceless ? Eprocdied : nil;
-	if (err == nil)
-		err = f == PF_MEM ? procmem_write(p, b, off, n) : procregs_write(p, b, off, n);
+	if (err == nil && f == PF_MEM)
+		err = procmem_write(p, b, off, n);
+	else if (err == nil && f == PF_WATCHPT)
+		err = procwatch_write(p, b, off, n);
+	else if (err == nil)
+		err = procregs_write(p, f, b, off, n);
 	qunlock(&p->debug);
 	return err;
 }
@@ -388,9 +419,9 @@ static ERR write_to(Proc *p, Chan *c, const Iobuf *b, u64 off, usize *n)
 		return procwrite_noteid(p, b);
 	case PF_MEM:
 	case PF_REGS:
-		return write_memory(p, proc_file(c), b, off, n);
+	case PF_FPREGS:
 	case PF_WATCHPT:
-		return "watchpoints not in this release";
+		return write_memory(p, proc_file(c), b, off, n);
 	default:
 		return Eperm;
 	}

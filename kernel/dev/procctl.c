@@ -6,7 +6,7 @@
 enum Verb {
 	V_CLOSE, V_CLOSEFILES, V_HANG, V_NOHANG, V_KILL, V_STOP, V_WAITSTOP, V_START, V_STARTSTOP,
 	V_STARTSYSCALL, V_PRI, V_FIXEDPRI, V_PRIVATE, V_NOSWAP, V_PROFILE, V_TRACE, V_WIRED,
-	V_INTERRUPT, V_NOINTERRUPT, V_REALTIME,
+	V_INTERRUPT, V_NOINTERRUPT, V_EVENT, V_REALTIME,
 };
 
 static const Cmdtab verbs[] = {
@@ -37,7 +37,7 @@ static const Cmdtab verbs[] = {
 	{ V_REALTIME, "deadlinenotes", 1 },
 	{ V_REALTIME, "admit", 1 },
 	{ V_REALTIME, "expel", 1 },
-	{ V_REALTIME, "event", 1 },
+	{ V_EVENT, "event", 1 },
 };
 
 /* A decimal number, perhaps negative, cut to 32 bits. */
@@ -137,6 +137,29 @@ static ERR start_and_wait(Proc *p)
 	return proc_waitstop(p);
 }
 
+static NO_TSA ERR start_profile(Proc *p)
+{
+	Err err = Ebadctl;
+	qlock(&p->space.lk);
+	Segment *text = p->space.seg[TSEG];
+	if (!p->kproc && text != nil)
+		err = seg_profile(text);
+	qunlock(&p->space.lk);
+	return err;
+}
+
+/* Toggle without an argument, else off by 0 and on by anything else. */
+static ERR trace(Proc *p, const Cmdbuf *cb)
+{
+	s32 on = !p->traced;
+	if (cb->nf > 2)
+		return errorf("%s \"%s\"", Ecmdargs, cb->whole);
+	if (cb->nf == 2)
+		TRY(number(cb->f[1], &on));
+	p->traced = on != 0;
+	return nil;
+}
+
 static ERR run_verb(Proc *p, enum Verb v, Cmdbuf *cb)
 {
 	switch (v) {
@@ -181,9 +204,12 @@ static ERR run_verb(Proc *p, enum Verb v, Cmdbuf *cb)
 	case V_NOINTERRUPT:
 		return proc_nointerrupt(p);
 	case V_PROFILE:
-		return "profiling not in this release";
+		return start_profile(p);
 	case V_TRACE:
-		return "tracing not in this release";
+		return trace(p, cb);
+	case V_EVENT:
+		trace_event(p, TRACE_USER);
+		return nil;
 	case V_REALTIME:
 		return "real-time scheduling not in this release";
 	}

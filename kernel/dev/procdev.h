@@ -1,6 +1,6 @@
 /*
  * #p among its files: proc.c has the tree, procread.c what files read,
- * procctl.c what they accept, procmem.c memory and registers.
+ * procctl.c what they accept, procmem.c memory and registers, procwatch.c watchpoints.
  */
 #ifndef DEV_PROCDEV_H
 #define DEV_PROCDEV_H
@@ -12,9 +12,9 @@
 /* Files of a process directory; the low byte of Qid.path, the pid above it. */
 enum ProcFile {
 	PF_ROOT, PF_TRACE, PF_DIR,
-	PF_ARGS, PF_CTL, PF_FD, PF_FPREGS, PF_KREGS, PF_MEM, PF_NOTE, PF_NOTEID, PF_NOTEPG,
-	PF_NS, PF_PPID, PF_PROFILE, PF_REGS, PF_SEGMENT, PF_STATUS, PF_SYSCALL, PF_TEXT,
-	PF_WAIT, PF_WATCHPT,
+	PF_ARGS, PF_CTL, PF_FD, PF_FPREGS, PF_KFPREGS, PF_KREGS, PF_MEM, PF_NOTE, PF_NOTEID,
+	PF_NOTEPG, PF_NS, PF_PPID, PF_PROC, PF_PROFILE, PF_REGS, PF_SEGMENT, PF_STATUS,
+	PF_SYSCALL, PF_TEXT, PF_WAIT, PF_WATCHPT,
 };
 static inline enum ProcFile proc_file(const Chan *c) { return (enum ProcFile)(c->qid.path & 0xff); }
 static inline u32 proc_file_pid(const Chan *c) { return (u32)(c->qid.path >> 8); }
@@ -35,6 +35,8 @@ ERR procread_text(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n);
 ERR procread_lines(Proc *p, Chan *c, const Iobuf *b, u64 off, usize *n);
 ERR procread_wait(Proc *p, const Iobuf *b, usize *n);
 ERR procread_note(Proc *p, const Iobuf *b, usize *n);
+/* No locks. */
+ERR proctrace_read(const Iobuf *b, usize *n);
 ERR procctl_write(Proc *p, const Iobuf *b);
 ERR procwrite_note(Proc *p, const Iobuf *b);
 ERR procwrite_notepg(u32 noteid, const Iobuf *b);
@@ -43,7 +45,10 @@ ERR procwrite_args(Proc *p, const Iobuf *b, u64 off);
 /* p is held and its debug lock taken. */
 ERR procmem_read(Proc *p, const Iobuf *b, u64 off, usize *n);
 ERR procmem_write(Proc *p, const Iobuf *b, u64 off, usize *n);
+ERR procprofile_read(Proc *p, const Iobuf *b, u64 off, usize *n);
+ERR procwatch_write(Proc *p, const Iobuf *b, u64 off, usize *n);
+char *procwatch_text(const Proc *p, char *at, char *end);
 ERR procregs_read(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n);
-ERR procregs_write(Proc *p, const Iobuf *b, u64 off, usize *n);
+ERR procregs_write(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n);
 
 #endif

@@ -36,8 +36,8 @@ static char *segment_text(Proc *p, char *at, char *end)
 		if (s == nil)
 			continue;
 		char flag = (s->type & SG_FAULT) ? 'F' : (s->type & SG_RONLY) ? 'R' : ' ';
-		at = seprint(at, end, "%-6s %c  %8lx %8lx %4d\n", segment_type(s), flag, s->base,
-			s->top, (int)ref_count(&s->ref));
+		at = seprint(at, end, "%-6s %c%c %8lx %8lx %4d\n", segment_type(s), flag,
+			s->profile != nil ? 'P' : ' ', s->base, s->top, (int)ref_count(&s->ref));
 	}
 	qunlock(&p->space.lk);
 	return at;
@@ -95,10 +95,8 @@ static ERR make_text(Proc *p, enum ProcFile f, char *at, char *end, char **out)
 		*out = p->syscall_trace != nil ? strecpy(at, end, p->syscall_trace) : at;
 		break;
 	case PF_WATCHPT:
-		*out = at;
+		*out = procwatch_text(p, at, end);
 		break;
-	case PF_PROFILE:
-		return "profile is off";
 	default:
 		return Eperm;
 	}
@@ -174,6 +172,17 @@ Err procread_lines(Proc *p, Chan *c, const Iobuf *b, u64 off, usize *n)
 }
 
 /* ---- what is consumed by reading ---- */
+
+/* Whole records; 0 when there are none. */
+Err proctrace_read(const Iobuf *b, usize *n)
+{
+	TraceRecord r;
+	while (*n + sizeof r <= b->size && trace_next(&r)) {
+		TRY(iobuf_put(b, *n, &r, sizeof r));
+		*n += sizeof r;
+	}
+	return nil;
+}
 
 Err procread_wait(Proc *p, const Iobuf *b, usize *n)
 {

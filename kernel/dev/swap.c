@@ -11,7 +11,7 @@ static const Dirtab swap_files[] = {
 	{ "swapfile", { .path = QSWAPFILE }, 0, 0600 },
 };
 
-usize swap_text(char *buf, usize size)
+static usize swap_text(char *buf, usize size)
 {
 	MemStats s;
 	char *p = buf, *end = buf + size;

@@ -112,6 +112,8 @@ struct Segment {
 	Image *image;
 	u32 piece;		/* [I] which piece of the image; zero beyond its end */
 	bool exec;		/* [lk] segflush made it executable */
+	u32 *profile;			/* [a] of TEXT: milliseconds, see seg_profile; never goes */
+	u64 nprofile;			/* [I] once profile is there: counters */
 	struct SemaWait *sema;	/* [sema_lk] processes waiting on semaphores in it (proc/) */
 	Lock sema_lk;
 };
@@ -182,6 +184,21 @@ ERR segpage(Segment *s, Uaddr va, Page *p);
  * Kernel address in *k, valid while s->lk is held.
  */
 ERR seg_peek(Space *space, Uaddr va, bool write, Segment **locked, void **k);
+
+/*
+ * In slot of space put a copy that no other space shares, if any does now: for breakpoints in text.
+ * space->lk is held. Enofree, Enovmem.
+ */
+ERR seg_unshare(Space *space, enum SegSlot slot);
+
+/*
+ * The profile of a segment: counter 0 is all milliseconds, counter n those in the
+ * 8 bytes from base + 8n. seg_profile makes it or clears it; Enomem. seg_tick adds
+ * ms at pc; any context.
+ */
+enum { PROFILE_SHIFT = 3 };
+ERR seg_profile(Segment *s);
+void seg_tick(Segment *s, u64 pc, u32 ms);
 
 /*
  * Resolve a fault at va wanting prot (PROT_READ, PROT_WRITE or PROT_EXEC). nil: try again. Ebadarg:

@@ -174,6 +174,7 @@ void putseg(Segment *s)
 	for (u64 c = 0; c < s->nchunks; c++)
 		kfree(s->map[c]);
 	kfree(s->map);
+	kfree(s->profile);
 	lock(&all_lock);
 	list_remove(&s->link);
 	unlock(&all_lock);
@@ -404,6 +405,48 @@ ERR seg_fork(Space *child, Space *parent, bool share_memory)
 		seg_attach(child, i, s);
 	}
 	return nil;
+}
+
+ERR seg_unshare(Space *space, enum SegSlot slot)
+{
+	Segment *copy;
+	assert(space->seg[slot] != nil);
+	if (ref_count(&space->seg[slot]->ref) == 1)
+		return nil;
+	TRY(fork_copy(space->seg[slot], &copy));
+	seg_detach(space, slot);
+	seg_attach(space, slot, copy);
+	return nil;
+}
+
+/* ---- profiles ---- */
+
+ERR seg_profile(Segment *s)
+{
+	Err e = nil;
+	qlock(&s->lk);
+	u64 n = (s->top - s->base) >> PROFILE_SHIFT;
+	if (s->profile != nil) {
+		memset(s->profile, 0, s->nprofile * sizeof *s->profile);
+	} else {
+		u32 *counters = kalloc(n * sizeof *counters);
+		s->nprofile = n;
+		__atomic_store_n(&s->profile, counters, __ATOMIC_RELEASE);
+		e = counters != nil ? nil : Enomem;
+	}
+	qunlock(&s->lk);
+	return e;
+}
+
+void seg_tick(Segment *s, u64 pc, u32 ms)
+{
+	u32 *counters = __atomic_load_n(&s->profile, __ATOMIC_ACQUIRE);
+	if (likely(counters == nil))
+		return;
+	u64 n = (pc - s->base) >> PROFILE_SHIFT;
+	counters[0] += ms;
+	if (pc >= s->base && n > 0 && n < s->nprofile)
+		counters[n] += ms;
 }
 
 /* ---- changes asked for by system calls ---- */

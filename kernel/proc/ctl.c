@@ -108,3 +108,18 @@ Err proc_waitstop(Proc *p)
 	iunlock(&p->lk);
 	return err == nil && p->exiting ? Eprocdied : err;
 }
+
+Err proc_setwatch(Proc *p, const Watchpt *w, u32 n)
+{
+	assert(qlock_held(&p->debug));
+	TRY(arch_watch_check(w, n));
+	if (n == 0 && p->nwatch == 0)
+		return nil;
+	bool on = splhi();
+	for (u32 i = 0; i < n; i++)
+		p->watch[i] = w[i];
+	p->nwatch = n;
+	splx(on);
+	sched_watch(p);
+	return nil;
+}

@@ -134,6 +134,7 @@ static void inherit(Proc *child, Proc *parent, u32 flags)
 	child->hang = parent->hang;
 	child->private = parent->private;
 	child->noswap = parent->noswap;
+	child->traced = parent->traced;
 	child->ppid = parent->pid;
 	child->slash = parent->slash;
 	child->dot = parent->dot;

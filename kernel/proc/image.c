@@ -31,6 +31,8 @@ void proc_newimage(const char *name, const char *args, u32 args_len)
 	rename(p, name, args, args_len);
 	reset_marks(p);
 	notes_reset(p);
+	Err err = proc_setwatch(p, nil, 0);
+	assert(err == nil);
 	p->pcycles = p->kcycles = 0;
 	p->clock_ms = 0;
 	p->errstr[0] = '\0';

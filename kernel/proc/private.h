@@ -26,6 +26,7 @@ struct Sched {
 	Label idle;			/* the idle loop, while a process runs */
 	Proc *prev;			/* who is being switched away from */
 	Proc *fpu_owner;		/* whose state the FPU registers hold */
+	bool watching;			/* watchpoints are loaded */
 	u64 idle_since_ns;
 	u64 next_tick_ns;
 	u64 boost_ns;			/* when starving processes were last helped */
@@ -43,6 +44,8 @@ void sched_prepare(void);	/* before anything can be ready: called by procinit0 *
 void sched_tick(Sched *s, u64 now_ns, bool in_user);
 /* What a context that was just switched to does first. Interrupts off. */
 void sched_finish(void);
+/* The watchpoints of p have changed. */
+void sched_watch(Proc *p);
 /* At return to user mode: make room if that was asked for. */
 void sched_preempt(void);
 

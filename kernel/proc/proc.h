@@ -125,9 +125,12 @@ struct Proc {
 	Proc *debugger;			/* [lk] waits for this to stop */
 	QLock debug;			/* held while another looks at the memory or registers */
 	Rendez stop_wait;		/* the debugger sleeps here */
-	bool hang, private, noswap, traced;
+	bool hang, private, noswap;
+	bool traced;			/* its events go to /proc/trace */
 	char *syscall_trace;		/* [debug] text of the last traced call */
 	u64 trace_start;		/* [own] when the traced call began */
+	Watchpt watch[NWATCH_MAX];	/* [debug] */
+	u32 nwatch;			/* [debug] */
 
 	/* groups */
 	struct Pgrp *pgrp;		/* name space (chan/) */
@@ -243,6 +246,29 @@ void pexit(const char *status, bool free_memory) NORETURN;
  */
 void proc_oom(void);
 
+/* ---- the trace of scheduling, /proc/trace ---- */
+
+/* The numbers are those of the records. */
+enum TraceEvent {
+	TRACE_ADMIT, TRACE_RELEASE, TRACE_EDF, TRACE_RUN, TRACE_READY, TRACE_SLEEP, TRACE_YIELD,
+	TRACE_SLICE, TRACE_DEADLINE, TRACE_EXPEL, TRACE_DEAD, TRACE_INTR_START, TRACE_INTR_END,
+	TRACE_USER,
+};
+extern bool tracing;		/* [a] somebody has the trace open */
+void trace_record(const Proc *p, enum TraceEvent e);
+/* Costs one look at a flag while nobody has the trace open. Any context. */
+static inline void trace_event(const Proc *p, enum TraceEvent e)
+{
+	if (unlikely(tracing) && p != nil && p->traced)
+		trace_record(p, e);
+}
+/* One reader at a time (`already open`). */
+ERR trace_open(void);
+void trace_close(void);
+/* The next record; false when there is none. */
+typedef struct TraceRecord { u32 pid, type; u64 time_ns; } TraceRecord;
+bool trace_next(TraceRecord *r);
+
 /* ---- control by others (/proc) ---- */
 
 /* Ask p to exit, wherever it is: sleeping, stopped or Broken. */
@@ -257,6 +283,8 @@ void proc_stop_self(void);
 /* Break p's present or next sleep; take that back (Enotespending when notes wait). */
 void proc_interrupt(Proc *p);
 ERR proc_nointerrupt(Proc *p);
+/* Replace p's watchpoints; p->debug is held. What arch_watch_check says. */
+ERR proc_setwatch(Proc *p, const Watchpt *w, u32 n);
 /* Base priority, clamped to 0..NPRI-1. */
 void proc_setpri(Proc *p, s32 pri, bool fixed);
 void proc_setname(Proc *p, const char *name);

@@ -127,11 +127,27 @@ static Proc *pick(void)
 /* The FPU's state is saved at once; a process that comes right back finds it still in place. */
 static void leave(Sched *s, Proc *p)
 {
+	if (unlikely(tracing) && p->state != Ready)
+		trace_event(p, p->state == Moribund ? TRACE_DEAD : TRACE_SLEEP);
 	account_kernel(p);
 	if (!p->kproc)
 		fpu_save(p->fpu);
 	s->fpu_owner = p;
 	p->fpu_cpu = cpu()->index + 1;
+}
+
+static void load_watchpoints(Sched *s, const Proc *p)
+{
+	arch_watch_load(p->watch, p->nwatch);
+	s->watching = p->nwatch > 0;
+}
+
+void sched_watch(Proc *p)
+{
+	bool on = splhi();
+	if (p == up)
+		load_watchpoints(here(), p);
+	splx(on);
 }
 
 static void enter(Sched *s, Proc *p)
@@ -144,6 +160,9 @@ static void enter(Sched *s, Proc *p)
 	mmuswitch(p->kproc || p->spaceless ? nil : &p->space.pt);
 	if (!p->kproc && !fpu_is_here)
 		fpu_restore(p->fpu);
+	if (unlikely(p->nwatch > 0 || s->watching))
+		load_watchpoints(s, p);
+	trace_event(p, TRACE_RUN);
 	account_resume(p);
 }
 
@@ -230,6 +249,7 @@ static void make_ready(Proc *p, u32 pri)
 void ready(Proc *p)
 {
 	p->penalty /= 2;	/* it slept: forgive */
+	trace_event(p, TRACE_READY);
 	make_ready(p, effective_pri(p));
 }
 
@@ -241,6 +261,7 @@ void yield(void)
 	u32 pri = effective_pri(up);
 	if (s->nonempty != 0)
 		pri = MIN(pri, (u32)__builtin_ctz(s->nonempty));
+	trace_event(up, TRACE_YIELD);
 	make_ready(up, pri);
 	sched();
 	splx(on);
@@ -253,6 +274,7 @@ void sched_preempt(void)
 	u32 pri = effective_pri(p);
 	cpu()->resched = false;
 	if (here()->nonempty >> pri != 0) {
+		trace_event(p, TRACE_SLICE);
 		make_ready(p, pri);
 		sched();
 	}

@@ -102,12 +102,22 @@ static void fire_due(Sched *s, u64 now_ns)
 	iunlock(&s->timer_lk);
 }
 
+/* A tick of the running process, which was in user mode. */
+static void profile(const Ureg *u)
+{
+	Segment *text = up->space.seg[TSEG];
+	if (text != nil)
+		seg_tick(text, ureg_pc(u), TICK_NS / 1000000);
+}
+
 void clock_interrupt(Ureg *u)
 {
 	Sched *s = sched_get(cpu()->index);
 	u64 now = arch_nsec();
 	fire_due(s, now);
 	if (up != nil && now >= s->next_tick_ns) {
+		if (ureg_isuser(u))
+			profile(u);
 		sched_tick(s, now, ureg_isuser(u));
 		s->next_tick_ns = now / TICK_NS * TICK_NS + TICK_NS;
 	}

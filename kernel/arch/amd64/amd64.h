@@ -133,6 +133,12 @@ bool kernel_mapped(const void *p, usize size);	/* may [p, p+size) be read withou
 u64 kstack_window(void);	/* base of the window of kernel stacks; 0 before mmuinit */
 u64 kstack_window_size(void);
 
+/* ---- watchpoints (watch.c) ---- */
+
+/* DR6, which is cleared, and the watchpoints that were met, a bit each. Interrupts off. */
+u64 watch_status(u32 *hits);
+void watch_note(u32 hits, char *note, usize size);
+
 /* ---- interrupts (intr.c, apic.c, pic.c) ---- */
 
 void pic_init(void);		/* remap and mask the 8259s */

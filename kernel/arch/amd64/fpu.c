@@ -8,6 +8,7 @@
 enum {
 	XCR0_X87 = 1, XCR0_SSE = 2, XCR0_AVX = 4, XCR0_AVX512 = 0xe0,
 	FCW_FRESH = 0x0232, MXCSR_FRESH = 0x1900,
+	MXCSR_MASK = 0xffff, MXCSR_MASK_OLD = 0xffbf,
 	STATUS_MASK = 0x3f, STATUS_STACK = 0x40, STATUS_C1 = 0x200,
 };
 
@@ -80,6 +81,18 @@ void fpu_restore(const void *area)
 		__asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(~0U), "d"(~0U) : "memory");
 	else
 		__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
+
+/* Reserved bits that are set would be an exception in fpu_restore. */
+void fpu_sanitize(void *area)
+{
+	FpuArea *a = area;
+	a->mxcsr &= a->mxcsr_mask != 0 ? a->mxcsr_mask & MXCSR_MASK : MXCSR_MASK_OLD;
+	if (!features.xsave)
+		return;
+	a->xstate_bv &= enabled;
+	a->xcomp_bv = 0;
+	memset(a->unused1, 0, sizeof a->unused1);
 }
 
 /* Invalid wins, then the lowest bit. */

@@ -5,6 +5,7 @@
 #include "arch/amd64/amd64.h"
 #include "base/error.h"
 #include "drv/uart.h"
+#include "proc/proc.h"
 #include "sync/sync.h"
 
 enum { STIR_EVERY = 16, SEED_WORDS = 8, RDRAND_TRIES = 10 };
@@ -69,6 +70,7 @@ static void device_interrupt(Ureg *u, u32 irq)
 void intr_dispatch(Ureg *u)
 {
 	Cpu *c = cpu();
+	trace_event(up, TRACE_INTR_START);
 	u64 start = arch_nsec();
 	c->nintr++;
 	c->in_interrupt = true;
@@ -87,6 +89,7 @@ void intr_dispatch(Ureg *u)
 	}
 	c->in_interrupt = false;
 	c->intr_ns += arch_nsec() - start;
+	trace_event(up, TRACE_INTR_END);
 }
 
 /* What the processor's generator gives, the counter where it gives nothing. */

@@ -10,6 +10,7 @@
  * kmap_lk guards the windows; page_alloc may be called under it.
  */
 #include "arch/amd64/table.h"
+#include "base/error.h"
 #include "mem/mem.h"
 #include "sync/sync.h"
 
@@ -99,6 +100,27 @@ bool kernel_mapped(const void *p, usize size)
 		size -= n;
 	}
 	return true;
+}
+
+static bool is_window(u64 va, u64 base, u64 size)
+{
+	return va - base < size;
+}
+
+/* The lock keeps stacks from being unmapped meanwhile. Device registers may act when read. */
+ERR arch_kernel_read(void *to, u64 va, usize n)
+{
+	Err err = Ebadarg;
+	assert(n <= PAGE_SIZE);
+	if (va + n < va || is_window(va, mmio_base, SLOT_SIZE))
+		return Ebadarg;
+	ilock(&kmap_lk);
+	if (kernel_mapped((const void *)va, n)) {
+		memcpy(to, (const void *)va, n);
+		err = nil;
+	}
+	iunlock(&kmap_lk);
+	return err;
 }
 
 /* ---- making tables ---- */

@@ -121,13 +121,24 @@ static u32 wanted(u64 error)
 	return (error & PF_FETCH) != 0 ? PROT_EXEC : PROT_READ;
 }
 
+/* While it waits for a page /proc shows `Fault`, whatever the process was doing. Interrupts on. */
+static ERR resolve(u64 va, u64 error)
+{
+	Proc *p = up;
+	const char *reason = p->wait_reason;
+	p->wait_reason = "Fault";
+	Err e = fault(&p->space, uaddr_of(va), wanted(error));
+	p->wait_reason = reason;
+	return e;
+}
+
 /* Interrupts on. */
 static void user_page_fault(Ureg *u, u64 va)
 {
 	if ((u->error & PF_RESERVED) != 0)
 		panic("page table of process %u has a reserved bit set for address %#lx", up->pid,
 			va);
-	Err e = va < USTKTOP ? fault(&up->space, uaddr_of(va), wanted(u->error)) : Ebadarg;
+	Err e = va < USTKTOP ? resolve(va, u->error) : Ebadarg;
 	/* Interrupted: the note comes first, then the access again. */
 	if (e == nil || e == Eintr)
 		return;
@@ -144,16 +155,25 @@ static void user_page_fault(Ureg *u, u64 va)
 	trap_note(u, note);
 }
 
+static void debug_note(Ureg *u, char *note, usize size)
+{
+	u32 hits;
+	u64 dr6 = watch_status(&hits);
+	u->flags |= FLAG_RF;
+	if (hits != 0) {
+		watch_note(hits, note, size);
+		return;
+	}
+	snprint(note, size, "sys: debug exception dr6=0x%08x", (u32)dr6);
+	u->flags &= ~(u64)FLAG_TF;
+}
+
 /* Interrupts off: the debug and floating point registers are still those of the exception. */
 static void exception_note(Ureg *u, char *note, usize size)
 {
-	u64 dr6;
 	switch (u->type) {
 	case TRAP_DEBUG:
-		__asm__ volatile("movq %%dr6, %0" : "=r"(dr6));
-		__asm__ volatile("movq %0, %%dr6" : : "r"(0xffff0ff0UL));
-		snprint(note, size, "sys: debug exception dr6=0x%08x", (u32)dr6);
-		u->flags &= ~(u64)FLAG_TF;
+		debug_note(u, note, size);
 		break;
 	case TRAP_BREAKPOINT:
 		u->pc--;
@@ -219,7 +239,7 @@ static void usercopy_fault(Ureg *u, const Extable *e, u64 va)
 		panic("user memory at %#lx touched with %u spin locks held, from pc %#llx", va,
 			cpu()->nlocks, u->pc);
 	spllo();
-	Err err = fault(&up->space, uaddr_of(va), wanted(u->error));
+	Err err = resolve(va, u->error);
 	splhi();
 	if (err != nil) {
 		u->ax = (u64)err;
@@ -236,6 +256,22 @@ static void kernel_page_fault(Ureg *u)
 	usercopy_fault(u, e, va);
 }
 
+/*
+ * The kernel used memory that its process watches, in a user copy; or a program arranged for a trap
+ * to be due as it entered. Both happen with no lock held. false: it was something else.
+ */
+static bool kernel_watchpoint(void)
+{
+	char note[ERRMAX];
+	u32 hits;
+	watch_status(&hits);
+	if (hits == 0 || up == nil || cpu()->nlocks != 0)
+		return false;
+	watch_note(hits, note, sizeof note);
+	postnote(up, note, NDebug);
+	return true;
+}
+
 /* From the kernel, interrupts off; also NMI, machine check and double fault from user mode. */
 void trap_kernel(Ureg *u)
 {
@@ -244,6 +280,8 @@ void trap_kernel(Ureg *u)
 		intr_dispatch(u);
 	else if (u->type == TRAP_PAGE)
 		kernel_page_fault(u);
+	else if (u->type == TRAP_DEBUG && kernel_watchpoint())
+		return;
 	else if (u->type == TRAP_NMI)
 		print("nonmaskable interrupt at pc %#llx, ignored\n", u->pc);
 	else if (u->type == TRAP_MACHINE_CHECK)

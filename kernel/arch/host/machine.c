@@ -38,6 +38,7 @@ Paddr paddr(const void *p)
 }
 
 void *arch_mmio(Paddr pa, usize size) { return nil; }
+ERR arch_kernel_read(void *to, u64 va, usize n) { return Ebadarg; }
 
 /* ---- devices that are not there ---- */
 
@@ -52,6 +53,9 @@ usize fpu_size(void) { return 64; }
 void fpu_init(void *area) { memset(area, 0, 64); }
 void fpu_save(void *area) { }
 void fpu_restore(const void *area) { }
+void fpu_sanitize(void *area) { }
+ERR arch_watch_check(const Watchpt *w, u32 n) { return n == 0 ? nil : Enodev; }
+void arch_watch_load(const Watchpt *w, u32 n) { }
 
 void fpu_note(u32 vector, u64 pc, char *buf, usize size)
 {
