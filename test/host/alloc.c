@@ -188,7 +188,7 @@ void __wrap_kfree(void *p)
 		__real_kfree(p);
 		return;
 	}
-	if (nkept == KEPT_MAX)
+	while (nkept == KEPT_MAX)	/* another processor may fill it again meanwhile */
 		release_oldest();
 	os_poison(p, kalloc_size(p));
 	kept[(kept_at + nkept) % KEPT_MAX] = p;

@@ -257,10 +257,10 @@ static u64 call(u32 number, const u64 args[NSYSARG], u64 pc)
 	host_write_user(u.sp + 8, args, NSYSARG * sizeof args[0]);
 	trap(&u, make_call);
 	host_clock();
-	if (number == EXEC && u.pc != pc)
-		touser(&u);
 	if (u.pc != pc)
 		deliver(&u);
+	if (number == EXEC && u.pc != pc)
+		touser(&u);
 	return u.ax;
 }
 
