@@ -1,0 +1,12 @@
+# The guest's test programs, which share test/guest/guest.h and others beside it.
+-include $(GUESTPROGS:%=$(TO)/guest/%.d)
+
+SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files p9
+
+test-guest: $(IMAGE) $(SMOKEPROGS:%=$(TO)/guest/bin/%)
+	@test/guest/smoke $(SMOKEPROGS)
+
+# Some programs alone: make test-guest-some PROGRAMS='notes p9'
+.PHONY: test-guest-some
+test-guest-some: $(IMAGE) guestprogs
+	@test/guest/smoke $(PROGRAMS)
