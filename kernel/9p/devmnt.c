@@ -75,7 +75,7 @@ static ERR version_exchange(Chan *c, u32 msize, const char *version, u8 *buf, Fc
 	if (answer->type == Rerror)
 		return errorf("%.*s", (int)MIN(answer->ename.n, (u32)ERRMAX - 1),
 			(const char *)answer->ename.p);
-	return answer->type == Rversion ? nil : Emountrpc;
+	return answer->type == Rversion && answer->tag == NOTAG ? nil : Emountrpc;
 }
 
 static ERR version_check(const Fcall *answer, u32 msize, const char *proposed)
@@ -172,7 +172,13 @@ static ERR mntchan(Chan *transport, Chan **out)
 	return nil;
 }
 
-/* Undo mntchan for a fid the server does not know. */
+/*
+ * Whether the server certainly does not know a fid that a call was to make: not when the call
+ * was abandoned or its answer made no sense.
+ */
+static bool is_unborn(Err e, bool abandoned) { return !abandoned && e != Emountrpc; }
+
+/* Undo mntchan. A fid the server may know is not used again. */
 static void mntchan_drop(Chan *c, bool reuse_fid)
 {
 	if (reuse_fid)
@@ -197,7 +203,7 @@ ERR mnt_attach(Chan *transport, Chan *ac, const char *aname, u32 flag, Chan **ou
 		.uname = bytes_of(up->user), .aname = bytes_of(aname) };
 	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
 	if (e != nil) {
-		mntchan_drop(c, !abandoned);
+		mntchan_drop(c, is_unborn(e, abandoned));
 		return e;
 	}
 	c->qid = c->mqid = r.f.qid;
@@ -219,7 +225,7 @@ ERR mnt_auth(Chan *transport, const char *aname, Chan **out)
 		.aname = bytes_of(aname) };
 	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
 	if (e != nil) {
-		mntchan_drop(c, !abandoned);
+		mntchan_drop(c, is_unborn(e, abandoned));
 		return e;
 	}
 	c->qid = c->mqid = r.f.qid;
@@ -259,7 +265,7 @@ static ERR mnt_walk(Chan *c, Chan *nc, const char **names, u32 nnames, Walkqid *
 		t.wname[i] = bytes_of(names[i]);
 	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
 	if (e != nil) {
-		mntchan_drop(n, !abandoned);
+		mntchan_drop(n, is_unborn(e, abandoned));
 		return e;
 	}
 	if (r.f.nwqid > nnames || (nnames > 0 && r.f.nwqid == 0))
@@ -272,7 +278,7 @@ static ERR mnt_walk(Chan *c, Chan *nc, const char **names, u32 nnames, Walkqid *
 		walked(c, n, &r.f);
 		w->clone = n;
 	} else
-		mntchan_drop(n, true);
+		mntchan_drop(n, e == nil);
 	reply_free(&r);
 	return e;
 }
@@ -319,7 +325,7 @@ static ERR finish_fid(Chan *c, u8 type)
 	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
 	if (e == nil)
 		reply_free(&r);
-	if (e != Eintr)
+	if (is_unborn(e, abandoned))
 		fid_free(c->fid);
 	chan_close(c->mchan);
 	c->mchan = nil;
@@ -358,7 +364,10 @@ static usize entry_size(const u8 *p, usize n)
 	for (u32 i = 0; i < 4; i++) {
 		if (at + 2 > size)
 			return 0;
-		at += 2 + (usize)get16le(p + at);
+		usize length = get16le(p + at);
+		if (length > size - at - 2 || memchr(p + at + 2, 0, length) != nil)
+			return 0;
+		at += 2 + length;
 	}
 	return at == size ? size : 0;
 }

@@ -6,25 +6,32 @@
  *
  * A call that a note interrupts sends Tflush and waits for Rflush or the late
  * answer, whichever comes first. A third interruption abandons the call: nobody
- * can be held by a server that does not answer. A tag is used again only when
- * the last flush of it has been answered.
+ * can be held by a server that does not answer.
+ *
+ * Tags go round: a number comes again only after all others, so that an answer
+ * given twice or after its Rflush meets no new call. The tag of a flushed call
+ * stays reserved until the last flush of it has been answered.
  *
  * Locks: Mnt.write_lk (sleeping) around a message on the transport; Mnt.lk
  * (spin) for the queue, tags and buffers; below it the Rendez of a call.
  */
 #include "9p/mnt.h"
 
-enum { POOL_MAX = 3, TAG_MAX = 0xFFFE, INTERRUPTS_MAX = 2, SMALL_REQUEST = 256 };
+enum {
+	POOL_MAX = 3, TAG_MAX = 0xFFFE, NSLOTS_FIRST = 32, INTERRUPTS_MAX = 2, SMALL_REQUEST = 256,
+};
 
 struct Msgbuf { Msgbuf *next; u8 *data; };
 
-/* A request whose answer is out. Tflush requests have target_tag and nobody waiting. */
+/*
+ * A request whose answer is out. A call's lies on the stack of its process, that of a
+ * Tflush, for which nobody waits, in the heap.
+ */
 struct Rpc {
-	Rpc *next;		/* [lk] queue */
+	List link;		/* [lk] Mnt.queue */
 	u16 tag;		/* [I] */
 	bool flush;		/* [I] a Tflush */
 	bool done;		/* [lk] answered or given up */
-	bool waiting;		/* [lk] a process sleeps on it or soon will */
 	Err error;		/* [lk] why there is no answer */
 	usize size;		/* [lk] of the answer */
 	Msgbuf *buf;		/* [lk] the answer, unless it is in small */
@@ -38,17 +45,23 @@ struct Rpc {
 	Rpc *last_flush;	/* [lk] the newest Tflush, which frees the tag */
 };
 
+/* A tag in use has the slot of its number modulo nslots. r nil: reserved for a flushed call. */
+typedef struct Slot { Rpc *r; u16 tag; bool used; } Slot;
+
 struct Mnt {
 	Lock lk;
 	Chan *transport;	/* [I] not counted: it owns us */
 	u32 id, msize;		/* [I] */
 	char version[32];	/* [I] */
 	QLock write_lk;
-	Rpc *queue;		/* [lk] unanswered */
-	Rpc *reader;		/* [lk] who reads the transport */
+	u8 *unsent;		/* [write_lk] of messages cut by a note; goes before the next */
+	usize nunsent;		/* [write_lk] */
+	List queue;		/* [lk] unanswered */
+	Rpc *reader;		/* [lk] who reads the transport; only the reader ends that */
 	Err dead;		/* [lk] why the connection is over */
-	u16 *free_tags;		/* [lk] a stack */
-	u32 nfree_tags, free_tags_room, next_tag;	/* [lk] */
+	Slot *slots;		/* [lk] a power of two of them */
+	u32 nslots, nused;	/* [lk] */
+	u16 last_tag;		/* [lk] */
 	Msgbuf *pool;		/* [lk] of msize bytes each */
 	u32 npool;		/* [lk] */
 	Msgbuf *in;		/* [reader] a message being received */
@@ -68,18 +81,9 @@ static void msgbuf_delete(Msgbuf *b)
 	kfree(b);
 }
 
-static Msgbuf *msgbuf_get(Mnt *m)
+static Msgbuf *msgbuf_new(const Mnt *m)
 {
-	lock(&m->lk);
-	Msgbuf *b = m->pool;
-	if (b != nil) {
-		m->pool = b->next;
-		m->npool--;
-	}
-	unlock(&m->lk);
-	if (b != nil)
-		return b;
-	b = kalloc(sizeof *b);
+	Msgbuf *b = kalloc(sizeof *b);
 	if (b != nil && (b->data = kalloc(m->msize)) == nil) {
 		kfree(b);
 		b = nil;
@@ -87,20 +91,43 @@ static Msgbuf *msgbuf_get(Mnt *m)
 	return b;
 }
 
+static Msgbuf *pool_take(Mnt *m) REQUIRES(m->lk)
+{
+	Msgbuf *b = m->pool;
+	if (b != nil) {
+		m->pool = b->next;
+		m->npool--;
+	}
+	return b;
+}
+
+/* What the pool does not keep is returned, to be deleted. */
+static Msgbuf *pool_give(Mnt *m, Msgbuf *b) REQUIRES(m->lk)
+{
+	if (b == nil || m->npool >= POOL_MAX)
+		return b;
+	b->next = m->pool;
+	m->pool = b;
+	m->npool++;
+	return nil;
+}
+
+static Msgbuf *msgbuf_get(Mnt *m)
+{
+	lock(&m->lk);
+	Msgbuf *b = pool_take(m);
+	unlock(&m->lk);
+	return b != nil ? b : msgbuf_new(m);
+}
+
 static void msgbuf_put(Mnt *m, Msgbuf *b)
 {
 	if (b == nil)
 		return;
 	lock(&m->lk);
-	bool keep = m->npool < POOL_MAX;
-	if (keep) {
-		b->next = m->pool;
-		m->pool = b;
-		m->npool++;
-	}
+	b = pool_give(m, b);
 	unlock(&m->lk);
-	if (!keep)
-		msgbuf_delete(b);
+	msgbuf_delete(b);
 }
 
 Mnt *mnt_new(Chan *c, u32 msize, const char *version)
@@ -110,14 +137,16 @@ Mnt *mnt_new(Chan *c, u32 msize, const char *version)
 		return nil;
 	lock_init(&m->lk, &mnt_class);
 	qlock_init(&m->write_lk, &write_class);
+	list_init(&m->queue);
 	m->transport = c;
 	m->msize = msize;
 	m->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
-	m->next_tag = 1;
 	strecpy(m->version, m->version + sizeof m->version, version);
-	m->in = msgbuf_get(m);
-	if (m->in == nil) {
-		kfree(m);
+	m->nslots = NSLOTS_FIRST;
+	m->slots = kalloc(m->nslots * sizeof *m->slots);
+	m->in = msgbuf_new(m);
+	if (m->slots == nil || m->in == nil) {
+		mnt_delete(m);
 		return nil;
 	}
 	return m;
@@ -126,11 +155,11 @@ Mnt *mnt_new(Chan *c, u32 msize, const char *version)
 void mnt_delete(Mnt *m)
 {
 	assert(m->reader == nil);
-	while (m->queue != nil) {	/* abandoned calls and flushes without an answer */
-		Rpc *r = m->queue;
-		m->queue = r->next;
-		assert(!r->waiting);
-		kfree(r);
+	while (!list_empty(&m->queue)) {	/* flushes without an answer */
+		Rpc *f = list_entry(m->queue.next, Rpc, link);
+		assert(f->flush);
+		list_remove(&f->link);
+		kfree(f);
 	}
 	while (m->pool != nil) {
 		Msgbuf *b = m->pool;
@@ -138,7 +167,8 @@ void mnt_delete(Mnt *m)
 		msgbuf_delete(b);
 	}
 	msgbuf_delete(m->in);
-	kfree(m->free_tags);
+	kfree(m->slots);
+	kfree(m->unsent);
 	kfree(m);
 }
 
@@ -148,84 +178,108 @@ const char *mnt_agreed_version(const Mnt *m) { return m->version; }
 
 /* ---- tags ---- */
 
-static u16 tag_new(Mnt *m) REQUIRES(m->lk)
+static Slot *slot_of(const Mnt *m, u16 tag) { return &m->slots[tag & (m->nslots - 1)]; }
+
+/* Twice the slots. Without memory it stays as it is. */
+static void slots_grow(Mnt *m) REQUIRES(m->lk)
 {
-	if (m->nfree_tags > 0)
-		return m->free_tags[--m->nfree_tags];
-	return m->next_tag <= TAG_MAX ? (u16)m->next_tag++ : NOTAG;
+	u32 n = m->nslots, mask = 2 * n - 1;
+	Slot *bigger = n > TAG_MAX ? nil : kalloc(2 * n * sizeof *bigger);
+	if (bigger == nil)
+		return;
+	for (u32 i = 0; i < n; i++)
+		if (m->slots[i].used)
+			bigger[m->slots[i].tag & mask] = m->slots[i];
+	kfree(m->slots);
+	m->slots = bigger;
+	m->nslots = 2 * n;
 }
 
-/* Where the stack cannot grow the number is lost, which costs nothing but the number. */
+/* Give r the next tag in turn. False: all are in use. */
+static bool tag_take(Mnt *m, Rpc *r) REQUIRES(m->lk)
+{
+	if (m->nused > m->nslots / 2)
+		slots_grow(m);
+	for (u32 tries = 0; tries < 2 * m->nslots; tries++) {
+		m->last_tag = m->last_tag < TAG_MAX ? m->last_tag + 1 : 1;
+		Slot *s = slot_of(m, m->last_tag);
+		if (!s->used) {
+			*s = (Slot){ .r = r, .tag = m->last_tag, .used = true };
+			m->nused++;
+			r->tag = m->last_tag;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void tag_free(Mnt *m, u16 tag) REQUIRES(m->lk)
 {
-	if (m->nfree_tags == m->free_tags_room) {
-		u32 room = m->free_tags_room == 0 ? 32 : 2 * m->free_tags_room;
-		u16 *bigger = kalloc(room * sizeof *bigger);
-		if (bigger == nil)
-			return;
-		if (m->free_tags != nil)
-			memmove(bigger, m->free_tags, m->nfree_tags * sizeof *bigger);
-		kfree(m->free_tags);
-		m->free_tags = bigger;
-		m->free_tags_room = room;
-	}
-	m->free_tags[m->nfree_tags++] = tag;
-}
-
-/* ---- the queue ---- */
-
-static void enqueue(Mnt *m, Rpc *r) REQUIRES(m->lk)
-{
-	r->next = m->queue;
-	m->queue = r;
-}
-
-static void unqueue(Mnt *m, Rpc *r) REQUIRES(m->lk)
-{
-	Rpc **at = &m->queue;
-	while (*at != r)
-		at = &(*at)->next;
-	*at = r->next;
+	Slot *s = slot_of(m, tag);
+	assert(s->used && s->tag == tag);
+	*s = (Slot){ .used = false };
+	m->nused--;
 }
 
 static Rpc *find(Mnt *m, u16 tag) REQUIRES(m->lk)
 {
-	Rpc *r = m->queue;
-	while (r != nil && r->tag != tag)
-		r = r->next;
-	return r;
+	Slot *s = slot_of(m, tag);
+	return s->used && s->tag == tag ? s->r : nil;
 }
 
-/*
- * The call is over, with an answer or an error. Its tag is free unless a flush of it is still out.
- */
-static void finish(Mnt *m, Rpc *r, Err error) REQUIRES(m->lk)
+/* ---- the queue ---- */
+
+/* Out of the queue. Its tag is free unless a flush of it is still out. */
+static void retire(Mnt *m, Rpc *r) REQUIRES(m->lk)
 {
-	unqueue(m, r);
+	list_remove(&r->link);
 	if (r->last_flush == nil)
 		tag_free(m, r->tag);
-	else
-		r->last_flush->target = nil;
-	r->error = error;
-	r->done = true;
-	if (r->waiting)
-		wakeup(&r->rendez);
 	else {
-		msgbuf_delete(r->buf);
-		kfree(r);	/* abandoned */
+		slot_of(m, r->tag)->r = nil;
+		r->last_flush->target = nil;
 	}
 }
 
+/* The call is over, with an answer or an error. Unless it reads, its process wakes up. */
+static void finish(Mnt *m, Rpc *r, Err error) REQUIRES(m->lk)
+{
+	assert(!r->flush && !r->done);
+	retire(m, r);
+	r->error = error;
+	__atomic_store_n(&r->done, true, __ATOMIC_RELEASE);
+	if (r != m->reader)
+		wakeup(&r->rendez);
+}
+
+static void flush_drop(Mnt *m, Rpc *f) REQUIRES(m->lk)
+{
+	list_remove(&f->link);
+	tag_free(m, f->tag);
+	kfree(f);
+}
+
+/* The newest flush of a call is answered: that answers the earlier ones too. */
 static void finish_flush(Mnt *m, Rpc *f) REQUIRES(m->lk)
 {
-	unqueue(m, f);
-	tag_free(m, f->tag);
-	if (!f->superseded && f->target != nil) {
-		f->target->last_flush = nil;
-		finish(m, f->target, Eintr);
-	} else if (!f->superseded)
-		tag_free(m, f->target_tag);
-	kfree(f);
+	u16 tag = f->target_tag;
+	Rpc *target = f->target;
+	bool newest = !f->superseded;
+	flush_drop(m, f);
+	if (!newest)
+		return;
+	for (List *l = m->queue.next, *next; l != &m->queue; l = next) {
+		Rpc *old = list_entry(l, Rpc, link);
+		next = l->next;
+		if (old->flush && old->target_tag == tag)
+			flush_drop(m, old);
+	}
+	if (target == nil) {
+		tag_free(m, tag);
+		return;
+	}
+	target->last_flush = nil;
+	finish(m, target, Eintr);
 }
 
 static void die(Mnt *m, Err why)
@@ -233,16 +287,14 @@ static void die(Mnt *m, Err why)
 	lock(&m->lk);
 	if (m->dead == nil)
 		m->dead = why;
-	while (m->queue != nil) {
-		Rpc *r = m->queue;
-		if (r->flush) {
-			unqueue(m, r);
-			if (!r->superseded && r->target != nil)
-				r->target->last_flush = nil;
-			kfree(r);
-		} else
+	for (List *l = m->queue.next, *next; l != &m->queue; l = next) {
+		Rpc *r = list_entry(l, Rpc, link);
+		next = l->next;
+		if (!r->flush)
 			finish(m, r, why);
 	}
+	while (!list_empty(&m->queue))
+		flush_drop(m, list_entry(m->queue.next, Rpc, link));
 	unlock(&m->lk);
 }
 
@@ -251,65 +303,70 @@ static void pass_reading(Mnt *m) REQUIRES(m->lk)
 {
 	if (m->reader != nil)
 		return;
-	for (Rpc *r = m->queue; r != nil; r = r->next)
-		if (r->waiting) {
+	for (List *l = m->queue.next; l != &m->queue; l = l->next) {
+		Rpc *r = list_entry(l, Rpc, link);
+		if (!r->flush) {
 			wakeup(&r->rendez);
 			return;
 		}
+	}
+}
+
+static void stop_reading(Mnt *m) REQUIRES(m->lk)
+{
+	m->reader = nil;
+	pass_reading(m);
 }
 
 /* ---- receiving ---- */
 
 /*
- * Hand the message at the start of m->in to its owner. fresh replaces the buffer if that goes
- * along.
+ * Hand the message at the start of m->in to its owner. A large one takes the buffer along,
+ * and fresh takes its place.
  */
-static Msgbuf *hand_over(Mnt *m, Rpc *r, usize size, Msgbuf *fresh) REQUIRES(m->lk)
+static ERR hand_over(Mnt *m, Rpc *r, usize size, Msgbuf **fresh) REQUIRES(m->lk)
 {
 	r->size = size;
-	if (size <= sizeof r->reply->small && r->waiting) {
+	if (size <= sizeof r->reply->small) {
 		memmove(r->reply->small, m->in->data, size);
-		return fresh;
+		return nil;
 	}
-	if (fresh == nil || !r->waiting)
-		return fresh;
+	if (*fresh == nil)
+		return Enomem;
+	memmove((*fresh)->data, m->in->data + size, m->nin - size);
 	r->buf = m->in;
-	memmove(fresh->data, m->in->data + size, m->nin - size);
-	m->in = fresh;
+	m->in = *fresh;
+	*fresh = nil;
+	m->nin -= size;
 	return nil;
 }
 
+/* Deliver the message of that size and remove it. The caller is the reader. */
 static void dispatch(Mnt *m, usize size)
 {
-	u16 tag = get16le(m->in->data + 5);
-	Msgbuf *fresh = size > sizeof(((Reply *)0)->small) ? msgbuf_get(m) : nil;
-	bool swapped = false;
+	usize left = m->nin - size;
+	bool large = size > sizeof ((Reply *)0)->small;
+	Msgbuf *fresh = large && m->npool == 0 ? msgbuf_new(m) : nil;
 	lock(&m->lk);
-	Rpc *r = find(m, tag);
+	if (large && fresh == nil)
+		fresh = pool_take(m);
+	Rpc *r = find(m, get16le(m->in->data + 5));
 	if (r != nil && r->flush)
 		finish_flush(m, r);
-	else if (r != nil) {
-		Msgbuf *left = hand_over(m, r, size, fresh);
-		swapped = fresh != nil && left == nil;
-		bool lost = size > sizeof r->reply->small && r->waiting && !swapped;
-		fresh = left;
-		finish(m, r, lost ? Enomem : nil);
+	else if (r != nil)
+		finish(m, r, hand_over(m, r, size, &fresh));
+	fresh = pool_give(m, fresh);
+	if (left == 0 && m->reader->done) {	/* else the reader goes on, or stops by itself */
+		m->nin = 0;
+		stop_reading(m);
+		unlock(&m->lk);
+	} else {
+		unlock(&m->lk);
+		if (m->nin != left)
+			memmove(m->in->data, m->in->data + size, left);
+		m->nin = left;
 	}
-	unlock(&m->lk);
-	msgbuf_put(m, fresh);
-	if (!swapped)
-		memmove(m->in->data, m->in->data + size, m->nin - size);
-	m->nin -= size;
-}
-
-static usize message_size(const Mnt *m)
-{
-	return m->nin >= 4 ? get32le(m->in->data) : 4;
-}
-
-static bool size_is_bad(const Mnt *m)
-{
-	return m->nin >= 4 && (message_size(m) < HEADER_SIZE || message_size(m) > m->msize);
+	msgbuf_delete(fresh);
 }
 
 /*
@@ -318,7 +375,16 @@ static bool size_is_bad(const Mnt *m)
  */
 static ERR receive(Mnt *m)
 {
-	while (!size_is_bad(m) && m->nin < message_size(m)) {
+	for (;;) {
+		usize size = m->nin >= 4 ? get32le(m->in->data) : HEADER_SIZE;
+		if (size < HEADER_SIZE || size > m->msize) {
+			die(m, Emountrpc);
+			return nil;
+		}
+		if (m->nin >= size) {
+			dispatch(m, size);
+			return nil;
+		}
 		Iobuf b = iobuf_kernel(m->in->data + m->nin, m->msize - m->nin);
 		usize got = 0;
 		Err e = m->transport->dev->read(m->transport, &b, 0, &got);
@@ -330,67 +396,105 @@ static ERR receive(Mnt *m)
 		}
 		m->nin += got;
 	}
-	if (size_is_bad(m))
-		die(m, Emountrpc);
-	else
-		dispatch(m, message_size(m));
-	return nil;
 }
+
+static bool is_done(const Rpc *r) { return __atomic_load_n(&r->done, __ATOMIC_ACQUIRE); }
 
 static bool may_go_on(void *arg)
 {
 	Rpc *r = arg;
-	return __atomic_load_n(&r->done, __ATOMIC_ACQUIRE) ||
-		__atomic_load_n(&r->reply->mnt->reader, __ATOMIC_ACQUIRE) == nil;
+	return is_done(r) || __atomic_load_n(&r->reply->mnt->reader, __ATOMIC_ACQUIRE) == nil;
+}
+
+/* Be the reader until r is done or a note comes. */
+static ERR read_until_done(Mnt *m, Rpc *r)
+{
+	Err e = nil;
+	while (e == nil && !is_done(r))
+		e = receive(m);
+	if (__atomic_load_n(&m->reader, __ATOMIC_RELAXED) == r) {
+		lock(&m->lk);
+		stop_reading(m);
+		unlock(&m->lk);
+	}
+	return is_done(r) ? nil : e;
 }
 
 /* Wait, reading when nobody else does, until r is done or a note comes. */
 static ERR progress(Mnt *m, Rpc *r)
 {
+	Err e = nil;
 	for (;;) {
 		lock(&m->lk);
-		if (r->done) {
-			pass_reading(m);
-			unlock(&m->lk);
-			return nil;
-		}
-		bool read_it = m->reader == nil;
+		bool done = r->done, read_it = !done && e == nil && m->reader == nil;
 		if (read_it)
 			m->reader = r;
+		else if (!done && e != nil)
+			pass_reading(m);	/* the wake-up may have been meant for that */
 		unlock(&m->lk);
-		Err e = read_it ? receive(m) : sleep(&r->rendez, may_go_on, r);
-		if (read_it) {
-			lock(&m->lk);
-			m->reader = nil;
-			unlock(&m->lk);
-		}
-		if (e != nil) {
-			lock(&m->lk);
-			bool done = r->done;
-			if (!done)
-				pass_reading(m);
-			unlock(&m->lk);
-			if (!done)
-				return e;
-		}
+		if (done || e != nil)
+			return done ? nil : e;
+		if (read_it)
+			return read_until_done(m, r);
+		e = sleep(&r->rendez, may_go_on, r);
 	}
 }
 
 /* ---- sending ---- */
 
+/* Keep what a note cut off, for the next message to follow. Holds write_lk. */
+static ERR keep_unsent(Mnt *m, const u8 *p, usize n)
+{
+	u8 *rest = kalloc(n);
+	if (rest == nil)
+		return Enomem;
+	memmove(rest, p, n);
+	kfree(m->unsent);
+	m->unsent = rest;
+	m->nunsent = n;
+	return nil;
+}
+
+/* What was cut off goes first. Holds write_lk. */
+static ERR append_unsent(Mnt *m, const u8 *buf, usize size)
+{
+	u8 *all = kalloc(m->nunsent + size);
+	if (all == nil)
+		return Enomem;
+	memmove(all, m->unsent, m->nunsent);
+	memmove(all + m->nunsent, buf, size);
+	kfree(m->unsent);
+	m->unsent = all;
+	m->nunsent += size;
+	return nil;
+}
+
+/*
+ * Put a message on the transport. One that queues whole messages is interrupted, with a count of
+ * 0, only after it has done so; one that takes bytes says how many: the rest follows later.
+ */
 static ERR transmit(Mnt *m, u8 *buf, usize size)
 {
-	Iobuf b = iobuf_kernel(buf, size);
 	usize sent = 0;
 	qlock(&m->write_lk);
 	Err e = m->dead;
-	if (e == nil)
+	if (e == nil && m->unsent != nil) {
+		e = append_unsent(m, buf, size);
+		buf = m->unsent;
+		size = m->nunsent;
+	}
+	if (e == nil) {
+		Iobuf b = iobuf_kernel(buf, size);
 		e = m->transport->dev->write(m->transport, &b, 0, &sent);
+		if (e == Eintr)
+			e = sent == 0 || sent == size ? nil : keep_unsent(m, buf + sent, size - sent);
+		else if (m->unsent != nil) {
+			kfree(m->unsent);
+			m->unsent = nil;
+		}
+	}
 	qunlock(&m->write_lk);
-	/*
-	 * A transport queues a whole message before it waits for room: interrupted then means sent.
-	 */
-	return e == Eintr ? nil : e;
+	return e;
 }
 
 static ERR send_large(Mnt *m, Fcall *t, const Iobuf *data)
@@ -411,10 +515,8 @@ static ERR send_large(Mnt *m, Fcall *t, const Iobuf *data)
 static ERR send(Mnt *m, Fcall *t, const Iobuf *data)
 {
 	u8 small[SMALL_REQUEST];
-	if (data != nil || fcall_size(t) > sizeof small)
-		return send_large(m, t, data);
-	usize size = fcall_encode(t, small, sizeof small);
-	return size == 0 ? Emountrpc : transmit(m, small, size);
+	usize size = data == nil ? fcall_encode(t, small, sizeof small) : 0;
+	return size == 0 ? send_large(m, t, data) : transmit(m, small, size);
 }
 
 /* Ask the server to forget r. Failing to ask changes nothing: the caller goes on waiting. */
@@ -424,23 +526,24 @@ static void send_flush(Mnt *m, Rpc *r)
 	if (f == nil)
 		return;
 	lock(&m->lk);
-	u16 tag = r->done || m->dead != nil ? NOTAG : tag_new(m);
-	if (tag != NOTAG) {
-		f->tag = tag;
+	bool go = !r->done && m->dead == nil && tag_take(m, f);
+	if (go) {
 		f->flush = true;
 		f->target = r;
 		f->target_tag = r->tag;
-		if (r->last_flush != nil)
+		if (r->last_flush != nil) {
 			r->last_flush->superseded = true;
+			r->last_flush->target = nil;
+		}
 		r->last_flush = f;
-		enqueue(m, f);
+		list_append(&m->queue, &f->link);
 	}
-	unlock(&m->lk);
-	if (tag == NOTAG) {
+	Fcall t = { .type = Tflush, .tag = f->tag, .oldtag = r->tag };
+	unlock(&m->lk);		/* f may go at once, if the server guesses its tag */
+	if (!go) {
 		kfree(f);
 		return;
 	}
-	Fcall t = { .type = Tflush, .tag = tag, .oldtag = r->tag };
 	Err e = send(m, &t, nil);
 	if (e != nil)
 		die(m, e);
@@ -448,49 +551,49 @@ static void send_flush(Mnt *m, Rpc *r)
 
 /* ---- a call ---- */
 
-static ERR rpc_start(Mnt *m, Reply *reply, Rpc **out)
+static ERR rpc_start(Mnt *m, Rpc *r)
 {
-	Rpc *r = kalloc(sizeof *r);
-	if (r == nil)
-		return Enomem;
 	rendez_init(&r->rendez);
-	r->reply = reply;
-	r->waiting = true;
 	lock(&m->lk);
 	Err e = m->dead;
-	if (e == nil && (r->tag = tag_new(m)) == NOTAG)
+	if (e == nil && !tag_take(m, r))
 		e = Enomem;
 	if (e == nil)
-		enqueue(m, r);
+		list_append(&m->queue, &r->link);
 	unlock(&m->lk);
-	if (e != nil)
-		kfree(r);
-	*out = r;
 	return e;
 }
 
-/* Leave without an answer: the Rpc stays to catch a late one. True if it was answered meanwhile. */
+/*
+ * Leave without an answer. The tag stays reserved until the flush is answered. False if the
+ * answer came meanwhile.
+ */
 static bool abandon(Mnt *m, Rpc *r)
 {
 	lock(&m->lk);
-	bool done = r->done;
-	if (!done)
-		r->waiting = false;
+	bool gone = !r->done;
+	if (gone && r->last_flush != nil)
+		retire(m, r);
+	else if (gone) {
+		list_remove(&r->link);
+		slot_of(m, r->tag)->r = nil;	/* unflushed for want of memory: never used again */
+	}
 	pass_reading(m);
 	unlock(&m->lk);
-	return done;
+	return gone;
 }
 
 static ERR await_reply(Mnt *m, Rpc *r, bool *abandoned)
 {
 	for (u32 interrupts = 0; progress(m, r) != nil; interrupts++) {
-		if (interrupts >= INTERRUPTS_MAX) {
-			if (abandon(m, r))
-				break;
-			*abandoned = true;
-			return Eintr;
+		if (interrupts < INTERRUPTS_MAX) {
+			send_flush(m, r);
+			continue;
 		}
-		send_flush(m, r);
+		*abandoned = abandon(m, r);
+		if (*abandoned)
+			return Eintr;
+		break;
 	}
 	return r->error;
 }
@@ -510,28 +613,25 @@ static ERR interpret(const Fcall *t, Rpc *r, Reply *reply)
 
 ERR mnt_call(Mnt *m, Fcall *t, const Iobuf *data, Reply *reply, bool *abandoned)
 {
-	Rpc *r;
+	Rpc r = { .reply = reply };
 	reply->mnt = m;
 	reply->buf = nil;
 	*abandoned = false;
-	TRY(rpc_start(m, reply, &r));
-	t->tag = r->tag;
+	TRY(rpc_start(m, &r));
+	t->tag = r.tag;
 	Err e = send(m, t, data);
 	if (e != nil) {
 		lock(&m->lk);
-		if (!r->done)
-			finish(m, r, e);
+		if (!r.done)
+			finish(m, &r, e);
 		pass_reading(m);
 		unlock(&m->lk);
 	} else
-		e = await_reply(m, r, abandoned);
-	if (*abandoned)
-		return e;
+		e = await_reply(m, &r, abandoned);
 	if (e == nil)
-		e = interpret(t, r, reply);
+		e = interpret(t, &r, reply);
 	else
-		reply->buf = r->buf;
-	kfree(r);
+		reply->buf = r.buf;
 	if (e != nil)
 		reply_free(reply);
 	return e;
