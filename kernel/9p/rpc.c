@@ -486,9 +486,10 @@ static ERR transmit(Mnt *m, u8 *buf, usize size)
 	if (e == nil) {
 		Iobuf b = iobuf_kernel(buf, size);
 		e = m->transport->dev->write(m->transport, &b, 0, &sent);
-		if (e == Eintr)
+		if (e == Eintr) {
+			proc_interrupt(up);	/* the wait for the answer is what the note breaks */
 			e = sent == 0 || sent == size ? nil : keep_unsent(m, buf + sent, size - sent);
-		else if (m->unsent != nil) {
+		} else if (m->unsent != nil) {
 			kfree(m->unsent);
 			m->unsent = nil;
 		}
