@@ -204,6 +204,17 @@ static bool take(u8 *buf, usize *n)
 	return true;
 }
 
+/* Flushes are answered in the order they came. */
+static u32 first_if_flush(u32 i)
+{
+	u32 first = 0;
+	if (pending[i].message[4] != Tflush)
+		return i;
+	while (pending[first].message[4] != Tflush)
+		first++;
+	return first;
+}
+
 static const char *serves(void)
 {
 	static u8 buf[8 * MSIZE];
@@ -219,7 +230,7 @@ static const char *serves(void)
 		}
 		if (lazy && chance(3))
 			u_sleep(host_random(3));
-		u32 i = host_random(npending);
+		u32 i = first_if_flush(host_random(npending));
 		Pending p = pending[i];
 		memmove(&pending[i], &pending[i + 1], (--npending - i) * sizeof pending[0]);
 		answer(&p);

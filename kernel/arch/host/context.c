@@ -95,7 +95,7 @@ void label_switch(Label *from, const Label *to)
 
 void label_init(Label *l, void *top, void (*entry)(void *), void *arg)
 {
-	uintptr *sp = (uintptr *)top - 2;
+	uintptr *sp = (uintptr *)(void *)((u8 *)top - HOST_FRAME) - 2;
 	*--sp = (uintptr)host_start;
 	*--sp = 0;			/* rbx */
 	*--sp = 0;			/* rbp */
@@ -114,5 +114,5 @@ void label_ureg(const Label *l, Ureg *u)
 void host_restart(void *top, void (*f)(void *), void *arg)
 {
 	os_fiber_cut();
-	host_jump((u8 *)top - 64, f, arg);
+	host_jump((u8 *)top - HOST_FRAME, f, arg);
 }

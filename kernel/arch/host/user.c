@@ -58,14 +58,17 @@ u64 host_handler(HostHandler *f)
 static void deliver(Ureg *u);
 
 /* The process enters the kernel for something that f does, and leaves it. */
-static void trap(Ureg *u, void (*f)(Ureg *u))
+static void trap(Ureg *user, void (*f)(Ureg *u))
 {
+	Ureg *u = (Ureg *)(void *)((u8 *)up->kstack - HOST_FRAME);
+	*u = *user;
 	splhi();
 	trap_enter(u);
 	spllo();
 	f(u);
 	trap_leave(u);
 	spllo();
+	*user = *u;
 }
 
 /* What a page fault of user mode does. */
