@@ -193,6 +193,11 @@ static inline void list_remove(List *n)
 void random_mix(const void *data, usize n);
 void random_fill(void *buf, usize n);
 
+/* SHA-1 and its HMAC, in one go (base/sha1.c). */
+enum { SHA1_SIZE = 20 };
+void sha1(const void *data, usize n, u8 digest[SHA1_SIZE]);
+void hmac_sha1(const void *key, usize nkey, const void *data, usize n, u8 digest[SHA1_SIZE]);
+
 /* A reference count. ref_drop returns the count left; reaching below zero is a panic. */
 typedef struct Ref { s32 n; } Ref;
 static inline s32 ref_take(Ref *r)

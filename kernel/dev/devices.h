@@ -17,6 +17,8 @@ extern const Dev devdup;	/* #d */
 extern const Dev devuart;	/* #t */
 extern const Dev devrtc;	/* #r */
 extern const Dev devswap;	/* #¶ */
+extern const Dev devcap;	/* #¤ */
+extern const Dev devsegment;	/* #g */
 
 /* The line discipline of the console (dev/consline.c). */
 void consline_init(void);
@@ -24,6 +26,12 @@ void consline_opened(void);			/* the running process opened cons */
 ERR consline_read(const Iobuf *b, usize *n);
 usize consline_length(void);
 void consline_raw(bool raw);
+
+/*
+ * For segattach: the segment of #g with that name, a reference; nil in *out when there is none.
+ * Eperm, or it has no memory yet.
+ */
+ERR segment_named(const char *name, Segment **out);
 
 /* The owner of the machine has a new name: #s entries of the old one follow. */
 void srv_renameuser(const char *old, const char *new_name);

@@ -16,5 +16,7 @@ const Dev *const devtab[] = {
 	&devuart,
 	&devrtc,
 	&devswap,
+	&devcap,
+	&devsegment,
 	nil,
 };

@@ -137,12 +137,9 @@ ERR fault(Space *space, Uaddr at, u32 prot)
 	return e;
 }
 
-NO_TSA ERR seg_peek(Space *space, Uaddr at, bool write, Segment **locked, void **k)
+NO_TSA ERR seg_touch(Segment *s, Uaddr at, bool write, void **k)
 {
 	u64 va = round_down(at.a, BY2PG);
-	Segment *s = seg_find(space, at, nil);
-	if (s == nil)
-		return Ebadarg;
 	qlock(&s->lk);
 	Page **slot = va < s->top ? seg_slot(s, va, true) : nil;
 	Err e = va < s->top ? slot == nil ? Enofree : nil : Ebadarg;
@@ -154,7 +151,16 @@ NO_TSA ERR seg_peek(Space *space, Uaddr at, bool write, Segment **locked, void *
 		qunlock(&s->lk);
 		return e;
 	}
-	*locked = s;
 	*k = (u8 *)page_kaddr(*slot) + (at.a & (BY2PG - 1));
+	return nil;
+}
+
+NO_TSA ERR seg_peek(Space *space, Uaddr at, bool write, Segment **locked, void **k)
+{
+	Segment *s = seg_find(space, at, nil);
+	if (s == nil)
+		return Ebadarg;
+	TRY(seg_touch(s, at, write, k));
+	*locked = s;
 	return nil;
 }

@@ -185,6 +185,14 @@ ERR segpage(Segment *s, Uaddr va, Page *p);
  */
 ERR seg_peek(Space *space, Uaddr va, bool write, Segment **locked, void **k);
 
+/* The same for a segment that is in no space: its lk is held on success. */
+ERR seg_touch(Segment *s, Uaddr va, bool write, void **k);
+/*
+ * Give a fresh segment all its frames now: zeroed, and for the second side by side, the first at
+ * *pa. Enofree; Enovmem when so many cannot be side by side. On an error it is to be put.
+ */
+ERR seg_fill(Segment *s);
+ERR seg_fill_adjacent(Segment *s, Paddr *pa);
 /*
  * In slot of space put a copy that no other space shares, if any does now: for breakpoints in text.
  * space->lk is held. Enofree, Enovmem.

@@ -212,6 +212,62 @@ ERR segpage(Segment *s, Uaddr va, Page *p)
 	return Enofree;
 }
 
+ERR seg_fill(Segment *s)
+{
+	for (u64 va = s->base; va < s->top; va += BY2PG) {
+		Page *p = newpage(s);
+		if (p == nil)
+			return Enofree;
+		TRY(segpage(s, uaddr_of(va), p));
+	}
+	return nil;
+}
+
+/* Of a block of frames the first npages are for s, the others go back. */
+static void claim_block(Segment *s, Page *p, u64 npages, u64 nblock)
+{
+	for (u64 i = 0; i < nblock; i++) {
+		if (i >= npages) {
+			frame_give(p + i, 0);
+			continue;
+		}
+		own_must(own_allocate(p + i, s), OWN_ALLOCATE, p + i);
+		memset(page_kaddr(p + i), 0, BY2PG);
+	}
+}
+
+static void release_run(Segment *s, Page *p, u64 npages)
+{
+	for (u64 i = 0; i < npages; i++) {
+		own_must(own_release(p + i, s), OWN_RELEASE, p + i);
+		frame_give(p + i, 0);
+	}
+}
+
+ERR seg_fill_adjacent(Segment *s, Paddr *pa)
+{
+	u64 npages = (s->top - s->base) >> PGSHIFT;
+	u32 order = 0;
+	while (1UL << order < npages)
+		if (++order > ORDER_MAX)
+			return Enovmem;
+	Page *p = frame_take(order);
+	if (p == nil && image_reclaim(1UL << order) > 0)
+		p = frame_take(order);
+	if (p == nil)
+		return Enofree;
+	claim_block(s, p, npages, 1UL << order);
+	*pa = page_paddr(p);
+	for (u64 i = 0; i < npages; i++) {
+		Err e = segpage(s, uaddr_of(s->base + i * BY2PG), p + i);
+		if (e != nil) {
+			release_run(s, p + i, npages - i);
+			return e;
+		}
+	}
+	return nil;
+}
+
 /* ---- address spaces ---- */
 
 ERR space_init(Space *s)
@@ -482,6 +538,12 @@ ERR seg_resize(Space *space, Segment *s, Uaddr new_top)
 	return e;
 }
 
+/* Its frames stay as long as it does. */
+static bool is_pinned(const Segment *s)
+{
+	return (s->type & SG_TYPE) == SG_FIXED || (s->type & SG_TYPE) == SG_STICKY;
+}
+
 ERR seg_release_range(Space *space, Uaddr va, u64 len)
 {
 	Segment *s = seg_find(space, va, nil);
@@ -490,7 +552,7 @@ ERR seg_release_range(Space *space, Uaddr va, u64 len)
 		return Ebadarg;
 	u64 from = round_up(va.a, BY2PG), to = round_down(end, BY2PG);
 	qlock(&s->lk);
-	Err e = end > s->top ? Ebadarg : nil;
+	Err e = end > s->top || is_pinned(s) ? Ebadarg : nil;
 	if (e == nil && from < to) {
 		seg_unmap_everywhere(s, from, (to - from) >> PGSHIFT, nil);
 		drop_range(s, from, to);

@@ -1,6 +1,7 @@
 /*
  * System calls about segments: brk and its kin, attaching and detaching.
  */
+#include "dev/devices.h"
 #include "sys/sys.h"
 
 #define STACK_BASE	(USTKTOP - USTKSIZE)
@@ -125,17 +126,35 @@ static ERR attach(Call *c, Space *space, u32 type)
 	return nil;
 }
 
+/* A segment of #g, at its own address; the reference passes on success. */
+static ERR attach_named(Call *c, Space *space, Segment *s)
+{
+	enum SegSlot slot;
+	if (seg_overlaps(space, s->base, s->top, nil))
+		return Esoverlap;
+	TRY(free_slot(space, &slot));
+	seg_attach(space, slot, s);
+	c->result = s->base;
+	return nil;
+}
+
 Err sys_segattach(Call *c)
 {
 	enum { ATTR_ALLOWED = SG_RONLY | SG_CEXEC | SG_FAULT | SG_NOEXEC };
 	Space *space = &up->space;
+	Segment *named;
 	char *class;
-	u32 type;
+	u32 type = 0;
 	TRY(call_string(c, 1, &class));
-	TRY(class_type(class, &type));
+	TRY(segment_named(class, &named));
+	if (named == nil)
+		TRY(class_type(class, &type));
 	qlock(&space->lk);
-	Err err = attach(c, space, type | (call_u32(c, 0) & ATTR_ALLOWED));
+	Err err = named != nil ? attach_named(c, space, named) :
+		attach(c, space, type | (call_u32(c, 0) & ATTR_ALLOWED));
 	qunlock(&space->lk);
+	if (err != nil)
+		putseg(named);
 	return err;
 }
 
