@@ -1,7 +1,8 @@
 # The kernel: every room's C files but the unit tests, linked by boot/kernel.ld.
 
 KROOMS	:= base sync mem proc chan 9p load dev drv sys
-KSRC	:= kernel/main.c $(filter-out %_test.c,$(foreach r,$(KROOMS),$(wildcard kernel/$(r)/*.c))) \
+KSRC	:= kernel/main.c kernel/init0.c \
+	$(filter-out %_test.c,$(foreach r,$(KROOMS),$(wildcard kernel/$(r)/*.c))) \
 	$(wildcard kernel/arch/amd64/*.c) $(wildcard kernel/arch/amd64/*.S)
 KOBJ	:= $(patsubst %,$(O)/%.o,$(basename $(KSRC)))
 KINC	:= -I kernel -I .

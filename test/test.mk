@@ -43,7 +43,7 @@ test-fuzz: $(FUZZERS:%=$(TO)/%_fuzz)
 # ---- the portable rooms as one Linux process ----
 
 HROOMS	:= base sync mem proc chan 9p load sys
-HSRC	:= kernel/main.c $(filter-out %_test.c kernel/base/string.c,$(foreach r,$(HROOMS),$(wildcard kernel/$(r)/*.c))) \
+HSRC	:= kernel/main.c kernel/init0.c $(filter-out %_test.c kernel/base/string.c,$(foreach r,$(HROOMS),$(wildcard kernel/$(r)/*.c))) \
 	$(filter-out kernel/dev/uart.c kernel/dev/rtc.c,$(wildcard kernel/dev/*.c)) $(wildcard kernel/arch/host/*.c) \
 	test/host/machine_test.c
 

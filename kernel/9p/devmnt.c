@@ -73,8 +73,7 @@ static ERR version_exchange(Chan *c, u32 msize, const char *version, u8 *buf, Fc
 	if (got != get32le(buf) || !fcall_decode(buf, got, answer))
 		return Emountrpc;
 	if (answer->type == Rerror)
-		return errorf("%.*s", (int)MIN(answer->ename.n, (u32)ERRMAX - 1),
-			(const char *)answer->ename.p);
+		return mnt_error(answer);
 	return answer->type == Rversion && answer->tag == NOTAG ? nil : Emountrpc;
 }
 
@@ -173,10 +172,10 @@ static ERR mntchan(Chan *transport, Chan **out)
 }
 
 /*
- * Whether the server certainly does not know a fid that a call was to make: not when the call
- * was abandoned or its answer made no sense.
+ * Whether after a call that failed with e its fid is certainly unknown to the server: not when
+ * the call was abandoned or its answer made no sense.
  */
-static bool is_unborn(Err e, bool abandoned) { return !abandoned && e != Emountrpc; }
+static bool is_settled(Err e, bool abandoned) { return !abandoned && e != Emountrpc; }
 
 /* Undo mntchan. A fid the server may know is not used again. */
 static void mntchan_drop(Chan *c, bool reuse_fid)
@@ -203,7 +202,7 @@ ERR mnt_attach(Chan *transport, Chan *ac, const char *aname, u32 flag, Chan **ou
 		.uname = bytes_of(up->user), .aname = bytes_of(aname) };
 	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
 	if (e != nil) {
-		mntchan_drop(c, is_unborn(e, abandoned));
+		mntchan_drop(c, is_settled(e, abandoned));
 		return e;
 	}
 	c->qid = c->mqid = r.f.qid;
@@ -225,7 +224,7 @@ ERR mnt_auth(Chan *transport, const char *aname, Chan **out)
 		.aname = bytes_of(aname) };
 	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
 	if (e != nil) {
-		mntchan_drop(c, is_unborn(e, abandoned));
+		mntchan_drop(c, is_settled(e, abandoned));
 		return e;
 	}
 	c->qid = c->mqid = r.f.qid;
@@ -265,7 +264,7 @@ static ERR mnt_walk(Chan *c, Chan *nc, const char **names, u32 nnames, Walkqid *
 		t.wname[i] = bytes_of(names[i]);
 	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
 	if (e != nil) {
-		mntchan_drop(n, is_unborn(e, abandoned));
+		mntchan_drop(n, is_settled(e, abandoned));
 		return e;
 	}
 	if (r.f.nwqid > nnames || (nnames > 0 && r.f.nwqid == 0))
@@ -316,32 +315,36 @@ static ERR mnt_create(Chan *c, const char *name, u32 mode, u32 perm)
 	return opened(c, &t, mode);
 }
 
-/* Tell the server that the fid is done with, whatever it answers. */
-static ERR finish_fid(Chan *c, u8 type)
+static void leave_transport(Chan *c)
 {
-	Reply r;
-	bool abandoned;
-	Fcall t = { .type = type, .fid = c->fid };
-	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
-	if (e == nil)
-		reply_free(&r);
-	if (is_unborn(e, abandoned))
-		fid_free(c->fid);
 	chan_close(c->mchan);
 	c->mchan = nil;
 	c->mux = nil;
-	return e;
 }
 
+/*
+ * The clunk of a file that was open is over when this returns. Others are answered at leisure,
+ * but the last on a connection: a server should not find it closed before it has answered.
+ */
 static void mnt_close(Chan *c)
 {
-	Err e = finish_fid(c, Tclunk);
-	(void)e;	/* the fid is gone whatever the server says */
+	mnt_clunk(c->mux, c->fid, (c->flag & COPEN) || ref_count(&c->mchan->ref) == 1);
+	leave_transport(c);
 }
 
+/* The fid is gone whatever the server says. */
 static ERR mnt_remove(Chan *c)
 {
-	return finish_fid(c, Tremove);
+	Reply r;
+	bool abandoned;
+	Fcall t = { .type = Tremove, .fid = c->fid };
+	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
+	if (e == nil)
+		reply_free(&r);
+	if (is_settled(e, abandoned))
+		fid_free(c->fid);
+	leave_transport(c);
+	return e;
 }
 
 /* ---- stat, wstat ---- */

@@ -26,6 +26,13 @@ typedef struct Reply {
  */
 ERR mnt_call(Mnt *m, Fcall *t, const Iobuf *data, Reply *r, bool *abandoned);
 void reply_free(Reply *r);
+/*
+ * Clunk a fid, whatever the server says, and free its number when the server has answered. With
+ * wait that is before this returns, unless a note comes first.
+ */
+void mnt_clunk(Mnt *m, u32 fid, bool wait);
+/* The text of an Rerror. */
+MUSTUSE Err mnt_error(const Fcall *f);
 
 /* A connection on c, version agreed; c->mux. nil without memory. */
 Mnt *mnt_new(Chan *c, u32 msize, const char *version);

@@ -5,8 +5,9 @@
  * own answer has come it passes the part on.
  *
  * A call that a note interrupts sends Tflush and waits for Rflush or the late
- * answer, whichever comes first. A third interruption abandons the call: nobody
- * can be held by a server that does not answer.
+ * answer, whichever comes first. A third interruption abandons the call, and a kill
+ * does at once: nobody can be held by a server that does not answer. A clunk is never
+ * flushed: when nobody waits for it any more, a record without a process does.
  *
  * Tags go round: a number comes again only after all others, so that an answer
  * given twice or after its Rflush meets no new call. The tag of a flushed call
@@ -19,25 +20,29 @@
 
 enum {
 	POOL_MAX = 3, TAG_MAX = 0xFFFE, NSLOTS_FIRST = 32, INTERRUPTS_MAX = 2, SMALL_REQUEST = 256,
+	LOOSE_MAX = 16,
 };
+
+enum RpcKind { CALL, FLUSH, CLUNK };
 
 struct Msgbuf { Msgbuf *next; u8 *data; };
 
 /*
- * A request whose answer is out. A call's lies on the stack of its process, that of a
- * Tflush, for which nobody waits, in the heap.
+ * A request whose answer is out. A CALL lies on the stack of its process. Nobody waits for
+ * a FLUSH or CLUNK, which lies in the heap.
  */
 struct Rpc {
 	List link;		/* [lk] Mnt.queue */
 	u16 tag;		/* [I] */
-	bool flush;		/* [I] a Tflush */
+	enum RpcKind kind;	/* [I] */
 	bool done;		/* [lk] answered or given up */
 	Err error;		/* [lk] why there is no answer */
 	usize size;		/* [lk] of the answer */
 	Msgbuf *buf;		/* [lk] the answer, unless it is in small */
 	Reply *reply;		/* [I] where small answers go */
 	Rendez rendez;
-	/* of a Tflush: */
+	u32 fid;		/* [I] of a CLUNK: free when it is answered */
+	/* of a FLUSH: */
 	Rpc *target;		/* [lk] the call to end; nil once that is over */
 	bool superseded;	/* [lk] a newer Tflush answers for this one */
 	u16 target_tag;		/* [I] */
@@ -57,6 +62,7 @@ struct Mnt {
 	u8 *unsent;		/* [write_lk] of messages cut by a note; goes before the next */
 	usize nunsent;		/* [write_lk] */
 	List queue;		/* [lk] unanswered */
+	u32 nloose;		/* [lk] of them nobody waits for */
 	Rpc *reader;		/* [lk] who reads the transport; only the reader ends that */
 	Err dead;		/* [lk] why the connection is over */
 	Slot *slots;		/* [lk] a power of two of them */
@@ -152,15 +158,14 @@ Mnt *mnt_new(Chan *c, u32 msize, const char *version)
 	return m;
 }
 
+static void loose_drop(Mnt *m, Rpc *r);
+
+/* Nobody uses m any more, so that no lock is needed. */
 void mnt_delete(Mnt *m)
 {
 	assert(m->reader == nil);
-	while (!list_empty(&m->queue)) {	/* flushes without an answer */
-		Rpc *f = list_entry(m->queue.next, Rpc, link);
-		assert(f->flush);
-		list_remove(&f->link);
-		kfree(f);
-	}
+	while (!list_empty(&m->queue))
+		loose_drop(m, list_entry(m->queue.next, Rpc, link));
 	while (m->pool != nil) {
 		Msgbuf *b = m->pool;
 		m->pool = b->next;
@@ -244,7 +249,7 @@ static void retire(Mnt *m, Rpc *r) REQUIRES(m->lk)
 /* The call is over, with an answer or an error. Unless it reads, its process wakes up. */
 static void finish(Mnt *m, Rpc *r, Err error) REQUIRES(m->lk)
 {
-	assert(!r->flush && !r->done);
+	assert(r->kind == CALL && !r->done);
 	retire(m, r);
 	r->error = error;
 	__atomic_store_n(&r->done, true, __ATOMIC_RELEASE);
@@ -252,11 +257,16 @@ static void finish(Mnt *m, Rpc *r, Err error) REQUIRES(m->lk)
 		wakeup(&r->rendez);
 }
 
-static void flush_drop(Mnt *m, Rpc *f) REQUIRES(m->lk)
+/* A request that nobody waits for is over. The lock is held, or nobody uses m any more. */
+static void loose_drop(Mnt *m, Rpc *r)
 {
-	list_remove(&f->link);
-	tag_free(m, f->tag);
-	kfree(f);
+	assert(r->kind != CALL);
+	list_remove(&r->link);
+	m->nloose--;
+	tag_free(m, r->tag);
+	if (r->kind == CLUNK)
+		fid_free(r->fid);
+	kfree(r);
 }
 
 /* The newest flush of a call is answered: that answers the earlier ones too. */
@@ -265,14 +275,14 @@ static void finish_flush(Mnt *m, Rpc *f) REQUIRES(m->lk)
 	u16 tag = f->target_tag;
 	Rpc *target = f->target;
 	bool newest = !f->superseded;
-	flush_drop(m, f);
+	loose_drop(m, f);
 	if (!newest)
 		return;
 	for (List *l = m->queue.next, *next; l != &m->queue; l = next) {
 		Rpc *old = list_entry(l, Rpc, link);
 		next = l->next;
-		if (old->flush && old->target_tag == tag)
-			flush_drop(m, old);
+		if (old->kind == FLUSH && old->target_tag == tag)
+			loose_drop(m, old);
 	}
 	if (target == nil) {
 		tag_free(m, tag);
@@ -290,11 +300,11 @@ static void die(Mnt *m, Err why)
 	for (List *l = m->queue.next, *next; l != &m->queue; l = next) {
 		Rpc *r = list_entry(l, Rpc, link);
 		next = l->next;
-		if (!r->flush)
+		if (r->kind == CALL)
 			finish(m, r, why);
 	}
 	while (!list_empty(&m->queue))
-		flush_drop(m, list_entry(m->queue.next, Rpc, link));
+		loose_drop(m, list_entry(m->queue.next, Rpc, link));
 	unlock(&m->lk);
 }
 
@@ -305,7 +315,7 @@ static void pass_reading(Mnt *m) REQUIRES(m->lk)
 		return;
 	for (List *l = m->queue.next; l != &m->queue; l = l->next) {
 		Rpc *r = list_entry(l, Rpc, link);
-		if (!r->flush) {
+		if (r->kind == CALL) {
 			wakeup(&r->rendez);
 			return;
 		}
@@ -351,8 +361,10 @@ static void dispatch(Mnt *m, usize size)
 	if (large && fresh == nil)
 		fresh = pool_take(m);
 	Rpc *r = find(m, get16le(m->in->data + 5));
-	if (r != nil && r->flush)
+	if (r != nil && r->kind == FLUSH)
 		finish_flush(m, r);
+	else if (r != nil && r->kind == CLUNK)
+		loose_drop(m, r);
 	else if (r != nil)
 		finish(m, r, hand_over(m, r, size, &fresh));
 	fresh = pool_give(m, fresh);
@@ -529,7 +541,8 @@ static void send_flush(Mnt *m, Rpc *r)
 	lock(&m->lk);
 	bool go = !r->done && m->dead == nil && tag_take(m, f);
 	if (go) {
-		f->flush = true;
+		f->kind = FLUSH;
+		m->nloose++;
 		f->target = r;
 		f->target_tag = r->tag;
 		if (r->last_flush != nil) {
@@ -587,16 +600,27 @@ static bool abandon(Mnt *m, Rpc *r)
 static ERR await_reply(Mnt *m, Rpc *r, bool *abandoned)
 {
 	for (u32 interrupts = 0; progress(m, r) != nil; interrupts++) {
-		if (interrupts < INTERRUPTS_MAX) {
+		bool killed = up->ctl == CTL_EXIT;
+		if (interrupts < INTERRUPTS_MAX)
 			send_flush(m, r);
+		if (interrupts < INTERRUPTS_MAX && !killed)
 			continue;
-		}
 		*abandoned = abandon(m, r);
 		if (*abandoned)
 			return Eintr;
 		break;
 	}
 	return r->error;
+}
+
+/* What an Rerror says, cut between characters. */
+Err mnt_error(const Fcall *f)
+{
+	const u8 *p = f->ename.p;
+	u32 n = MIN(f->ename.n, (u32)ERRMAX - 1);
+	while (n > 0 && n < f->ename.n && (p[n] & 0xC0) == 0x80)
+		n--;
+	return errorf("%.*s", (int)n, (const char *)p);
 }
 
 /* The answer's meaning: an Rerror becomes its text, a wrong or undecodable type Emountrpc. */
@@ -607,8 +631,7 @@ static ERR interpret(const Fcall *t, Rpc *r, Reply *reply)
 	if (!fcall_decode(message, r->size, &reply->f))
 		return Emountrpc;
 	if (reply->f.type == Rerror)
-		return errorf("%.*s", (int)MIN(reply->f.ename.n, (u32)ERRMAX - 1),
-			(const char *)reply->f.ename.p);
+		return mnt_error(&reply->f);
 	return reply->f.type == t->type + 1 ? nil : Emountrpc;
 }
 
@@ -636,6 +659,65 @@ ERR mnt_call(Mnt *m, Fcall *t, const Iobuf *data, Reply *reply, bool *abandoned)
 	if (e != nil)
 		reply_free(reply);
 	return e;
+}
+
+/*
+ * Whether not to wait for a clunk: the process was killed, or it exits and the server owes it
+ * or others answers for which they stopped waiting.
+ */
+static bool impatient(Mnt *m)
+{
+	return up->ctl == CTL_EXIT ||
+		(up->fgrp == nil && __atomic_load_n(&m->nloose, __ATOMIC_RELAXED) > 0);
+}
+
+/* Let a record in the heap wait for the answer to r, a clunk. False if r must wait itself. */
+static bool detach(Mnt *m, Rpc *r, u32 fid)
+{
+	Rpc *loose = kalloc(sizeof *loose);
+	if (loose == nil)
+		return false;
+	lock(&m->lk);
+	bool go = !r->done;
+	if (go) {
+		loose->kind = CLUNK;
+		loose->tag = r->tag;
+		loose->fid = fid;
+		list_remove(&r->link);
+		list_append(&m->queue, &loose->link);
+		slot_of(m, r->tag)->r = loose;
+		m->nloose++;
+		pass_reading(m);
+	}
+	unlock(&m->lk);
+	if (!go)
+		kfree(loose);
+	return go;
+}
+
+void mnt_clunk(Mnt *m, u32 fid, bool wait)
+{
+	Reply reply = { .mnt = m };
+	Rpc r = { .reply = &reply };
+	if (rpc_start(m, &r) != nil) {
+		fid_free(fid);
+		return;
+	}
+	Fcall t = { .type = Tclunk, .tag = r.tag, .fid = fid };
+	Err e = send(m, &t, nil);
+	if (e != nil)
+		die(m, e);
+	wait = (wait || m->nloose >= LOOSE_MAX) && !impatient(m);
+	do {
+		if (wait && progress(m, &r) == nil)
+			break;
+		if (detach(m, &r, fid))
+			return;
+		wait = true;
+	} while (true);
+	fid_free(fid);
+	reply.buf = r.buf;
+	reply_free(&reply);
 }
 
 void reply_free(Reply *r)

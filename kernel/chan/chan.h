@@ -249,6 +249,7 @@ bool pgrp_devallowed(Pgrp *p, const Dev *d);
 void pgrp_inherit_mask(Pgrp *p, const Pgrp *from);
 /* Take devices away from p: keep only those in list, or drop those in list (chdev). */
 void pgrp_maskdevs(Pgrp *p, const char *list, bool keep);
+void pgrp_forbid_mounts(Pgrp *p);	/* RFNOMNT: no mounts, and of the devices few */
 ERR chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec, u64 *id);	/* cmount */
 ERR chan_unbind(Chan *old, Chan *which);		/* which nil: all */
 /* The nth line of /proc/n/ns, in mount order, `cd` last. */
@@ -283,6 +284,8 @@ ERR fd_line(Proc *p, u32 fd, char *buf, usize size, usize *n);
 
 ERR sys_open_name(const char *name, u32 mode, s32 *fd);
 ERR sys_create_name(const char *name, u32 mode, u32 perm, s32 *fd);
+/* Write to descriptor 2, if it can be; may sleep. */
+void chan_complain(const char *text, usize n);
 ERR file_pread(s32 fd, Iobuf *b, s64 off, usize *n);		/* off -1: the shared offset */
 ERR file_pwrite(s32 fd, Iobuf *b, s64 off, usize *n);
 ERR file_seek(s32 fd, s64 off, s32 type, s64 *result);

@@ -326,6 +326,12 @@ void pgrp_maskdevs(Pgrp *p, const char *list, bool keep)
 	}
 }
 
+void pgrp_forbid_mounts(Pgrp *p)
+{
+	pgrp_maskdevs(p, allowed_after_nomount, true);
+	p->nomount = true;
+}
+
 /* ---- bind and unbind ---- */
 
 /* May these two be joined so? new_->umh is the union that new_ stands for, if any. */

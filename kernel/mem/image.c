@@ -256,7 +256,8 @@ static Err load_error(const Image *i, Err e)
 {
 	if (e == Eintr || e == Enofree)
 		return e;
-	return errorf("%s accessing %s: %s", Eioload, chan_filename(i->chan), e != nil ? e : Eshort);
+	return errorf("%s accessing %s: %s", Eioload, chan_filename(i->chan),
+		e != nil ? e : Eshort);
 }
 
 /* Read a page of a piece into a new frame, zero beyond the piece's end. */

@@ -372,7 +372,10 @@ bool seg_covers(Space *space, Uaddr va, u64 len, bool write)
 
 /* ---- fork ---- */
 
-/* What the child gets for a frame of the parent: the frame itself, frozen for both, a copy of what is lent, or nothing. */
+/*
+ * What the child gets for a frame of the parent: the frame itself, frozen for both, a copy of what
+ * is lent, or nothing.
+ */
 static ERR fork_page(Segment *from, Segment *to, Page *p, Page **out)
 {
 	*out = nil;

@@ -2,7 +2,7 @@
  * Errors with a text made for the occasion, and messages of the kernel about
  * a process on that process's own standard error.
  */
-#include "chan/chan.h"
+#include "proc/groups.h"
 #include "proc/private.h"
 
 Err errorf(const char *fmt, ...)
@@ -35,10 +35,6 @@ void pprint(const char *fmt, ...)
 	va_end(args);
 	at = MIN(at, end - 2);
 	*at++ = '\n';
-	if (p->fgrp == nil)
-		return;
-	Iobuf b = iobuf_kernel(text, (usize)(at - text));
-	usize n;
-	Err ignored = file_pwrite(2, &b, -1, &n);
-	(void)ignored;
+	if (p->fgrp != nil)
+		chan_complain(text, (usize)(at - text));
 }

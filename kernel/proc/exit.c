@@ -5,7 +5,7 @@
  * for a debugger, until it is killed, memory runs short or four newer ones
  * are there.
  */
-#include "chan/chan.h"
+#include "proc/groups.h"
 #include "proc/private.h"
 
 static LockClass broken_class = { .name = "proc.broken" };

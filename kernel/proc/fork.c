@@ -3,7 +3,7 @@
  * before anything changes: a child is made aside and published when it is
  * whole; a process that changes its own groups first makes all the new ones.
  */
-#include "chan/chan.h"
+#include "proc/groups.h"
 #include "proc/private.h"
 
 /* The groups of a process, as rfork takes them over: each a reference. */
@@ -87,13 +87,6 @@ static ERR groups_make(u32 flags, Groups *g)
 	return err;
 }
 
-/* RFNOMNT: no mounts, and of the devices only these. */
-static void forbid_mounts(struct Pgrp *pgrp)
-{
-	pgrp_maskdevs(pgrp, "|decp", true);
-	pgrp->nomount = true;
-}
-
 /* ---- rfork without RFPROC ---- */
 
 static ERR change_self(u32 flags)
@@ -110,7 +103,7 @@ static ERR change_self(u32 flags)
 	iunlock(&p->lk);
 	groups_put(&old);
 	if (flags & RFNOMNT)
-		forbid_mounts(p->pgrp);
+		pgrp_forbid_mounts(p->pgrp);
 	if (flags & RFNOTEG)
 		p->noteid = p->pid;
 	return nil;
@@ -197,7 +190,7 @@ static ERR make_child(u32 flags, const Ureg *u, u32 *pid)
 		return err;
 	}
 	if (flags & RFNOMNT)
-		forbid_mounts(child->pgrp);
+		pgrp_forbid_mounts(child->pgrp);
 	child->start_ureg = *u;
 	child->start_ureg.ax = 0;
 	child->ureg = &child->start_ureg;

@@ -67,10 +67,11 @@ static bool path(u32 a, u32 b, u64 visited[WORDS], u32 *step)
 static void NORETURN complain(u32 held, uintptr held_pc, u32 wanted, uintptr wanted_pc, u32 step)
 {
 	const Edge *e = &edges[wanted][step];
-	panic("lock order: %s, taken at %#lx, is held and %s wanted at %#lx; before, %s, taken at %#lx, "
-		"was held and %s wanted at %#lx", classes[held]->name, held_pc,
-			classes[wanted]->name, wanted_pc,
-		classes[wanted]->name, e->held_pc, classes[step]->name, e->wanted_pc);
+	print("lock order: %s, taken at %#lx, is held and %s wanted at %#lx\n", classes[held]->name,
+		held_pc, classes[wanted]->name, wanted_pc);
+	print("before: %s, taken at %#lx, was held and %s wanted at %#lx\n", classes[wanted]->name,
+		e->held_pc, classes[step]->name, e->wanted_pc);
+	panic("locks %s and %s are taken in both orders", classes[held]->name, classes[wanted]->name);
 }
 
 static void add_edge(const HeldLock *h, LockClass *class, uintptr pc)

@@ -1,7 +1,7 @@
 # Unit tests of the rooms and simulation, inside Linux processes (doc/testing.md).
 
 HOSTROOMS := base sync mem proc chan 9p load sys
-HOSTKSRC := kernel/main.c $(filter-out %_test.c kernel/base/string.c,$(foreach r,$(HOSTROOMS),$(wildcard kernel/$(r)/*.c))) \
+HOSTKSRC := kernel/main.c kernel/init0.c $(filter-out %_test.c kernel/base/string.c,$(foreach r,$(HOSTROOMS),$(wildcard kernel/$(r)/*.c))) \
 	$(filter-out %_test.c kernel/dev/uart.c kernel/dev/rtc.c,$(wildcard kernel/dev/*.c)) \
 	$(wildcard kernel/arch/host/*.c) test/host/alloc.c test/host/calls.c
 HOSTWRAP := -Wl,--wrap=kalloc,--wrap=kalloc_aligned,--wrap=kstrdup,--wrap=kfree,--wrap=page_alloc,--wrap=frame_take

@@ -85,8 +85,10 @@ Err arch_space_init(ArchSpace *s)
 	if (root == 0)
 		return Enofree;
 	u64 *kernel_half = table_of(root) + USER_SLOTS;
-	if (kernel_half[NENTRY - USER_SLOTS - 1] == 0)	/* a new one: the kernel's own slot is empty */
-		memmove(kernel_half, table_of(kernel_root.a) + USER_SLOTS, USER_SLOTS * sizeof(u64));
+	/* a new one: the kernel's own slot is empty */
+	if (kernel_half[NENTRY - USER_SLOTS - 1] == 0)
+		memmove(kernel_half, table_of(kernel_root.a) + USER_SLOTS,
+			USER_SLOTS * sizeof(u64));
 	*s = (ArchSpace){ .root = paddr_of(root), .ntables = 1 };
 	return nil;
 }

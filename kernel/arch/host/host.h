@@ -63,7 +63,8 @@ typedef struct HostExplore HostExplore;
 struct HostExplore {
 	u64 seed;
 	u32 ncpus;
-	u32 mean;		/* points passed, on the average, before another processor goes on */
+	/* points passed, on the average, before another processor goes on */
+	u32 mean;
 	u32 fail_every;		/* one allocation of a system call in so many fails; 0: none */
 	u32 fail_at;		/* the one with this number fails, counted from 1; 0: none */
 	u64 steps_max;		/* more than so many points without an end is a hang */

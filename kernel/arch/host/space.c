@@ -44,7 +44,8 @@ static void free_tables(Paddr at, u32 level)
 void arch_space_free(ArchSpace *s)
 {
 	if (host_space_current(s))
-		panic("host: the address space at %p is freed while a processor runs in it", (void *)s);
+		panic("host: the address space at %p is freed while a processor runs in it",
+			(void *)s);
 	free_tables(s->root, LEVELS - 1);
 	s->ntables = 0;
 }
