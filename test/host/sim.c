@@ -13,7 +13,8 @@
 #include "mem/mem.h"
 #include "sim.h"
 
-enum { STEPS_MAX = 4000000, JOBS_MAX = 16, NSCENARIOS_MAX = 64, SECONDS_MAX = 60, SETTLE_MS = 20000, KILL_MS = 3000 };
+enum { STEPS_MAX = 4000000, JOBS_MAX = 16, NSCENARIOS_MAX = 64, SECONDS_MAX = 60,
+	SETTLE_MS = 20000, KILL_MS = 3000 };
 
 static const Scenario *scenarios[NSCENARIOS_MAX];
 static u32 nscenarios;

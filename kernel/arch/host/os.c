@@ -56,7 +56,7 @@ void os_symbol(const void *pc)
 
 void os_backtrace(void)
 {
-	void *pc[30];
+	void *pc[30] = { NULL };
 	symbols(pc, backtrace(pc, 30));
 }
 

@@ -1,0 +1,87 @@
+/* Checks that count, and tests in processes of their own. */
+#include <stdio.h>
+#include "jobs.h"
+#include "unit.h"
+
+enum { SECONDS_MAX = 60 };
+
+static u32 passed, failed, sum_passed, sum_failed;
+static const char *expected;
+static u64 state = 88172645463325252UL;
+
+bool check_that(bool good, const char *file, int line, const char *what)
+{
+	passed += good;
+	failed += !good;
+	if (!good)
+		printf("not ok %s:%d: %s\n", file, line, what);
+	return good;
+}
+
+bool check_same_text(const char *got, const char *wanted, const char *file, int line,
+	const char *what)
+{
+	bool good = got != nil && strcmp(got, wanted) == 0;
+	check_that(good, file, line, what);
+	if (!good)
+		printf("    got `%s', wanted `%s'\n", got != nil ? got : "(nil)", wanted);
+	return good;
+}
+
+static void look_for_text(const char *text, usize n)
+{
+	char copy[600];
+	strecpy(copy, copy + MIN(n + 1, sizeof copy), text);
+	if (strstr(copy, expected) != nil)
+		job_end(0);
+}
+
+void check_panics(void (*f)(void), const char *text)
+{
+	int status;
+	if (job_start(SECONDS_MAX) == 0) {
+		expected = text;
+		log_console = look_for_text;
+		f();
+		job_end(1);
+	}
+	job_wait(&status);
+	if (!check_that(status == 0, text, 0, "panics so"))
+		printf("    status %d\n", status);
+}
+
+u32 unit_random(u32 n)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (u32)(state >> 16) % n;
+}
+
+void unit_run(const Unit *u)
+{
+	int status;
+	u32 counts[2];
+	job_pipe();
+	if (job_start(SECONDS_MAX) == 0) {
+		u->run();
+		counts[0] = passed;
+		counts[1] = failed;
+		job_tell(counts, sizeof counts);
+		job_end(0);
+	}
+	job_wait(&status);
+	if (!job_hear(counts, sizeof counts) || status != 0) {
+		printf("not ok %s: ends with status %d\n", u->name, status);
+		counts[0] = 0;
+		counts[1] = 1;
+	}
+	sum_passed += counts[0];
+	sum_failed += counts[1];
+}
+
+int unit_end(void)
+{
+	printf("%u passed, %u failed\n", sum_passed, sum_failed);
+	return sum_failed != 0;
+}
