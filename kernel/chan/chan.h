@@ -136,9 +136,14 @@ struct Dev {
 	/*
 	 * Walk from c; nc: walk into it or nil to have one made. On full success w->clone is
 	 * the new channel; less: nil. w->nqid < nnames with nnames > 0 and no error: partial.
-	 * Error when the first element fails.
+	 * Error when the first element fails. w->clone with fewer: go on from there.
 	 */
 	ERR (*walk)(Chan *c, Chan *nc, const char **names, u32 nnames, Walkqid *w);
+	/*
+	 * What is mounted on c in every name space: a reference to the first of the union and
+	 * to the union. nil for most devices.
+	 */
+	bool (*cross)(Chan *c, Chan **to, Mhead **mh);
 	ERR (*stat)(Chan *c, u8 *buf, usize size, usize *n);
 	/* *out is c or a replacement; c is consumed when another is returned. */
 	ERR (*open)(Chan *c, u32 mode, Chan **out);

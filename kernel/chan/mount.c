@@ -25,7 +25,7 @@ static void mount_free(Mount *m)
 	kfree(m);
 }
 
-static void mounts_free(Mount *m)
+void mounts_free(Mount *m)
 {
 	for (Mount *next; m != nil; m = next) {
 		next = m->next;
@@ -85,7 +85,7 @@ u32 mhead_count(Mhead *mh)
 	return n;
 }
 
-static Mhead *mhead_new(Chan *from)
+Mhead *mhead_new(Chan *from)
 {
 	Mhead *mh = kalloc(sizeof(*mh));
 
@@ -188,6 +188,39 @@ static Mount *mount_new(Chan *to, u32 flag, const char *spec)
 	m->to = to;
 	m->flag = flag;
 	chan_incref(to);
+	return m;
+}
+
+Err mhead_join(Mhead *mh, Chan *to, u32 flag, Mount **out)
+{
+	Mount *m = mount_new(to, flag, nil);
+
+	if (m == nil)
+		return Enomem;
+	m->head = mh;
+	*out = m;
+	lock(&mh->lk);
+	Mount **at = &mh->mount;
+
+	while (*at != nil)
+		at = &(*at)->next;
+	*at = m;
+	unlock(&mh->lk);
+	return nil;
+}
+
+Mount *mhead_leave(Mhead *mh, Mount *m)
+{
+	lock(&mh->lk);
+	Mount **at = &mh->mount;
+
+	while (*at != m) {
+		assert(*at != nil);
+		at = &(*at)->next;
+	}
+	*at = m->next;
+	m->next = nil;
+	unlock(&mh->lk);
 	return m;
 }
 

@@ -220,9 +220,14 @@ static void place_cross(Place *p)
 	Mhead *mh;
 	u32 at;
 
-	if (p->nomount || p->mh != nil || !mount_maybe(up->pgrp, p->c->qid.path))
+	if (p->mh != nil)
 		return;
-	if (!mount_find(p->c->dev, p->c->instance, &p->c->qid, 1, &at, &to, &mh))
+	bool mounted = !p->nomount && mount_maybe(up->pgrp, p->c->qid.path) &&
+		mount_find(p->c->dev, p->c->instance, &p->c->qid, 1, &at, &to, &mh);
+
+	if (!mounted && p->c->dev->cross != nil)
+		mounted = p->c->dev->cross(p->c, &to, &mh);
+	if (!mounted)
 		return;
 	trail_cover(&p->trail, mh->from);
 	place_move(p, to, mh);
@@ -295,18 +300,19 @@ static ERR walk_group(Place *p, const char **names, u32 n, u32 *done)
 	w.clone = nil;
 	w.nqid = 0;
 	TRY(walk_members(p, names, n, &w, &from));
-	assert(w.nqid <= n && (w.nqid == n) == (w.clone != nil));
+	assert(w.nqid <= n && (w.nqid < n || w.clone != nil));
+	assert(w.nqid > 0 || w.clone == nil);
 	bool mounted = !p->nomount && mount_find(from->dev, from->instance, w.qid,
-		w.nqid == n ? n - 1 : w.nqid, &at, &to, &mh);
+		w.clone != nil ? w.nqid - 1 : w.nqid, &at, &to, &mh);
 
 	chan_close(from);
-	if (!mounted && w.nqid < n) {
+	if (!mounted && w.clone == nil) {
 		bool dir = w.nqid == 0 || (w.qid[w.nqid - 1].type & QTDIR);
 
 		*done = dir ? w.nqid + 1 : w.nqid;
 		return dir ? Enonexist : Enotdir;
 	}
-	*done = mounted ? at + 1 : n;
+	*done = mounted ? at + 1 : w.nqid;
 	for (u32 i = 0; i < *done; i++)
 		if ((err = trail_push(&p->trail, names[i])) != nil)
 			goto out;

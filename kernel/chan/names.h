@@ -30,6 +30,14 @@ Chan *mhead_creator(Mhead *mh);
 u32 mhead_count(Mhead *mh);
 void mhead_incref(Mhead *mh);
 void mhead_put(Mhead *mh);		/* nil is fine; may sleep */
+/*
+ * A union that belongs to no name space (#σ): made on from, a reference; joined by `to` as its last
+ * member, a reference; left by that member, which is to be freed with mounts_free.
+ */
+Mhead *mhead_new(Chan *from);
+ERR mhead_join(Mhead *mh, Chan *to, u32 flag, Mount **out);
+Mount *mhead_leave(Mhead *mh, Mount *m);
+void mounts_free(Mount *m);		/* nil is fine; may sleep */
 
 /* One element of a name being evaluated, and the channel covered there (nil: none). */
 typedef struct Step {

@@ -267,6 +267,7 @@ static Err hostowner_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 
 	proc_each(rename_proc, &r);
 	srv_renameuser(old, name);
+	shr_renameuser(old, name);
 	become(up, name);
 	*n = b->size;
 	return nil;

@@ -18,6 +18,7 @@ extern const Dev devuart;	/* #t */
 extern const Dev devrtc;	/* #r */
 extern const Dev devswap;	/* #¶ */
 extern const Dev devcap;	/* #¤ */
+extern const Dev devshr;		/* #σ */
 extern const Dev devsegment;	/* #g */
 
 /* The line discipline of the console (dev/consline.c). */
@@ -33,7 +34,8 @@ void consline_raw(bool raw);
  */
 ERR segment_named(const char *name, Segment **out);
 
-/* The owner of the machine has a new name: #s entries of the old one follow. */
+/* The owner of the machine has a new name: entries of the old one in #s and #σ follow. */
 void srv_renameuser(const char *old, const char *new_name);
+void shr_renameuser(const char *old, const char *new_name);
 
 #endif

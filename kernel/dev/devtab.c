@@ -12,6 +12,7 @@ const Dev *const devtab[] = {
 	&devproc,
 	&devmnt,
 	&devsrv,
+	&devshr,
 	&devdup,
 	&devuart,
 	&devrtc,
