@@ -196,6 +196,16 @@ static inline char *procfile(int pid, char *file)
 	return name;
 }
 
+/* The mode of a file, -1 if it has none. */
+static inline vlong modeof(char *name)
+{
+	Dir *d = dirstat(name);
+	vlong mode = d == nil ? -1 : (vlong)d->mode;
+
+	free(d);
+	return mode;
+}
+
 /* Posts a note to a process. */
 static inline int post(int pid, char *note)
 {
