@@ -7,7 +7,7 @@ TWARN	:= -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initiali
 SAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all
 TBASE	:= $(addprefix kernel/base/,error.c print.c log.c panic.c text.c)
 
-.PHONY: test test-full test-own test-fuzz test-host
+.PHONY: test test-full test-own test-fuzz
 test:
 	@tools/setup test
 	@tools/runtests quick
@@ -39,20 +39,6 @@ $(TO)/%_fuzz: test/fuzz/%_fuzz.c test/host/stubs.c $(TBASE) $$(FUZZ_$$*)
 
 test-fuzz: $(FUZZERS:%=$(TO)/%_fuzz)
 	@tools/fuzz $(TO) $(FUZZRUNS) $(FUZZERS)
-
-# ---- the portable rooms as one Linux process ----
-
-HROOMS	:= base sync mem proc chan 9p load sys
-HSRC	:= kernel/main.c kernel/init0.c $(filter-out %_test.c kernel/base/string.c,$(foreach r,$(HROOMS),$(wildcard kernel/$(r)/*.c))) \
-	$(filter-out kernel/dev/uart.c kernel/dev/rtc.c,$(wildcard kernel/dev/*.c)) $(wildcard kernel/arch/host/*.c) \
-	test/host/machine_test.c
-
-$(TO)/machine_test: $(HSRC) $(wildcard kernel/*/*.h kernel/arch/*/*.h)
-	@mkdir -p $(@D)
-	$(HOSTCC) -DARCH_HOST -std=gnu17 -O1 -g -fsanitize=undefined -fno-sanitize-recover=all $(KINC) $(TWARN) -o $@ $(HSRC)
-
-test-host: $(TO)/machine_test
-	timeout 120 $<
 
 # ---- static ----
 

@@ -1,7 +1,7 @@
 # Unit tests of the rooms and simulation, inside Linux processes (doc/testing.md).
 
 HOSTROOMS := base sync mem proc chan 9p load sys
-HOSTKSRC := kernel/main.c kernel/init0.c $(filter-out %_test.c kernel/base/string.c,$(foreach r,$(HOSTROOMS),$(wildcard kernel/$(r)/*.c))) \
+HOSTKSRC := $(wildcard kernel/*.c) $(filter-out %_test.c kernel/base/string.c,$(foreach r,$(HOSTROOMS),$(wildcard kernel/$(r)/*.c))) \
 	$(filter-out %_test.c kernel/dev/uart.c kernel/dev/rtc.c,$(wildcard kernel/dev/*.c)) \
 	$(wildcard kernel/arch/host/*.c) test/host/alloc.c test/host/calls.c
 HOSTWRAP := -Wl,--wrap=kalloc,--wrap=kalloc_aligned,--wrap=kstrdup,--wrap=kfree,--wrap=page_alloc,--wrap=frame_take
@@ -17,6 +17,15 @@ $(TO)/asan/%.o: %.c
 	@mkdir -p $(@D)
 	@$(HOSTCC) $(HOSTFLAGS) -fsanitize=address,undefined -MMD -MP -c -o $@ $<
 
+# ---- the portable rooms as one Linux process ----
+
+$(TO)/machine_test: $(HOSTKSRC:%.c=$(TO)/asan/%.o) $(TO)/asan/test/host/machine_test.o
+	@$(HOSTCC) -fsanitize=address,undefined $(HOSTLDFLAGS) -o $@ $^
+
+.PHONY: test-host
+test-host: $(TO)/machine_test
+	timeout 120 $<
+
 # ---- simulation ----
 
 SIMSRC	:= $(HOSTKSRC) $(wildcard test/host/sim*.c) test/host/jobs.c
@@ -30,5 +39,24 @@ $(TO)/simasan: $(SIMSRC:%.c=$(TO)/asan/%.o)
 test-sim: $(TO)/sim $(TO)/simasan
 	$(TO)/sim -n $(SIMSEEDS)
 	$(TO)/simasan -n 300 1000000
+
+# ---- unit tests ----
+
+# Rooms that need nothing of the machine, and those that need all of it.
+PLAINTESTS := base/base 9p/codec load/load dev/tar chan/dir
+PLAINSRC := $(PLAINTESTS:%=kernel/%_test.c) $(filter-out %_test.c kernel/base/string.c kernel/base/bootmark.c,$(wildcard kernel/base/*.c)) \
+	kernel/9p/codec.c kernel/load/aout.c kernel/load/elf.c kernel/load/script.c kernel/dev/tar.c kernel/chan/dir.c \
+	test/host/stubs.c test/host/unit.c test/host/jobs.c test/host/unit_plain.c
+UNITSRC	:= $(HOSTKSRC) $(filter-out $(PLAINTESTS:%=kernel/%_test.c),$(wildcard kernel/*/*_test.c)) \
+	test/host/unit.c test/host/jobs.c test/host/unit_machine.c test/host/sim_tree.c
+$(TO)/unit_plain: $(PLAINSRC:%.c=$(TO)/asan/%.o)
+	@$(HOSTCC) -fsanitize=address,undefined -no-pie -o $@ $^
+$(TO)/unit_machine: $(UNITSRC:%.c=$(TO)/asan/%.o)
+	@$(HOSTCC) -fsanitize=address,undefined $(HOSTLDFLAGS) -o $@ $^
+
+.PHONY: test-unit
+test-unit: $(TO)/unit_plain $(TO)/unit_machine
+	$(TO)/unit_plain
+	$(TO)/unit_machine
 
 -include $(shell find $(TO)/ubsan $(TO)/asan -name '*.d' 2>/dev/null)
