@@ -23,6 +23,7 @@ LIBC_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(filter-out %/crt0.S,$(LIBC_SRC)))
 LIBBIO_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libbio/*.c))
 LIBREGEXP_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libregexp/*.c))
 LIB9P_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/lib9p/*.c))
+LIBNUM_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libnum/*.c))
 LIBSEC_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libsec/*.c))
 LIBFLATE_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libflate/*.c))
 
@@ -36,6 +37,7 @@ $(O)/lib/libc.a: $(LIBC_OBJ)
 $(O)/lib/libbio.a: $(LIBBIO_OBJ)
 $(O)/lib/libregexp.a: $(LIBREGEXP_OBJ)
 $(O)/lib/lib9p.a: $(LIB9P_OBJ)
+$(O)/lib/libnum.a: $(LIBNUM_OBJ)
 $(O)/lib/libsec.a: $(LIBSEC_OBJ)
 $(O)/lib/libflate.a: $(LIBFLATE_OBJ)
 $(ULIBS):
@@ -104,5 +106,5 @@ test-lib: $(addprefix $(O)/lib/test/,$(LIBTESTS)) $(O)/host/bin/ramfs
 .PHONY: lib
 lib: $(ULIBS) $(UCRT)
 
--include $(patsubst %.o,%.d,$(LIBC_OBJ) $(LIBBIO_OBJ) $(LIBREGEXP_OBJ) $(LIB9P_OBJ) \
+-include $(patsubst %.o,%.d,$(LIBC_OBJ) $(LIBBIO_OBJ) $(LIBREGEXP_OBJ) $(LIB9P_OBJ) $(LIBNUM_OBJ) \
 	$(LIBSEC_OBJ) $(LIBFLATE_OBJ) $(HOSTCRT) $(O)/lib/libc/amd64/crt0.S.o)
