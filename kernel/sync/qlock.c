@@ -64,70 +64,91 @@ static struct Proc *dequeue(struct Proc **head, struct Proc **tail)
 	return p;
 }
 
-NO_TSA void qlock(QLock *q)
+static bool take_free(QLock *q)
 {
-	struct Proc *p = sync_self();
-	uintptr pc = (uintptr)__builtin_return_address(0);
-	wanted(q->class, q, pc);
-	ilock(&q->use);
-	if (!q->locked) {
-		q->locked = true;
-		q->holder = p;
-		q->pc = pc;
-		iunlock(&q->use);
-		taken(q->class, q, pc);
-		return;
-	}
+	u32 expected = QLOCK_FREE;
+	return __atomic_compare_exchange_n(&q->state, &expected, QLOCK_HELD, false,
+		__ATOMIC_ACQUIRE,
+		__ATOMIC_RELAXED);
+}
+
+/* Mark the lock as waited for; if it has become free meanwhile it is ours, else queue and sleep. */
+static NO_TSA void wait_for(QLock *q, struct Proc *p, uintptr pc)
+{
 	if (p != nil && q->holder == p)
 		panic("qlock %s taken twice by one process: wanted at %#lx, taken at %#lx",
 			class_name(q->class), pc, q->pc);
+	ilock(&q->use);
+	if (__atomic_exchange_n(&q->state, QLOCK_WAITED, __ATOMIC_ACQUIRE) == QLOCK_FREE) {
+		q->holder = p;
+		iunlock(&q->use);
+		return;
+	}
 	if (p == nil)
 		panic("qlock %s would wait where no process runs, wanted at %#lx",
 			class_name(q->class), pc);
 	enqueue(&q->head, &q->tail, p, PARK_QUEUE);
 	sync_park(&q->use, PARK_QUEUE);
 	assert(q->holder == p);	/* qunlock handed it over */
+}
+
+NO_TSA void qlock(QLock *q)
+{
+	struct Proc *p = sync_self();
+	uintptr pc = (uintptr)__builtin_return_address(0);
+	wanted(q->class, q, pc);
+	if (likely(take_free(q)))
+		q->holder = p;
+	else
+		wait_for(q, p, pc);
 	q->pc = pc;
 	taken(q->class, q, pc);
 }
 
 NO_TSA bool canqlock(QLock *q)
 {
-	bool got = false;
-	ilock(&q->use);
-	if (!q->locked) {
-		q->locked = got = true;
-		q->holder = sync_self();
-		q->pc = (uintptr)__builtin_return_address(0);
-	}
-	iunlock(&q->use);
-	if (got)
-		taken(q->class, q, (uintptr)__builtin_return_address(0));
-	return got;
+	if (!take_free(q))
+		return false;
+	q->holder = sync_self();
+	q->pc = (uintptr)__builtin_return_address(0);
+	taken(q->class, q, q->pc);
+	return true;
 }
 
-NO_TSA void qunlock(QLock *q)
+/* Somebody waits or did: hand the lock to the first, or free it. */
+static NO_TSA void hand_on(QLock *q)
 {
 	struct Proc *next = nil;
-	released(q);
 	ilock(&q->use);
-	if (!q->locked || q->holder != sync_self())
-		panic("qlock %s released by a process that does not hold it, at %p",
-			class_name(q->class),
-			__builtin_return_address(0));
 	if (q->head != nil)
 		next = dequeue(&q->head, &q->tail);
-	else
-		q->locked = false;
 	q->holder = next;
+	if (next == nil)
+		__atomic_store_n(&q->state, QLOCK_FREE, __ATOMIC_RELEASE);
+	else if (q->head == nil)
+		__atomic_store_n(&q->state, QLOCK_HELD, __ATOMIC_RELEASE);
 	iunlock(&q->use);
 	if (next != nil)
 		sync_unpark(next);
 }
 
+NO_TSA void qunlock(QLock *q)
+{
+	if (unlikely(q->state == QLOCK_FREE || q->holder != sync_self()))
+		panic("qlock %s released by a process that does not hold it, at %p",
+			class_name(q->class), __builtin_return_address(0));
+	released(q);
+	q->holder = nil;
+	u32 expected = QLOCK_HELD;
+	if (unlikely(!__atomic_compare_exchange_n(&q->state, &expected, QLOCK_FREE, false,
+		__ATOMIC_RELEASE,
+			__ATOMIC_RELAXED)))
+		hand_on(q);
+}
+
 bool qlock_held(const QLock *q)
 {
-	return q->locked && q->holder == sync_self();
+	return q->state != QLOCK_FREE && q->holder == sync_self();
 }
 
 void rwlock_init(RWLock *l, LockClass *class)

@@ -72,6 +72,9 @@ void iunlock(Lock *l) RELEASES(l);
 /* Does this processor hold it? For assertions. */
 bool lock_held(const Lock *l);
 
+/* Only a lock with waiters needs `use`: the rest is one atomic operation. */
+enum { QLOCK_FREE, QLOCK_HELD, QLOCK_WAITED };
+
 typedef struct CAPABILITY("sleeping lock") QLock QLock;
 struct QLock {
 	Lock use;
@@ -79,7 +82,7 @@ struct QLock {
 	struct Proc *head, *tail;	/* [use] waiters, by Proc.qnext */
 	LockClass *class;		/* [I] */
 	uintptr pc;			/* [use] */
-	bool locked;			/* [use] */
+	u32 state;			/* [a] QLOCK_FREE .. */
 };
 #define QLOCK_INIT(cls)	{ .use = LOCK_INIT(&qlock_use_class), .class = (cls) }
 extern LockClass qlock_use_class;
