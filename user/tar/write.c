@@ -202,6 +202,26 @@ findend(void)
 	positionend();
 }
 
+/* A file that is an argument. ./#x is a file, #x a device. */
+static void
+addnamed(char *name)
+{
+	char *s;
+
+	int dotted = name[0] == '.';
+
+	cleanname(name);
+	if(!dotted || name[0] != '#'){
+		add(name);
+		return;
+	}
+	s = smprint("./%s", name);
+	if(s == nil)
+		sysfatal("out of memory");
+	add(s);
+	free(s);
+}
+
 void
 writearchive(char **name, int n)
 {
@@ -211,9 +231,7 @@ writearchive(char **name, int n)
 	openarchive(key == 'r' ? ORDWR : OWRITE);
 	if(key == 'r')
 		findend();
-	for(i = 0; i < n; i++){
-		cleanname(name[i]);
-		add(name[i]);
-	}
+	for(i = 0; i < n; i++)
+		addnamed(name[i]);
 	closearchive();
 }
