@@ -304,7 +304,7 @@ static Err root_open(Chan *c, u32 mode, Chan **out)
 
 	TRY(devopenmode(mode, &omode));
 	if (omode != OREAD || (mode & (OTRUNC | ORCLOSE)))
-		return (n->mode & DMDIR) ? Eisdir : Eperm;
+		return Eperm;
 	TRY(devpermcheck(eve, n->mode, mode & 3));
 	c->mode = omode;
 	c->offset = 0;
