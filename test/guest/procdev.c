@@ -296,8 +296,7 @@ static char *calls(void *arg)
 
 static void control(void)
 {
-	int pid = spinner(), fd;
-	char *s;
+	int pid = spinner();
 
 	fails("unknown", ctl(pid, "frob"), "unknown control message \"frob\"");
 	fails("too many words", ctl(pid, "hang now"),
@@ -331,7 +330,13 @@ static void control(void)
 	same("stops at the note", stateof(pid), "Stopped");
 	ctl(pid, "start");
 	same("which is then delivered", statusof(pid), "a note");
-	/* startsyscall */
+}
+
+static void tracing(void)
+{
+	int pid;
+	char *s;
+
 	both[0] = both[1] = 0;
 	pid = start(0, calls, nil);
 	while (both[0] == 0)
@@ -350,7 +355,12 @@ static void control(void)
 	yes("at its exit", strstr(s, " = -1 \"fd out of range or not open\" ") != nil);
 	ctl(pid, "start");
 	same("goes on", statusof(pid), "done");
-	/* interrupt */
+}
+
+static void breaking(void)
+{
+	int pid, fd;
+
 	pid = sleeper();
 	is("interrupt", ctl(pid, "interrupt"), 0);
 	same("breaks the sleep", statusof(pid), "");
@@ -493,6 +503,8 @@ void main(int argc, char **argv)
 	memory();
 	textfile();
 	control();
+	tracing();
+	breaking();
 	stopping();
 	owners();
 	kernelprocs();
