@@ -167,8 +167,17 @@ static ERR mntchan(Chan *transport, Chan **out)
 	c->mchan = transport;
 	c->mux = transport->mux;
 	c->fid = fid_new();
+	mnt_countchans(c->mux, 1);
 	*out = c;
 	return nil;
+}
+
+static void leave_transport(Chan *c)
+{
+	mnt_countchans(c->mux, -1);
+	chan_close(c->mchan);
+	c->mchan = nil;
+	c->mux = nil;
 }
 
 /*
@@ -178,13 +187,13 @@ static ERR mntchan(Chan *transport, Chan **out)
 static bool is_settled(Err e, bool abandoned) { return !abandoned && e != Emountrpc; }
 
 /* Undo mntchan. A fid the server may know is not used again. */
-static void mntchan_drop(Chan *c, bool reuse_fid)
+static void mntchan_drop(Chan *c, bool settled)
 {
-	if (reuse_fid)
+	if (settled)
 		fid_free(c->fid);
-	chan_close(c->mchan);
-	c->mchan = nil;
-	c->mux = nil;
+	else
+		mnt_losefid(c->mux, c->fid);
+	leave_transport(c);
 	c->dev = nil;
 	chan_close(c);
 }
@@ -315,20 +324,13 @@ static ERR mnt_create(Chan *c, const char *name, u32 mode, u32 perm)
 	return opened(c, &t, mode);
 }
 
-static void leave_transport(Chan *c)
-{
-	chan_close(c->mchan);
-	c->mchan = nil;
-	c->mux = nil;
-}
-
 /*
  * The clunk of a file that was open is over when this returns. Others are answered at leisure,
  * but the last on a connection: a server should not find it closed before it has answered.
  */
 static void mnt_close(Chan *c)
 {
-	mnt_clunk(c->mux, c->fid, (c->flag & COPEN) || ref_count(&c->mchan->ref) == 1);
+	mnt_clunk(c->mux, c->fid, (c->flag & COPEN) || mnt_countchans(c->mux, 0) == 1);
 	leave_transport(c);
 }
 
@@ -343,6 +345,8 @@ static ERR mnt_remove(Chan *c)
 		reply_free(&r);
 	if (is_settled(e, abandoned))
 		fid_free(c->fid);
+	else
+		mnt_losefid(c->mux, c->fid);
 	leave_transport(c);
 	return e;
 }

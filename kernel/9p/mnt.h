@@ -37,6 +37,8 @@ MUSTUSE Err mnt_error(const Fcall *f);
 /* A connection on c, version agreed; c->mux. nil without memory. */
 Mnt *mnt_new(Chan *c, u32 msize, const char *version);
 void mnt_delete(Mnt *m);
+/* Count the channels that use it up or down; how many there are then. */
+u32 mnt_countchans(Mnt *m, s32 delta);
 u32 mnt_msize(const Mnt *m);
 u32 mnt_id(const Mnt *m);
 const char *mnt_agreed_version(const Mnt *m);
@@ -44,5 +46,7 @@ const char *mnt_agreed_version(const Mnt *m);
 /* Fid numbers, unique in this kernel. */
 u32 fid_new(void);
 void fid_free(u32 fid);
+/* The server may know the fid: its number is free when the connection ends. */
+void mnt_losefid(Mnt *m, u32 fid);
 
 #endif

@@ -57,6 +57,9 @@ struct Mnt {
 	Lock lk;
 	Chan *transport;	/* [I] not counted: it owns us */
 	u32 id, msize;		/* [I] */
+	u32 nchans;		/* [a] channels mounted through it */
+	u32 *lost_fids;		/* [lk] not to be used before the connection has ended */
+	u32 nlost_fids, lost_fids_room;	/* [lk] */
 	char version[32];	/* [I] */
 	QLock write_lk;
 	u8 *unsent;		/* [write_lk] of messages cut by a note; goes before the next */
@@ -158,23 +161,52 @@ Mnt *mnt_new(Chan *c, u32 msize, const char *version)
 	return m;
 }
 
-static void loose_drop(Mnt *m, Rpc *r);
+static void loose_drop(Mnt *m, Rpc *r) REQUIRES(m->lk);
 
-/* Nobody uses m any more, so that no lock is needed. */
 void mnt_delete(Mnt *m)
 {
 	assert(m->reader == nil);
+	lock(&m->lk);
 	while (!list_empty(&m->queue))
 		loose_drop(m, list_entry(m->queue.next, Rpc, link));
+	unlock(&m->lk);
 	while (m->pool != nil) {
 		Msgbuf *b = m->pool;
 		m->pool = b->next;
 		msgbuf_delete(b);
 	}
+	for (u32 i = 0; i < m->nlost_fids; i++)
+		fid_free(m->lost_fids[i]);
+	kfree(m->lost_fids);
 	msgbuf_delete(m->in);
 	kfree(m->slots);
 	kfree(m->unsent);
 	kfree(m);
+}
+
+/* Where the list cannot grow the number is lost for ever. */
+void mnt_losefid(Mnt *m, u32 fid)
+{
+	lock(&m->lk);
+	if (m->nlost_fids == m->lost_fids_room) {
+		u32 room = m->lost_fids_room == 0 ? 8 : 2 * m->lost_fids_room;
+		u32 *bigger = kalloc(room * sizeof *bigger);
+		if (bigger != nil) {
+			if (m->lost_fids != nil)
+				memmove(bigger, m->lost_fids, m->nlost_fids * sizeof *bigger);
+			kfree(m->lost_fids);
+			m->lost_fids = bigger;
+			m->lost_fids_room = room;
+		}
+	}
+	if (m->nlost_fids < m->lost_fids_room)
+		m->lost_fids[m->nlost_fids++] = fid;
+	unlock(&m->lk);
+}
+
+u32 mnt_countchans(Mnt *m, s32 delta)
+{
+	return __atomic_add_fetch(&m->nchans, (u32)delta, __ATOMIC_RELAXED);
 }
 
 u32 mnt_msize(const Mnt *m) { return m->msize; }
@@ -257,7 +289,7 @@ static void finish(Mnt *m, Rpc *r, Err error) REQUIRES(m->lk)
 		wakeup(&r->rendez);
 }
 
-/* A request that nobody waits for is over. The lock is held, or nobody uses m any more. */
+/* A request that nobody waits for is over. */
 static void loose_drop(Mnt *m, Rpc *r)
 {
 	assert(r->kind != CALL);
@@ -482,8 +514,9 @@ static ERR append_unsent(Mnt *m, const u8 *buf, usize size)
 }
 
 /*
- * Put a message on the transport. One that queues whole messages is interrupted, with a count of
- * 0, only after it has done so; one that takes bytes says how many: the rest follows later.
+ * Put a message on the transport. One that queues whole messages is interrupted, with a
+ * count of 0, only after it has done so; one that takes bytes says how many: the rest
+ * follows later.
  */
 static ERR transmit(Mnt *m, u8 *buf, usize size)
 {
@@ -500,7 +533,9 @@ static ERR transmit(Mnt *m, u8 *buf, usize size)
 		e = m->transport->dev->write(m->transport, &b, 0, &sent);
 		if (e == Eintr) {
 			proc_interrupt(up);	/* the wait for the answer is what the note breaks */
-			e = sent == 0 || sent == size ? nil : keep_unsent(m, buf + sent, size - sent);
+			e = nil;
+			if (sent > 0 && sent < size)
+				e = keep_unsent(m, buf + sent, size - sent);
 		} else if (m->unsent != nil) {
 			kfree(m->unsent);
 			m->unsent = nil;
@@ -590,7 +625,7 @@ static bool abandon(Mnt *m, Rpc *r)
 		retire(m, r);
 	else if (gone) {
 		list_remove(&r->link);
-		slot_of(m, r->tag)->r = nil;	/* unflushed for want of memory: never used again */
+		slot_of(m, r->tag)->r = nil;	/* no memory for a flush: never used again */
 	}
 	pass_reading(m);
 	unlock(&m->lk);
@@ -641,6 +676,8 @@ ERR mnt_call(Mnt *m, Fcall *t, const Iobuf *data, Reply *reply, bool *abandoned)
 	reply->mnt = m;
 	reply->buf = nil;
 	*abandoned = false;
+	if (up->ctl == CTL_EXIT)
+		return Eintr;		/* killed, and told so already */
 	TRY(rpc_start(m, &r));
 	t->tag = r.tag;
 	Err e = send(m, t, data);
