@@ -151,6 +151,7 @@ static void *given(void *p, usize size, void *site)
 	if (p == nil)
 		return nil;
 	remember(p, size, site);
+	size = MAX(size, 1UL);
 	if (OS_POISON)
 		os_poison((u8 *)p + size, kalloc_size(p) - size);
 	return p;

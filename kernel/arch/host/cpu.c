@@ -111,7 +111,9 @@ static void fire(Vcpu *v)
 	Ureg u = { .type = 32 };
 	v->deadline_ns = 0;
 	v->interrupts_on = false;
+	v->cpu.in_interrupt = true;
 	clock_interrupt(&u);
+	v->cpu.in_interrupt = false;
 	v->interrupts_on = true;
 }
 
