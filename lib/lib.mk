@@ -28,7 +28,7 @@ LIBSEC_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libsec/*.c))
 LIBFLATE_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libflate/*.c))
 
 ULIBS	:= $(O)/lib/lib9p.a $(O)/lib/libsec.a $(O)/lib/libflate.a \
-	$(O)/lib/libregexp.a $(O)/lib/libbio.a $(O)/lib/libc.a
+	$(O)/lib/libnum.a $(O)/lib/libregexp.a $(O)/lib/libbio.a $(O)/lib/libc.a
 UCRT	:= $(O)/lib/crt0.o
 # On Linux the same archives run over these, which take the place of the system calls.
 HOSTCRT	:= $(patsubst %,$(O)/host/linuxsys/%.o,crt0 linux name file proc)
@@ -42,39 +42,46 @@ $(O)/lib/libsec.a: $(LIBSEC_OBJ)
 $(O)/lib/libflate.a: $(LIBFLATE_OBJ)
 $(ULIBS):
 	@mkdir -p $(@D) && rm -f $@
-	$(AR) rcs $@ $^
+	@$(AR) rcs $@ $^
 
 $(O)/lib/%.c.o: lib/%.c
 	@mkdir -p $(@D)
-	$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/lib/%.S.o: lib/%.S
 	@mkdir -p $(@D)
-	$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
 
 $(UCRT): $(O)/lib/libc/amd64/crt0.S.o
 	@cp $< $@
 
 $(O)/host/linuxsys/%.o: test/host/linuxsys/%.c
 	@mkdir -p $(@D)
-	$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/host/linuxsys/%.o: test/host/linuxsys/%.S
 	@mkdir -p $(@D)
-	$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/user/%.o: user/%.c
 	@mkdir -p $(@D)
-	$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
 
 # $(call uprog,name,objects): one program, for lux9 and for Linux.
 define uprog
 $(O)/bin/$(1): $(2) $(UCRT) $(ULIBS) lib/user.ld
 	@mkdir -p $$(@D)
-	$$(CC) $$(ULDFLAGS) -o $$@ $(UCRT) $(2) $$(ULIBS)
+	@echo "  LD $$@"
+	@$$(CC) $$(ULDFLAGS) -o $$@ $(UCRT) $(2) $$(ULIBS)
 $(O)/host/bin/$(1): $(2) $(HOSTCRT) $(ULIBS) lib/user.ld
 	@mkdir -p $$(@D)
-	$$(CC) $$(ULDFLAGS) -o $$@ $(HOSTCRT) $(2) $$(ULIBS)
+	@echo "  LD $$@"
+	@$$(CC) $$(ULDFLAGS) -o $$@ $(HOSTCRT) $(2) $$(ULIBS)
 endef
 
 # The libraries' own tests, run over Linux.
