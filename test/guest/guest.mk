@@ -1,7 +1,7 @@
 # The guest's test programs, which share test/guest/guest.h and others beside it.
 -include $(GUESTPROGS:%=$(TO)/guest/%.d)
 
-SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files p9
+SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files names devices procdev p9
 
 test-guest: $(IMAGE) $(SMOKEPROGS:%=$(TO)/guest/bin/%)
 	@test/guest/smoke $(SMOKEPROGS)
