@@ -154,6 +154,32 @@ static inline void arch_out32(u16 port, u32 v)
 }
 #endif
 
+/*
+ * ---- the inventory of a PC, for #P; host/ has none of it ----
+ * The i-th of a list is false beyond the last.
+ */
+/* n ports from start are a driver's now: Einuse, Enodev without room to note it. */
+ERR arch_io_claim(u32 start, u32 n, const char *tag);
+typedef struct IoRange { u32 start, last; const char *tag; } IoRange;
+bool arch_io_range(u32 i, IoRange *r);	/* ascending */
+typedef struct IrqInfo { u32 vector, irq; const char *name; } IrqInfo;
+bool arch_irq_info(u32 i, IrqInfo *info);
+/* Model-specific registers; Ebadarg where the processor has none or refuses the value. */
+ERR arch_msr_read(u32 msr, u64 *v);
+ERR arch_msr_write(u32 msr, u64 v);
+const char *arch_id(void);
+/* Translations that survive a change of address space; Enodev where there are none. */
+bool arch_global_pages(void);
+ERR arch_set_global_pages(bool on);
+typedef struct CacheRange { u64 base, size; const char *type; } CacheRange;
+bool arch_cache_range(u32 i, CacheRange *r);
+/* Physical memory below 1 MiB; writes to video memory only. Else Ebadarg. May not sleep. */
+ERR arch_realmode_read(u32 at, void *to, usize n);
+ERR arch_realmode_write(u32 at, const void *from, usize n);
+/* The i-th ACPI table, whole; and n bytes, a page at most, of memory kept for ACPI. */
+bool arch_acpi_table(u32 i, const u8 **table, u32 *size);
+ERR arch_acpi_memory(u64 pa, void *to, usize n);
+
 /* Bytes of non-volatile memory that are not the clock's; at < arch_nvram_size(). May not sleep. */
 u32 arch_nvram_size(void);
 u8 arch_nvram_read(u32 at);

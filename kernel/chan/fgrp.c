@@ -184,8 +184,11 @@ Err fd_chan(s32 fd, s32 mode, bool check_msg, Chan **out)
 	if (c == nil)
 		return Ebadfd;
 	if ((check_msg && (c->flag & CMSG)) || !mode_permits(c, mode)) {
+		/* A directory cannot have been opened for writing: say that instead. */
+		bool dir = mode == OWRITE && (c->qid.type & QTDIR);
+
 		chan_close(c);
-		return Ebadusefd;
+		return dir ? Eisdir : Ebadusefd;
 	}
 	*out = c;
 	return nil;

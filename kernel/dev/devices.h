@@ -16,6 +16,7 @@ extern const Dev devmnt;	/* #M */
 extern const Dev devdup;	/* #d */
 extern const Dev devuart;	/* #t */
 extern const Dev devrtc;	/* #r */
+extern const Dev devarch;	/* #P */
 extern const Dev devswap;	/* #¶ */
 extern const Dev devcap;	/* #¤ */
 extern const Dev devshr;		/* #σ */

@@ -16,6 +16,7 @@ const Dev *const devtab[] = {
 	&devdup,
 	&devuart,
 	&devrtc,
+	&devarch,
 	&devswap,
 	&devcap,
 	&devsegment,

@@ -14,7 +14,7 @@ static const Dirtab rtc_tab[] = {
 
 static Err rtc_attach(const Dev *d, const char *spec, Chan **out)
 {
-	return devattach(d, spec, out);
+	return spec[0] == '\0' ? devattach(d, spec, out) : Ebadspec;
 }
 
 static Err rtc_walk(Chan *c, Chan *nc, const char **names, u32 nnames, Walkqid *w)

@@ -13,6 +13,7 @@
 #include "sync/sync.h"
 
 /* Registers, from the base port. */
+enum { UART_NPORTS = 8 };
 enum {
 	RBR = 0, THR = 0, DLL = 0,
 	IER = 1, DLM = 1,
@@ -283,6 +284,8 @@ void uart_start(void)
 		Uart *u = &uarts[i];
 		if (!u->present)
 			continue;
+		if (arch_io_claim(u->port, UART_NPORTS, u->name) != nil)
+			print("uart: the ports of %s are another driver's too\n", u->name);
 		Err e = intr_enable(u->irq, uart_interrupt, u, u->name);
 		if (e != nil) {
 			print("uart: %s stays without input: interrupt %d: %s\n", u->name, u->irq,

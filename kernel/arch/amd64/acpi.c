@@ -98,6 +98,27 @@ static const u8 *rsdp_find(void)
 	return found != nil ? found : rsdp_scan(0xe0000, 0x20000);
 }
 
+/* What was read, for #P. */
+static struct { const u8 *table; u32 length; } kept[TABLES_MAX + 2];
+static u32 nkept;
+
+static void table_keep(const u8 *t, u32 length)
+{
+	if (nkept < nelem(kept)) {
+		kept[nkept].table = t;
+		kept[nkept++].length = length;
+	}
+}
+
+bool arch_acpi_table(u32 i, const u8 **table, u32 *size)
+{
+	if (i >= nkept)
+		return false;
+	*table = kept[i].table;
+	*size = kept[i].length;
+	return true;
+}
+
 /* ---- MADT ---- */
 
 static void madt_ioapic(const u8 *e)
@@ -240,8 +261,10 @@ static void fadt_read(const u8 *t, u32 length)
 		dsdt = get64le(t + FADT_X_DSDT);
 	u32 n;
 	const u8 *d = dsdt != 0 ? table_at(dsdt, &n) : nil;
-	if (d != nil)
+	if (d != nil) {
+		table_keep(d, n);
 		s5_find(d, n);
+	}
 }
 
 /* ---- all of it ---- */
@@ -252,6 +275,7 @@ static void table_read(u64 pa)
 	const u8 *t = table_at(pa, &length);
 	if (t == nil)
 		return;
+	table_keep(t, length);
 	if (memcmp(t, "APIC", 4) == 0)
 		madt_read(t, length);
 	else if (memcmp(t, "FACP", 4) == 0)
@@ -267,6 +291,7 @@ static bool list_read(u64 pa, const char *signature, u32 entry)
 	const u8 *t = pa != 0 ? table_at(pa, &length) : nil;
 	if (t == nil || memcmp(t, signature, 4) != 0)
 		return false;
+	table_keep(t, length);
 	u32 n = MIN((length - HEADER_SIZE) / entry, (u32)TABLES_MAX);
 	for (u32 i = 0; i < n; i++) {
 		const u8 *e = t + HEADER_SIZE + i * entry;

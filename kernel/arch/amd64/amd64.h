@@ -186,6 +186,13 @@ void acpi_init(void);
 bool acpi_poweroff(void);		/* returns when it did not work */
 void acpi_reset(void);
 
+/* ---- inventory (inventory.c) ---- */
+
+void inventory_init(void);
+/* Ebadarg where the processor objects (copy.S). */
+Err msr_read_checked(u32 msr, u64 *v);
+Err msr_write_checked(u32 msr, u64 v);
+
 /* ---- time (clock.c) ---- */
 
 void clock_init(void);			/* calibrate; start nothing */

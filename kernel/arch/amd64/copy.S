@@ -1,5 +1,6 @@
 /*
- * The only instructions of the kernel that touch user memory (usercopy.c).
+ * The only instructions of the kernel that touch user memory (usercopy.c), and others that may
+ * fail.
  *
  * Each instruction that may fault has an entry in .extable; when the fault
  * cannot be resolved, trap.c puts the Err into RAX and goes on at the fixup.
@@ -123,6 +124,29 @@ FUNCTION \name
 	ret
 	MAY_FAULT 10b, 50b
 .endm
+
+/*
+ * Err msr_read_checked(u32 msr, u64 *v), Err msr_write_checked(u32 msr, u64 v): the
+ * exception of a register that is not there is an error too.
+ */
+FUNCTION msr_read_checked
+	movl %edi, %ecx
+10:	rdmsr
+	shlq $32, %rdx
+	orq %rdx, %rax
+	movq %rax, (%rsi)
+	xorl %eax, %eax
+20:	ret
+	MAY_FAULT 10b, 20b
+FUNCTION msr_write_checked
+	movl %edi, %ecx
+	movl %esi, %eax
+	movq %rsi, %rdx
+	shrq $32, %rdx
+30:	wrmsr
+	xorl %eax, %eax
+40:	ret
+	MAY_FAULT 30b, 40b
 
 	COPY user_copy_plain, 0
 	COPY user_copy_smap, 1

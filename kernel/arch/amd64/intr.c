@@ -43,6 +43,20 @@ Err intr_enable(u32 irq, IrqHandler *f, void *arg, const char *name)
 	return e;
 }
 
+bool arch_irq_info(u32 i, IrqInfo *info)
+{
+	if (i == 0) {
+		*info = (IrqInfo){ VEC_TIMER, 0, "clock" };
+		return true;
+	}
+	for (u32 irq = 0; irq < ISA_IRQS; irq++)
+		if (irqs[irq].f != nil && --i == 0) {
+			*info = (IrqInfo){ VEC_IRQ + irq, irq, irqs[irq].name };
+			return true;
+		}
+	return false;
+}
+
 /* The moments at which devices ask are hard to guess from outside; a few of them are enough. */
 static void stir(const Irq *i)
 {
@@ -117,6 +131,7 @@ void arch_devices(void)
 	pic_init();
 	apic_init();
 	clock_init();
+	inventory_init();
 	seed();
 	uart_start();
 }

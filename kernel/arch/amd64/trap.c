@@ -14,7 +14,7 @@
 /* The error code of a page fault. */
 enum { PF_PRESENT = 1, PF_WRITE = 2, PF_USER = 4, PF_RESERVED = 8, PF_FETCH = 16 };
 
-enum { NEXCEPTION = 32 };
+enum { NEXCEPTION = 32, MSR_CODE_MAX = 16 };
 static const char *const exception_names[NEXCEPTION] = {
 	"divide error", "debug exception", "nonmaskable interrupt", "breakpoint", "overflow",
 	"bounds check",
@@ -256,6 +256,19 @@ static void kernel_page_fault(Ureg *u)
 	usercopy_fault(u, e, va);
 }
 
+/* The processor refuses a register that #P names. User copies never get this exception. */
+static bool refused(Ureg *u)
+{
+	const Extable *e = extable_find(u->pc);
+	bool msr = e != nil && (e->pc - (u64)msr_read_checked < MSR_CODE_MAX ||
+		e->pc - (u64)msr_write_checked < MSR_CODE_MAX);
+	if (msr) {
+		u->ax = (u64)Ebadarg;
+		u->pc = e->fixup;
+	}
+	return msr;
+}
+
 /*
  * The kernel used memory that its process watches, in a user copy; or a program arranged for a trap
  * to be due as it entered. Both happen with no lock held. false: it was something else.
@@ -281,6 +294,8 @@ void trap_kernel(Ureg *u)
 	else if (u->type == TRAP_PAGE)
 		kernel_page_fault(u);
 	else if (u->type == TRAP_DEBUG && kernel_watchpoint())
+		return;
+	else if (u->type == TRAP_GP && refused(u))
 		return;
 	else if (u->type == TRAP_NMI)
 		print("nonmaskable interrupt at pc %#llx, ignored\n", u->pc);

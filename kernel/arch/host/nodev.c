@@ -14,4 +14,5 @@ static ERR nodev_attach(const Dev *d, const char *spec, Chan **out)
 }
 
 const Dev devuart = { .letter = 't', .name = "uart", .attach = nodev_attach };
+const Dev devarch = { .letter = 'P', .name = "arch", .attach = nodev_attach };
 const Dev devrtc = { .letter = 'r', .name = "rtc", .attach = nodev_attach };
