@@ -1,13 +1,8 @@
 # Unit tests of the rooms and simulation, inside Linux processes (doc/testing.md).
 
 HOSTROOMS := base sync mem proc chan 9p load sys
-<<<<<<< HEAD
 HOSTKSRC := $(wildcard kernel/*.c) $(filter-out %_test.c kernel/base/string.c,$(foreach r,$(HOSTROOMS),$(wildcard kernel/$(r)/*.c))) \
-	$(filter-out %_test.c kernel/dev/uart.c kernel/dev/rtc.c,$(wildcard kernel/dev/*.c)) \
-=======
-HOSTKSRC := kernel/main.c kernel/init0.c $(filter-out %_test.c kernel/base/string.c,$(foreach r,$(HOSTROOMS),$(wildcard kernel/$(r)/*.c))) \
 	$(filter-out %_test.c kernel/dev/arch.c kernel/dev/uart.c kernel/dev/rtc.c,$(wildcard kernel/dev/*.c)) \
->>>>>>> aaa86a7 (dev, arch: add the inventory of the machine (#P); test the table of devices)
 	$(wildcard kernel/arch/host/*.c) test/host/alloc.c test/host/calls.c
 HOSTWRAP := -Wl,--wrap=kalloc,--wrap=kalloc_aligned,--wrap=kstrdup,--wrap=kfree,--wrap=page_alloc,--wrap=frame_take
 HOSTFLAGS := -DARCH_HOST -DBUILD_CHECKED -std=gnu17 -O1 -g -fno-pie -fno-omit-frame-pointer \
