@@ -7,6 +7,13 @@
 #include <libc.h>
 #include "rc.h"
 
+enum {
+	DirSize = 4096,		/* read of a directory at once; no entry of /env is as large */
+};
+
+static Buf listing;		/* the names last seen in /env */
+static int fresh;		/* no other process can have changed it for us since */
+
 /* read_all returns what the file holds, terminated, and its length; nil if it cannot. */
 static char *
 read_all(char *file, usize *np)
@@ -20,8 +27,11 @@ read_all(char *file, usize *np)
 	if (fd < 0)
 		return nil;
 	buf_bytes(&b, "", 0);
-	while ((n = read(fd, data, sizeof data)) > 0)
-		buf_bytes(&b, data, n);
+	do {
+		n = read(fd, data, sizeof data);
+		if (n > 0)
+			buf_bytes(&b, data, n);
+	} while (n == sizeof data);
 	close(fd);
 	*np = b.len;
 	return b.s;
@@ -38,39 +48,68 @@ env_name(char *prefix, char *name)
 	return b.s;
 }
 
-/* each calls f for every file of /env with its name, contents and size. */
+/* list_add adds the name of one entry, unless it is a directory. */
 static void
-each(int functions, void (*f)(char *, char *, usize))
+list_add(Buf *names, uchar *entry, uint n)
 {
-	Dir *d;
-	char *file, *data;
-	usize size;
-	long i, n;
+	char strings[DirSize];
+	Dir d;
+
+	if (n > sizeof strings || convM2D(entry, n, &d, strings) == 0 || (d.mode & DMDIR))
+		return;
+	buf_bytes(names, d.name, strlen(d.name) + 1);
+}
+
+/* list reads the names of the files of /env, each ended by a NUL. */
+static void
+list(Buf *names)
+{
+	uchar data[DirSize];
+	long n, at;
+	uint size;
 	int fd;
 
+	names->len = 0;
 	fd = open("/env", OREAD | OCEXEC);
 	if (fd < 0)
 		return;
-	n = dirreadall(fd, &d);
+	while ((n = read(fd, data, sizeof data)) > 0)
+		for (at = 0; at + 1 < n; at += size) {
+			size = data[at] + (uint)data[at + 1] * 256 + 2;
+			if (size > n - at)
+				break;
+			list_add(names, data + at, size);
+		}
 	close(fd);
-	for (i = 0; i < n; i++) {
-		if ((strncmp(d[i].name, "fn#", 3) == 0) != functions)
+}
+
+/* each calls f for every listed variable, or function, with its name, contents and size. */
+static void
+each(Buf *names, int functions, void (*f)(char *, char *, usize))
+{
+	char *file, *data, *name, *end;
+	usize size;
+
+	name = buf_text(names);
+	end = name + names->len;
+	for (; name < end; name += strlen(name) + 1) {
+		if ((strncmp(name, "fn#", 3) == 0) != functions)
 			continue;
-		file = env_name("", d[i].name);
+		file = env_name("", name);
 		data = read_all(file, &size);
 		free(file);
 		if (data != nil && size > 0)
-			f(d[i].name, data, size);
+			f(name, data, size);
 		free(data);
 	}
-	if (n > 0)
-		free(d);
 }
 
 void
 env_import(void)
 {
-	each(0, var_import);
+	list(&listing);
+	fresh = 1;
+	each(&listing, 0, var_import);
 }
 
 /* define runs the definition that an fn# file holds. */
@@ -100,7 +139,15 @@ define(char *name, char *data, usize size)
 int
 env_functions(void)
 {
-	each(1, define);
+	Buf names;
+
+	if (!fresh)
+		list(&listing);
+	fresh = 0;
+	names = listing;
+	memset(&listing, 0, sizeof listing);
+	each(&names, 1, define);
+	buf_free(&names);
 	return Next;
 }
 
@@ -183,5 +230,6 @@ export(Var *v)
 void
 env_export(void)
 {
+	fresh = 0;
 	var_each(export);
 }

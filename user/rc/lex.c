@@ -58,7 +58,13 @@ take(Lexer *lx, int c)
 static int
 iswordchar(int c)
 {
-	return c >= 0 && strchr("\n \t#;&|^$=`'{}()<>", c) == nil;
+	static char special[128] = {
+		[0] = 1, ['\n'] = 1, [' '] = 1, ['\t'] = 1, ['#'] = 1, [';'] = 1, ['&'] = 1,
+		['|'] = 1, ['^'] = 1, ['$'] = 1, ['='] = 1, ['`'] = 1, ['\''] = 1, ['{'] = 1,
+		['}'] = 1, ['('] = 1, [')'] = 1, ['<'] = 1, ['>'] = 1,
+	};
+
+	return c >= 128 || (c >= 0 && !special[c]);
 }
 
 int
@@ -135,7 +141,8 @@ blanks(Lexer *lx)
 		skip(lx);
 	if (c == '#')
 		while ((c = input_ahead(lx->in, 0)) >= 0 && c != '\n')
-			input_skip(lx->in);
+			while (lx->in->p < lx->in->end && *lx->in->p != '\n')
+				lx->in->p++;
 	lx->text.len = 0;
 }
 
@@ -217,20 +224,34 @@ quoted_word(Lexer *lx)
 	buf_byte(&lx->text, '\'');
 }
 
+/* plain_run consumes at once what is at hand of a word or a name. */
+static void
+plain_run(Lexer *lx, int name)
+{
+	char *p;
+
+	for (p = lx->in->p; p < lx->in->end && *p != '\\'; p++)
+		if (name ? !isnamechar((uchar)*p) : !iswordchar((uchar)*p))
+			break;
+	buf_bytes(&lx->text, lx->in->p, p - lx->in->p);
+	lx->in->p = p;
+}
+
 /* plain_word reads a word or, after a dollar, a name; keywords are found here. */
 static int
 plain_word(Lexer *lx, int name)
 {
 	int i;
 
-	do
+	do {
 		skip(lx);
-	while (name ? isnamechar(peek(lx)) : iswordchar(peek(lx)));
+		plain_run(lx, name);
+	} while (name ? isnamechar(peek(lx)) : iswordchar(peek(lx)));
 	lx->s = arena_copy(&lx->code->arena, lx->text.s, lx->text.len);
 	lx->quoted = 0;
 	if (!name)
 		for (i = TFor; i <= TAt; i++)
-			if (strcmp(lx->s, keywords[i]) == 0)
+			if (lx->s[0] == keywords[i][0] && strcmp(lx->s, keywords[i]) == 0)
 				return i;
 	lx->lastword = 1;
 	return TWord;

@@ -155,7 +155,12 @@ buf_byte(Buf *b, int c)
 	char ch;
 
 	ch = c;
-	buf_bytes(b, &ch, 1);
+	if (b->size - b->len < 2) {
+		buf_bytes(b, &ch, 1);
+		return;
+	}
+	b->s[b->len++] = ch;
+	b->s[b->len] = 0;
 }
 
 void
