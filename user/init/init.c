@@ -2,8 +2,8 @@
  * init [-ctm] [command]: the first program. The kernel starts it as the host owner
  * with the console on descriptors 0, 1 and 2 and its devices bound in a bare root.
  *
- * It names the owner if nobody has, sets the environment, the name space of
- * /lib/namespace, /tmp and the time, and then runs /boot/run if that exists, reports
+ * It names the owner if nobody has, sets the environment, posts what serves /n and
+ * /mnt, sets the name space of /lib/namespace, /tmp and the time, and then runs /boot/run if that exists, reports
  * how it ended and turns the machine off; or else keeps a shell on the console.
  * What fails on the way is said on the console, and init carries on.
  *
@@ -25,7 +25,11 @@ enum {
 static volatile int child;	/* what init waits for, or 0 */
 static volatile int gotnote;	/* since the wait began */
 
-static char *termrc = ". /rc/bin/termrc; home=/usr/$user; cd && . ./lib/profile; exec rc -i";
+/* The shell that runs these stays to talk to the user. */
+#define INTERACT	"; cflag=() status=''; flag i +; . -i /fd/0"
+
+static char *cpurc = "/rc/bin/cpurc" INTERACT;
+static char *termrc = ". /rc/bin/termrc; home=/usr/$user; cd && . ./lib/profile" INTERACT;
 
 static void
 usage(void)
@@ -203,18 +207,39 @@ namespace(void)
 	setname("home", home);
 }
 
+/* serve starts a file server, which returns when what it makes can be used. */
+static void
+serve(char *argv[])
+{
+	Waitmsg *w;
+
+	if (access(argv[0], AEXEC) < 0)
+		return;
+	w = run(argv);
+	if (w == nil)
+		fprint(2, "init: can't start %s: %r\n", argv[0]);
+	else if (w->msg[0] != '\0')
+		fprint(2, "init: %s\n", w->msg);
+	free(w);
+}
+
+/* mountpoints posts the servers that /lib/namespace mounts on /n and /mnt. */
+static void
+mountpoints(void)
+{
+	char *n[] = {"/bin/mntgen", "-s", "slashn", "/n", nil};
+	char *mnt[] = {"/bin/mntgen", "-s", "slashmnt", "/mnt", nil};
+
+	serve(n);
+	serve(mnt);
+}
+
 static void
 temporaries(void)
 {
 	char *argv[] = {"/bin/ramfs", "-m", "/tmp", nil};
-	Waitmsg *w;
 
-	w = run(argv);
-	if (w == nil)
-		complain("can't start ramfs");
-	else if (w->msg[0] != '\0')
-		fprint(2, "init: no /tmp: %s\n", w->msg);
-	free(w);
+	serve(argv);
 }
 
 static void
@@ -332,7 +357,7 @@ main(int argc, char *argv[])
 	ARGBEGIN{
 	case 'c':
 		service = "cpu";
-		command = "/rc/bin/cpurc; exec rc -i";
+		command = cpurc;
 		break;
 	case 't':
 		service = "terminal";
@@ -357,6 +382,7 @@ main(int argc, char *argv[])
 	if (writefile(pri, "pri 10") < 0)
 		complain("can't set the priority");
 	environment(service);
+	mountpoints();
 	namespace();
 	temporaries();
 	clock();
