@@ -3,8 +3,8 @@
  * PROGRAM NAME: got ..., expected ...`; done() ends with `N passed, N failed`. What is
  * expected comes from the specification, never from what the kernel does.
  *
- * begin() leaves a watcher behind: the checks run in a child of it, in a note group of
- * their own, and are ended when they take too long.
+ * begin() leaves a watcher behind: the checks run in a child of it, in a note group and a
+ * name space of their own, and are ended when they take too long.
  */
 #ifndef GUEST_H
 #define GUEST_H
@@ -258,8 +258,13 @@ static inline void begin(char *name, int seconds)
 
 	program = name;
 	watched = rfork(RFPROC | RFFDG | RFNOTEG | RFREND);
-	if (watched == 0)
+	if (watched == 0) {
+		/* /mnt and /n are ours to mount on */
+		rfork(RFNAMEG);
+		unmount(nil, "/mnt");
+		unmount(nil, "/n");
 		return;
+	}
 	if (watched < 0)
 		sysfatal("rfork: %r");
 	notify(onalarm);
