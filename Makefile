@@ -17,7 +17,8 @@ WARN	:= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes 
 .SUFFIXES:
 .SECONDEXPANSION:
 
-include kernel/kernel.mk lib/lib.mk user/user.mk boot/boot.mk tools/tools.mk test/test.mk bench/bench.mk
+include kernel/kernel.mk lib/lib.mk user/user.mk boot/boot.mk
+include tools/tools.mk test/test.mk bench/bench.mk
 
 .PHONY: all clean
 all:

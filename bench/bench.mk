@@ -2,10 +2,10 @@
 
 $(TO)/bench/bench.o: bench/bench.c
 	@mkdir -p $(@D)
-	$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
 $(TO)/bench/bin/bench: $(TO)/bench/bench.o $(UCRT) $(ULIBS) lib/user.ld
 	@mkdir -p $(@D)
-	$(CC) $(ULDFLAGS) -o $@ $(UCRT) $< $(ULIBS)
+	@$(CC) $(ULDFLAGS) -o $@ $(UCRT) $< $(ULIBS)
 $(TO)/bench/bin/tiny: $(TO)/guest/bin/tiny
 	@mkdir -p $(@D) && cp $< $@
 

@@ -7,14 +7,15 @@ BOOT_CFLAGS := -std=c17 -m32 -march=i686 -O2 -g -ffreestanding -fno-pie -fno-sta
 
 $(O)/boot/%.o: boot/%.c
 	@mkdir -p $(@D)
-	$(CC) $(BOOT_CFLAGS) $(WARN) -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(BOOT_CFLAGS) $(WARN) -c -o $@ $<
 
 $(O)/boot/%.o: boot/%.S
 	@mkdir -p $(@D)
-	$(CC) -m32 -c -o $@ $<
+	@$(CC) -m32 -c -o $@ $<
 
 $(O)/boot.elf: boot/loader.ld $(BOOT_OBJ)
-	$(LD) -m elf_i386 -nostdlib -static -z max-page-size=4096 --build-id=none -T $< -o $@ \
+	@$(LD) -m elf_i386 -nostdlib -static -z max-page-size=4096 --build-id=none -T $< -o $@ \
 		$(BOOT_OBJ)
 
 -include $(BOOT_OBJ:.o=.d)
@@ -37,23 +38,24 @@ STUB_CFLAGS := -std=c17 -m64 -O1 -g -ffreestanding -fno-pie -mcmodel=kernel -mno
 
 $(O)/test/boot/stub.elf: test/boot/stub.c test/boot/stub.S boot/kernel.ld
 	@mkdir -p $(@D)
-	$(CC) $(STUB_CFLAGS) $(WARN) -c -o $(@D)/stub_c.o test/boot/stub.c
-	$(CC) -c -o $(@D)/stub_s.o test/boot/stub.S
-	$(LD) -nostdlib -static -z max-page-size=4096 --build-id=none -T boot/kernel.ld -o $@ \
+	@$(CC) $(STUB_CFLAGS) $(WARN) -c -o $(@D)/stub_c.o test/boot/stub.c
+	@$(CC) -c -o $(@D)/stub_s.o test/boot/stub.S
+	@$(LD) -nostdlib -static -z max-page-size=4096 --build-id=none -T boot/kernel.ld -o $@ \
 		$(@D)/stub_s.o $(@D)/stub_c.o
 
 # A boot loader with unusual habits, above where boot.elf goes.
 $(O)/test/boot/shim.elf: test/boot/shim.c test/boot/shim.S boot/boot.h boot/loader.ld
 	@mkdir -p $(@D)
-	$(CC) $(BOOT_CFLAGS) $(WARN) -c -o $(@D)/shim_c.o test/boot/shim.c
-	$(CC) -m32 -c -o $(@D)/shim_s.o test/boot/shim.S
-	$(LD) -m elf_i386 -nostdlib -static -z max-page-size=4096 --build-id=none \
+	@echo "  CC $<"
+	@$(CC) $(BOOT_CFLAGS) $(WARN) -c -o $(@D)/shim_c.o test/boot/shim.c
+	@$(CC) -m32 -c -o $(@D)/shim_s.o test/boot/shim.S
+	@$(LD) -m elf_i386 -nostdlib -static -z max-page-size=4096 --build-id=none \
 		--defsym loader_base=0x2000000 -T boot/loader.ld -o $@ \
 		$(@D)/shim_s.o $(@D)/shim_c.o
 
 $(O)/test/boot/memmap_test: test/boot/memmap_test.c boot/memmap.c boot/boot.h
 	@mkdir -p $(@D)
-	$(HOSTCC) -std=c17 -g -fsanitize=address,undefined -Wall -Wextra -Werror \
+	@$(HOSTCC) -std=c17 -g -fsanitize=address,undefined -Wall -Wextra -Werror \
 		-Wno-unused-parameter -o $@ test/boot/memmap_test.c boot/memmap.c
 
 BOOT_TESTS := $(O)/boot.elf $(patsubst %,$(O)/test/boot/%,stub.elf shim.elf memmap_test)

@@ -20,7 +20,7 @@ test-full:
 
 $(TO)/own_test: test/host/own_test.c test/host/stubs.c kernel/mem/own.c kernel/mem/frame.h $(TBASE)
 	@mkdir -p $(@D)
-	$(HOSTCC) -DARCH_HOST -std=gnu17 -O2 -g $(SAN) $(KINC) $(TWARN) -o $@ $(filter %.c,$^)
+	@$(HOSTCC) -DARCH_HOST -std=gnu17 -O2 -g $(SAN) $(KINC) $(TWARN) -o $@ $(filter %.c,$^)
 
 test-own: $(TO)/own_test
 	timeout 120 $<
@@ -35,7 +35,7 @@ FUZZRUNS ?= 200000
 
 $(TO)/%_fuzz: test/fuzz/%_fuzz.c test/host/stubs.c $(TBASE) $$(FUZZ_$$*)
 	@mkdir -p $(@D)
-	$(CLANG) -DARCH_HOST -std=gnu17 -O1 -g -fsanitize=fuzzer,address,undefined $(KINC) $(TWARN) -o $@ $(filter %.c,$^)
+	@$(CLANG) -DARCH_HOST -std=gnu17 -O1 -g -fsanitize=fuzzer,address,undefined $(KINC) $(TWARN) -o $@ $(filter %.c,$^)
 
 test-fuzz: $(FUZZERS:%=$(TO)/%_fuzz)
 	@tools/fuzz $(TO) $(FUZZRUNS) $(FUZZERS)
@@ -63,10 +63,10 @@ test-go: $(IMAGE)
 GUESTPROGS := $(patsubst test/guest/%.c,%,$(wildcard test/guest/*.c))
 $(TO)/guest/%.o: test/guest/%.c
 	@mkdir -p $(@D)
-	$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(UCFLAGS) -MMD -MP -c -o $@ $<
 $(TO)/guest/bin/%: $(TO)/guest/%.o $(UCRT) $(ULIBS) lib/user.ld
 	@mkdir -p $(@D)
-	$(CC) $(ULDFLAGS) -o $@ $(UCRT) $< $(ULIBS)
+	@$(CC) $(ULDFLAGS) -o $@ $(UCRT) $< $(ULIBS)
 
 .PRECIOUS: $(TO)/guest/%.o
 .PHONY: guestprogs test-guest test-stress test-matrix
