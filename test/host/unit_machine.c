@@ -7,6 +7,8 @@
 #include "sim.h"
 #include "unit.h"
 
+void names_test(void), queue_test(void), mount_test(void), fgrp_test(void);
+void consline_test(void);
 void sync_test(void), frame_test(void), heap_test(void), segment_test(void), image_test(void);
 
 
@@ -16,6 +18,9 @@ static const Unit units[] = {
 	{ "sync", sync_test },
 	{ "frame", frame_test }, { "heap", heap_test }, { "segment", segment_test },
 	{ "image", image_test },
+	{ "names", names_test }, { "queue", queue_test }, { "mount", mount_test },
+	{ "fgrp", fgrp_test },
+	{ "consline", consline_test },
 };
 
 static const char *says_its_name(void)

@@ -56,6 +56,9 @@ u64 host_user_slot(u32 slot);
 void host_read_user(void *to, u64 from, usize n);
 void host_write_user(u64 to, const void *from, usize n);
 
+/* Bytes arrive on the console's serial line. */
+void host_type(const void *bytes, usize n);
+
 /* ---- exploring ---- */
 
 enum { HOST_CPUS_MAX = 4 };
