@@ -21,8 +21,12 @@ Num	*numint(vlong);
 Num	*numref(Num*);
 void	numfree(Num*);
 
-/* Digits 0-9 A-F with a point, in a base from 2 to 16; ends at what is none. */
-Num	*numparse(char *s, int base);
+/*
+ * Digits 0-9 A-F with a point, in a base from 2 to 16; ends at what is none.
+ * With clip digits that are none of the base count as its last, but not one
+ * that is the whole integer part.
+ */
+Num	*numparse(char *s, int base, int clip);
 
 /* Text in a base of at least 2; digits from 16 on are decimal numbers after blanks. malloc'd. */
 char	*numtext(Num*, vlong base);

@@ -58,18 +58,21 @@ decimal(char *s, int ndigits, int nfrac)
 
 /* The same in another base: the fraction is cut off at as many decimal digits. */
 static Num*
-based(char *s, int ndigits, int nfrac, int base, int top)
+based(char *s, int ndigits, int nfrac, int base, int clip)
 {
 	Num *a, *b, *p, *r;
-	int v;
+	int i, v;
 
 	a = numint(0);
-	for(; ndigits > 0; s++){
+	for(i = 0; i < ndigits; s++){
 		if(*s == '.')
 			continue;
-		ndigits--;
 		v = digit(*s);
-		a = num_muladd(a, (uint)base, (uint)(v > top ? top : v));
+		/* A whole part of one digit has any. */
+		if(clip && v >= base && !(i == 0 && ndigits - nfrac == 1))
+			v = base - 1;
+		a = num_muladd(a, (uint)base, (uint)v);
+		i++;
 	}
 	if(nfrac == 0)
 		return a;
@@ -84,14 +87,15 @@ based(char *s, int ndigits, int nfrac, int base, int top)
 	return r;
 }
 
-/* A digit that is none of the base counts as the base's last, unless it stands alone. */
 Num*
-numparse(char *s, int base)
+numparse(char *s, int base, int clip)
 {
 	char *p;
 	int ndigits, nfrac, point, big;
 
 	point = ndigits = nfrac = big = 0;
+	while(*s == '0')
+		s++;
 	for(p = s; digit(*p) >= 0 || (*p == '.' && !point); p++){
 		if(*p == '.'){
 			point = 1;
@@ -103,7 +107,7 @@ numparse(char *s, int base)
 	}
 	if(base == 10 && !big)
 		return decimal(s, ndigits, nfrac);
-	return based(s, ndigits, nfrac, base, ndigits == 1 ? 15 : base - 1);
+	return based(s, ndigits, nfrac, base, clip);
 }
 
 static char*
@@ -143,7 +147,7 @@ text10(Num *a)
 }
 
 static void
-putdigit(Text *t, uint v, vlong base)
+putdigit(Text *t, uint v, vlong base, int first)
 {
 	char buf[16];
 	uvlong last;
@@ -157,7 +161,7 @@ putdigit(Text *t, uint v, vlong base)
 	width = 0;
 	for(last = (uvlong)base - 1; last > 0; last /= 10)
 		width++;
-	snprint(buf, sizeof buf, " %.*ud", width, v);
+	snprint(buf, sizeof buf, first ? "%.*ud" : " %.*ud", width, v);
 	put(t, buf, (ulong)strlen(buf));
 }
 
@@ -182,7 +186,7 @@ integerpart(Text *t, Num *a, vlong base)
 	}
 	numfree(n);
 	while(count > 0)
-		putdigit(t, v[--count], base);
+		putdigit(t, v[--count], base, 0);
 	free(v);
 }
 
@@ -203,7 +207,7 @@ fraction(Text *t, Num *a, vlong base)
 		f = num_muladd(f, (uint)base, 0);
 		w = numrescale(f, 0);
 		v = numvlong(w);
-		putdigit(t, (uint)v, base);
+		putdigit(t, (uint)v, base, have == 0);
 		g = numsub(f, w);
 		numfree(f);
 		numfree(w);
@@ -220,7 +224,7 @@ numtext(Num *a, vlong base)
 	if(base == 10)
 		return text10(a);
 	if(a->n == 0){
-		putdigit(&t, 0, base);
+		put(&t, "0", 1);
 		return t.s;
 	}
 	if(a->neg)
