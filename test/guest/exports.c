@@ -95,7 +95,8 @@ static int granted(char *name, Fcall t)
 
 #define VERSION(m, v) (Fcall){ .type = Tversion, .msize = (m), .version = (v) }
 #define ATTACH(f) (Fcall){ .type = Tattach, .fid = (f), .afid = NOFID, .uname = "u", .aname = "" }
-#define WALK1(f, n, s) (Fcall){ .type = Twalk, .fid = (f), .newfid = (n), .nwname = 1, .wname = { s } }
+#define WALK1(f, n, s) \
+	(Fcall){ .type = Twalk, .fid = (f), .newfid = (n), .nwname = 1, .wname = { s } }
 #define CLONE(f, n) (Fcall){ .type = Twalk, .fid = (f), .newfid = (n) }
 #define ON(t, f) (Fcall){ .type = (t), .fid = (f) }
 #define READ(f, o, n) (Fcall){ .type = Tread, .fid = (f), .offset = (o), .count = (n) }

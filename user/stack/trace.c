@@ -10,18 +10,26 @@
 
 enum {
 	MAXSTACK = 1024*1024,		/* bytes that are looked at */
-	MAXDEPTH = 4096,
 };
 
 typedef struct Trace Trace;
+typedef struct Slot Slot;
+
+/* A word that may be a return address. */
+struct Slot {
+	uvlong	sp;			/* above it */
+	uvlong	pc;
+	int	kind;
+	uvlong	to;			/* what a direct call before it calls */
+	int	tried;			/* no sequence from here ends well */
+};
+
 struct Trace {
 	Process	*p;
 	Symtab	*t;
-	uvlong	sp;			/* where word[0] is */
-	uvlong	*word;
+	Slot	*slot;			/* by address */
 	int	n;
-	uchar	*tried;			/* no sequence from here ends well */
-	int	*frame;			/* words that are return addresses */
+	int	*frame;			/* those chosen */
 	int	nframe;
 	int	loose;			/* any call will do, for what it calls may jump on */
 };
@@ -75,82 +83,113 @@ callbefore(Process *pr, uvlong pc, uvlong *to)
 	return NOCALL;
 }
 
+/* Where programs begin, and Go's own beginnings: of its processes and of goroutines. */
 static int
 isfirst(Trace *t, uvlong pc)
 {
-	return t->t->entry != 0 && findsym(t->t, pc) == findsym(t->t, t->t->entry);
+	static char *first[] = {
+		"runtime.rt0_go", "runtime.tstart_plan9", "runtime.goexit",
+	};
+	Sym *s = findsym(t->t, pc);
+	long n;
+	uint i;
+
+	if(s == nil)
+		return 0;
+	for(i = 0; s->name != nil && i < nelem(first); i++){
+		n = strlen(first[i]);
+		if(strncmp(s->name, first[i], n) == 0 && (s->name[n] == 0 || s->name[n] == '.'))
+			return 1;
+	}
+	return t->t->entry != 0 && s == findsym(t->t, t->t->entry);
 }
 
-/* Whether word i may be where the function that pc is in returns to. */
+/* The first frame of a goroutine returns to a place that never called it. */
 static int
-returns(Trace *t, int i, uvlong pc)
+isgoexit(Trace *t, uvlong pc)
 {
 	Sym *s;
-	uvlong to;
 
-	switch(callbefore(t->p, t->word[i], &to)){
-	case INDIRECT:
-		return 1;
-	case DIRECT:
-		s = findsym(t->t, pc);
-		return t->loose || (s != nil && s->value == to);
+	if(pc < t->p->textbase || pc >= t->p->texttop)
+		return 0;
+	s = findsym(t->t, pc);
+	return s != nil && s->name != nil && pc == s->value + 1
+		&& strncmp(s->name, "runtime.goexit", 14) == 0;
+}
+
+/* The first slot above sp. */
+static int
+above(Trace *t, uvlong sp)
+{
+	int lo = 0, hi = t->n, mid;
+
+	while(lo < hi){
+		mid = (lo + hi) / 2;
+		if(t->slot[mid].sp <= sp)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
-	return 0;
+	return lo;
 }
 
 /*
- * The next candidate at or after word i, -1 if there is none. The symbol table
- * of an a.out file says where it is; at the function's first instruction it is on top.
+ * Where the function that pc is in may return to, sp being its stack pointer: -1, or a
+ * slot not yet tried. The symbol table of an a.out file says which it is; at the
+ * function's first instruction it is on top.
  */
 static int
-candidate(Trace *t, int i, uvlong pc, int first)
+candidate(Trace *t, uvlong pc, uvlong sp)
 {
 	Sym *s = findsym(t->t, pc);
-	uvlong to;
-	long at;
+	int i, start = above(t, sp);
+	uvlong at;
 
 	if(s != nil && s->frame >= 0){
-		at = pc == s->value ? i : i + s->frame/8;
-		if(first && at < t->n && callbefore(t->p, t->word[at], &to) != NOCALL)
-			return (int)at;
-		if(!t->loose)
-			return -1;
+		at = pc == s->value ? sp + 8 : sp + (uvlong)s->frame + 8;
+		i = above(t, at - 8);
+		if(i < t->n && t->slot[i].sp == at && !t->slot[i].tried)
+			return i;
 	}
-	for(; i < t->n; i++)
-		if(!t->tried[i] && returns(t, i, pc))
+	for(i = start; i < t->n; i++)
+		if(!t->slot[i].tried && (t->slot[i].kind == INDIRECT
+		|| (s != nil && t->slot[i].to == s->value)))
+			return i;
+	for(i = start; t->loose && i < t->n; i++)
+		if(!t->slot[i].tried)
 			return i;
 	return -1;
 }
 
 /*
- * Looks for a sequence that ends well, with a stack of its own: frame[0 .. n-1] are the
- * choices made. Each word is chosen once at most, for what follows depends
- * on nothing else.
+ * Looks for a sequence that ends well. Each slot is chosen once at most, for what
+ * follows depends on nothing else.
  */
 static int
 search(Trace *t)
 {
-	uvlong pc = t->p->regs.pc;
-	int i = 0, first = 1;
+	uvlong pc, sp;
+	int i;
 
-	memset(t->tried, 0, (ulong)t->n);
+	for(i = 0; i < t->n; i++)
+		t->slot[i].tried = 0;
 	t->nframe = 0;
 	for(;;){
+		pc = t->p->regs.pc;
+		sp = t->p->regs.sp;
+		if(t->nframe > 0){
+			i = t->frame[t->nframe-1];
+			pc = t->slot[i].pc;
+			sp = t->slot[i].sp;
+		}
 		if(isfirst(t, pc))
 			return 1;
-		i = t->nframe < MAXDEPTH ? candidate(t, i, pc, first) : -1;
-		if(i >= 0 && !t->tried[i]){
-			t->tried[i] = 1;
+		i = candidate(t, pc, sp);
+		if(i >= 0){
+			t->slot[i].tried = 1;
 			t->frame[t->nframe++] = i;
-			pc = t->word[i++];
-			first = 1;
-			continue;
-		}
-		if(t->nframe == 0)
+		}else if(t->nframe-- == 0)
 			return 0;
-		i = t->frame[--t->nframe] + 1;
-		pc = t->nframe > 0 ? t->word[t->frame[t->nframe-1]] : t->p->regs.pc;
-		first = 0;
 	}
 }
 
@@ -158,31 +197,29 @@ search(Trace *t)
 static void
 greedy(Trace *t)
 {
-	uvlong pc = t->p->regs.pc;
-	int i, at;
+	uvlong pc = t->p->regs.pc, sp = t->p->regs.sp;
+	int i;
 
-	memset(t->tried, 0, (ulong)t->n);
-	t->nframe = 0;
-	for(i = 0; t->nframe < MAXDEPTH && !isfirst(t, pc); i++){
-		t->loose = 0;
-		at = candidate(t, i, pc, 1);
-		if(at < 0){
-			t->loose = 1;
-			at = candidate(t, i, pc, 1);
-		}
-		if(at < 0)
+	for(i = 0; i < t->n; i++)
+		t->slot[i].tried = 0;
+	for(t->nframe = 0; !isfirst(t, pc); t->nframe++){
+		i = candidate(t, pc, sp);
+		if(i < 0)
 			break;
-		t->frame[t->nframe++] = i = at;
-		pc = t->word[i];
+		t->frame[t->nframe] = i;
+		pc = t->slot[i].pc;
+		sp = t->slot[i].sp;
 	}
 }
 
+/* Finds the words of the stack that may be return addresses. */
 static void
 readstack(Trace *t)
 {
-	uvlong sp = t->p->regs.sp, top = sp;
+	uvlong sp = t->p->regs.sp, top = sp, *word;
 	Region *r;
-	int i;
+	Slot s;
+	int i, n;
 
 	for(i = 0; i < t->p->nregion; i++){
 		r = &t->p->region[i];
@@ -191,12 +228,26 @@ readstack(Trace *t)
 	}
 	if(top - sp > MAXSTACK)
 		top = sp + MAXSTACK;
-	t->sp = sp;
-	t->n = (int)((top - sp) / 8);
-	t->word = emalloc((ulong)t->n * 8 + 8);
-	t->tried = emalloc((ulong)t->n + 1);
+	word = emalloc((ulong)(top - sp) + 8);
+	n = readmem(t->p, sp, word, (long)(top - sp)) / 8;
+	for(i = 0; i < n; i++){
+		memset(&s, 0, sizeof s);
+		s.pc = word[i];
+		s.sp = sp + 8*(uvlong)i + 8;
+		s.kind = callbefore(t->p, s.pc, &s.to);
+		if(s.kind == NOCALL && isgoexit(t, s.pc))
+			s.kind = INDIRECT;
+		if(s.kind == NOCALL)
+			continue;
+		if(s.kind == INDIRECT)
+			s.to = 0;
+		if((t->n & (t->n - 1)) == 0)
+			t->slot = erealloc(t->slot,
+				(ulong)(t->n > 0 ? 2*t->n : 1) * sizeof t->slot[0]);
+		t->slot[t->n++] = s;
+	}
 	t->frame = emalloc((ulong)(t->n + 1) * sizeof t->frame[0]);
-	t->n = readmem(t->p, sp, t->word, (long)t->n * 8) / 8;
+	free(word);
 }
 
 static void
@@ -231,12 +282,11 @@ printstack(Process *p, Symtab *tab)
 	}
 	if(!sure)
 		greedy(&t);
-	show(&t, p->regs.pc, t.sp);
+	show(&t, p->regs.pc, p->regs.sp);
 	for(i = 0; i < t.nframe; i++)
-		show(&t, t.word[t.frame[i]], t.sp + (uvlong)t.frame[i]*8 + 8);
+		show(&t, t.slot[t.frame[i]].pc, t.slot[t.frame[i]].sp);
 	if(!sure)
 		print("\tthis is a guess: it does not lead to where the program begins\n");
-	free(t.word);
-	free(t.tried);
+	free(t.slot);
 	free(t.frame);
 }
