@@ -12,7 +12,8 @@ KCFLAGS	:= -std=c17 -g -ffreestanding -nostdinc -isystem $(shell $(CC) -print-fi
 	-mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector \
 	-fno-strict-aliasing -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-common \
 	-ffunction-sections -fdata-sections $(KOPT_$(BUILD)) $(WARN) $(KINC)
-KLDFLAGS := -nostdlib -static -z noexecstack -z max-page-size=4096 --build-id=none --gc-sections -T boot/kernel.ld
+KLDFLAGS := -nostdlib -static -z noexecstack -z max-page-size=4096 --build-id=none --gc-sections \
+	-T boot/kernel.ld
 
 .PHONY: kernel
 all: kernel

@@ -71,7 +71,8 @@ static void NORETURN complain(u32 held, uintptr held_pc, u32 wanted, uintptr wan
 		held_pc, classes[wanted]->name, wanted_pc);
 	print("before: %s, taken at %#lx, was held and %s wanted at %#lx\n", classes[wanted]->name,
 		e->held_pc, classes[step]->name, e->wanted_pc);
-	panic("locks %s and %s are taken in both orders", classes[held]->name, classes[wanted]->name);
+	panic("locks %s and %s are taken in both orders", classes[held]->name,
+		classes[wanted]->name);
 }
 
 static void add_edge(const HeldLock *h, LockClass *class, uintptr pc)

@@ -177,8 +177,8 @@ void main(int argc, char **argv)
 	sleep(200);
 	used(&after);
 	if (before.free != after.free || before.heap != after.heap) {
-		print("not ok stress %s: %lld pages and %lld heap bytes used before, %lld and %lld after\n", argv[1],
-			before.free, before.heap, after.free, after.heap);
+		print("not ok stress %s: %lld pages and %lld heap bytes before, %lld and %lld after\n",
+			argv[1], before.free, before.heap, after.free, after.heap);
 		exits("leak");
 	}
 	audit();
