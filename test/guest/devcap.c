@@ -46,10 +46,15 @@ static char *noteve(void *arg)
 	return err;
 }
 
+/* Only the first run since the machine was started can store hashes: the last check ends that. */
 static void caps(void)
 {
 	Dir *d;
 
+	d = dirstat("#¤/caphash");
+	if (d == nil)
+		return;
+	free(d);
 	d = dirstat("#¤/capuse");
 	yes("capuse 0222", d != nil && (d->mode & 0777) == 0222);
 	free(d);

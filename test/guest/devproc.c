@@ -152,7 +152,7 @@ static void profiling(void)
 	close(fd);
 	for (i = 1; i < n / 4; i++)
 		sum += count[i];
-	yes("profile counts", n > 64 && count[0] >= 50 && sum > 0 && sum <= count[0]);
+	yes("profile counts", n > 64 && count[0] >= 10 && sum > 0 && sum <= count[0]);
 	s = strstr(contents(mine("segment")), "Text");
 	yes("segment shows P", s != nil && s[8] == 'P');
 }

@@ -1,7 +1,8 @@
 # The guest's test programs, which share test/guest/guest.h and others beside it.
 -include $(GUESTPROGS:%=$(TO)/guest/%.d)
 
-SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files names devices procdev p9
+SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files names devices procdev p9 devs devproc devshr \
+	devcap devarch
 
 test-guest: $(IMAGE) $(SMOKEPROGS:%=$(TO)/guest/bin/%)
 	@test/guest/smoke $(SMOKEPROGS)
