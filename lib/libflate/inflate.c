@@ -8,6 +8,7 @@
 enum {
 	FAST = 10,
 	OUT = 2*WINDOW,			/* power of two */
+	STEP = 8,
 };
 
 typedef struct Code Code;
@@ -186,6 +187,23 @@ put(Inflate *s, int c)
 	return s->pos == OUT ? flush(s) : FlateOk;
 }
 
+/*
+ * Steps of eight bytes where they do not overlap. What is stored beyond the end is
+ * older than the window.
+ */
+static void
+copyfast(uchar *to, uchar *from, uint len, uint dist)
+{
+	uchar *e = to + len;
+
+	if(dist >= STEP)
+		for(; to < e; to += STEP, from += STEP)
+			memcpy(to, from, STEP);
+	else
+		while(to < e)
+			*to++ = *from++;
+}
+
 static int
 copy(Inflate *s, uint len, uint dist)
 {
@@ -194,9 +212,9 @@ copy(Inflate *s, uint len, uint dist)
 
 	if(dist > s->total + (s->pos - s->start))
 		return FlateCorrupted;
-	if(s->pos + len < OUT && from + len <= OUT){
-		while(len-- > 0)
-			s->out[s->pos++] = s->out[from++];
+	if(s->pos + len + STEP < OUT && from + len + STEP <= OUT){
+		copyfast(s->out + s->pos, s->out + from, len, dist);
+		s->pos += len;
 		return FlateOk;
 	}
 	while(len-- > 0)
@@ -263,6 +281,10 @@ coded(Inflate *s)
 			return sym;
 		if(sym == ENDBLOCK)
 			return FlateOk;
+		if(sym < ENDBLOCK && s->pos < OUT-1){
+			s->out[s->pos++] = (uchar)sym;
+			continue;
+		}
 		e = sym < ENDBLOCK ? put(s, sym) : match(s, sym);
 		if(e != FlateOk)
 			return e;
