@@ -136,7 +136,7 @@ static void single(void)
 	is("with 50 ms", tsemacquire(sem, 50), 0);
 	t = nsec() - t;
 	yes("not early", t >= 50000000);
-	yes("nor very late", t < 1000000000);
+	yes("nor very late", t < 5000000000);
 	fails("release of a negative count", semrelease(sem, -1), "bad arg in system call");
 	*sem = -1;
 	fails("acquire of a negative word", semacquire(sem, 0), "bad arg in system call");
@@ -393,12 +393,18 @@ static void fairness(void)
 			sleep(0);
 	}
 	statusof(pid);
-	yes("sleep(0) yields", nsec() - t < 1500000000);
+	yes("sleep(0) yields", nsec() - t < 3000000000);
 	for (i = 0; i < 4; i++)
 		start(RFMEM, spins, (void *)(uintptr)i);
-	t = nsec();
-	sleep(50);
-	yes("a sleeper runs soon although others spin", nsec() - t < 250000000);
+	least = 0x7fffffff;
+	for (i = 0; i < 5; i++) {
+		t = nsec();
+		sleep(50);
+		t = (nsec() - t) / 1000000;
+		least = t < least ? t : least;
+	}
+	yes("a sleeper runs soon although others spin", least < 150);
+	least = 0x7fffffff;
 	for (i = 0; i < 4; i++)
 		waitpid();
 	for (i = 0; i < 4; i++) {
