@@ -532,7 +532,7 @@ static void old(void)
 
 void main(int argc, char **argv)
 {
-	begin("calls", 30);
+	begin("calls", 90);
 	registers();
 	stackanywhere();
 	widths();

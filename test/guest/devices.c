@@ -501,7 +501,7 @@ static void memories(void)
 
 void main(int argc, char **argv)
 {
-	begin("devices", 60);
+	begin("devices", 90);
 	root();
 	consmodes();
 	numbers();

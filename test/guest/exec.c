@@ -595,7 +595,7 @@ void main(int argc, char **argv)
 {
 	if (argc > 1)
 		helper(argc, argv);
-	begin("exec", 60);
+	begin("exec", 90);
 	binaries();
 	badfiles();
 	arguments();

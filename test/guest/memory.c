@@ -502,7 +502,7 @@ static void counters(void)
 
 void main(int argc, char **argv)
 {
-	begin("memory", 60);
+	begin("memory", 90);
 	free(malloc(16384)); /* so that what follows need not move the break */
 	count = (int *)attach(0, "shared", 0x700000000000, PAGE);
 	brks();

@@ -459,7 +459,7 @@ void main(int argc, char **argv)
 {
 	if (argc == 3)
 		helper(argv);
-	begin("names", 60);
+	begin("names", 90);
 	evaluation();
 	opening();
 	creating();

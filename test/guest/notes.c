@@ -686,7 +686,7 @@ static void unusable(void)
 
 void main(int argc, char **argv)
 {
-	begin("notes", 30);
+	begin("notes", 90);
 	ready = segattach(0, "shared", nil, 4096);
 	floating();
 	layout(A(area + 4096));

@@ -546,7 +546,7 @@ static void death(void)
 
 void main(int argc, char **argv)
 {
-	begin("p9", 60);
+	begin("p9", 90);
 	rfork(RFNAMEG);
 	notify(onnote);
 	versions();

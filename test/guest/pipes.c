@@ -306,7 +306,7 @@ static void atomic(void)
 
 void main(int argc, char **argv)
 {
-	begin("pipes", 60);
+	begin("pipes", 90);
 	blocks();
 	ends();
 	waits();

@@ -494,7 +494,7 @@ static void kernelprocs(void)
 
 void main(int argc, char **argv)
 {
-	begin("procdev", 60);
+	begin("procdev", 90);
 	both = segattach(0, "shared", nil, 4096);
 	modes();
 	statusline();

@@ -370,7 +370,7 @@ static void broken(void)
 
 void main(int argc, char **argv)
 {
-	begin("procs", 60);
+	begin("procs", 90);
 	shared = segattach(0, "shared", nil, 4096);
 	flags();
 	records();

@@ -423,7 +423,7 @@ static void fairness(void)
 
 void main(int argc, char **argv)
 {
-	begin("sync", 60);
+	begin("sync", 90);
 	rendezvouses();
 	single();
 	many();
