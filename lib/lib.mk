@@ -22,12 +22,13 @@ LIBC_SRC	:= $(wildcard lib/libc/*.c) $(wildcard lib/libc/amd64/*.S)
 LIBC_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(filter-out %/crt0.S,$(LIBC_SRC)))
 LIBBIO_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libbio/*.c))
 LIBREGEXP_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libregexp/*.c))
+LIBTHREAD_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libthread/*.c))
 LIB9P_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/lib9p/*.c))
 LIBNUM_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libnum/*.c))
 LIBSEC_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libsec/*.c))
 LIBFLATE_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libflate/*.c))
 
-ULIBS	:= $(O)/lib/lib9p.a $(O)/lib/libsec.a $(O)/lib/libflate.a \
+ULIBS	:= $(O)/lib/lib9p.a $(O)/lib/libthread.a $(O)/lib/libsec.a $(O)/lib/libflate.a \
 	$(O)/lib/libnum.a $(O)/lib/libregexp.a $(O)/lib/libbio.a $(O)/lib/libc.a
 UCRT	:= $(O)/lib/crt0.o
 # On Linux the same archives run over these, which take the place of the system calls.
@@ -37,6 +38,7 @@ $(O)/lib/libc.a: $(LIBC_OBJ)
 $(O)/lib/libbio.a: $(LIBBIO_OBJ)
 $(O)/lib/libregexp.a: $(LIBREGEXP_OBJ)
 $(O)/lib/lib9p.a: $(LIB9P_OBJ)
+$(O)/lib/libthread.a: $(LIBTHREAD_OBJ)
 $(O)/lib/libnum.a: $(LIBNUM_OBJ)
 $(O)/lib/libsec.a: $(LIBSEC_OBJ)
 $(O)/lib/libflate.a: $(LIBFLATE_OBJ)

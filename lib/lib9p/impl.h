@@ -42,7 +42,14 @@ void	_removereq(Req*);
 void	_closereq(Req*);
 void	_abortreqs(Reqpool*);
 
+/*
+ * fork.c: runs f(arg) in a new process that shares memory, made with those further flags of
+ * rfork; -1 if that fails. f does not return. Programs of threads have another (thread.c).
+ */
+extern int (*_srvfork)(void (*)(void*), void*, int);
+
 /* srv.c, request.c, reply.c */
 void	_dispatch(Srv*, Req*);
 void	_finish(Req*, char**);
+int	_postpipe(Srv*, char*);
 void	_trace(char*, Fcall*);

@@ -29,23 +29,39 @@ post(char *name, int fd)
 }
 
 /*
+ * Makes the pipe of a server, posts the client's end (s->srvfd) if name is not nil. Returns
+ * the descriptor of the name in /srv, -1 without one; -2 is failure.
+ */
+int
+_postpipe(Srv *s, char *name)
+{
+	int fd[2], sfd = -1;
+
+	if(pipe(fd) < 0)
+		return -2;
+	s->infd = s->outfd = fd[1];
+	s->srvfd = fd[0];
+	if(name != nil && (sfd = post(name, fd[0])) < 0){
+		close(fd[0]);
+		close(fd[1]);
+		return -2;
+	}
+	return sfd;
+}
+
+/*
  * Starts the server in a child with its own name space and note group and,
  * if name is not nil, posts it. Returns a descriptor to mount, or -1.
  */
 int
 postsrv(Srv *s, char *name)
 {
-	int fd[2], sfd = -1;
+	int fd[2], sfd = _postpipe(s, name);
 
-	if(pipe(fd) < 0)
+	if(sfd == -2)
 		return -1;
-	s->infd = s->outfd = fd[1];
-	s->srvfd = fd[0];
-	if(name != nil && (sfd = post(name, fd[0])) < 0){
-		close(fd[0]);
-		close(fd[1]);
-		return -1;
-	}
+	fd[0] = s->srvfd;
+	fd[1] = s->outfd;
 	switch(rfork(RFPROC|RFFDG|RFNAMEG|RFNOTEG|RFNOWAIT|RFREND)){
 	case -1:
 		close(fd[0]);

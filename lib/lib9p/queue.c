@@ -33,15 +33,6 @@ take(Reqqueue *q)
 	return r;
 }
 
-static void
-serve(Reqqueue *q)
-{
-	Req *r;
-
-	while((r = take(q)) != nil)
-		r->qfn(r);
-	_exits(nil);
-}
 
 /* A flush interrupts the process's system call; nothing else is to happen. */
 static int
@@ -51,23 +42,28 @@ onnote(void *ureg, char *note)
 	return strcmp(note, "interrupt") == 0;
 }
 
+static void
+serve(void *v)
+{
+	Reqqueue *q = v;
+	Req *r;
+
+	q->pid = getpid();
+	atnotify(onnote, 1);
+	while((r = take(q)) != nil)
+		r->qfn(r);
+}
+
 Reqqueue*
 reqqueuecreate(void)
 {
 	Reqqueue *q = emalloc9p(sizeof *q);
-	int pid;
 
 	q->wait.l = &q->lock;
-	pid = rfork(RFPROC|RFMEM|RFNOWAIT);
-	switch(pid){
-	case -1:
+	if(_srvfork(serve, q, 0) < 0){
 		free(q);
 		return nil;
-	case 0:
-		atnotify(onnote, 1);
-		serve(q);
 	}
-	q->pid = pid;			/* not in the child, which shares q */
 	return q;
 }
 

@@ -139,6 +139,16 @@ srv(Srv *s)
 	leave(s);
 }
 
+static void
+another(void *v)
+{
+	Srv *s = v;
+
+	qunlock(&s->slock);
+	work(s);
+	leave(s);
+}
+
 /*
  * Called in a call-back about to block: lets other requests in, if need be
  * from a new process that shares memory.
@@ -148,18 +158,9 @@ srvrelease(Srv *s)
 {
 	if(decref(&s->sref) == 0){
 		incref(&s->sref);
-		switch(rfork(RFPROC|RFMEM|RFNOWAIT)){
-		case -1:
-			decref(&s->sref);
-			break;			/* no concurrency then, but no harm */
-		case 0:
-			qunlock(&s->slock);
-			work(s);
-			leave(s);
-			_exits(nil);
-		default:
-			return;			/* the child has let go of slock */
-		}
+		if(_srvfork(another, s, 0) >= 0)
+			return;			/* the new process lets go of slock */
+		decref(&s->sref);		/* no concurrency then, but no harm */
 	}
 	qunlock(&s->slock);
 }

@@ -1,7 +1,8 @@
 /*
  * Locks. A Lock spins, yields and then naps. The others keep a queue of
  * waiters under a Lock; a waiter sleeps in rendezvous on the address of its
- * queue entry, and whoever lets it go meets it there, in either order.
+ * queue entry, and whoever lets it go meets it there, in either order. A thread
+ * library puts its own way of meeting into _rendezvousp.
  */
 #include "sys.h"
 
@@ -11,6 +12,8 @@ enum {
 	Wread = 1,		/* QLp.state: what a waiter of an RWLock wants */
 	Wwrite,
 };
+
+void *(*_rendezvousp)(void*, void*) = rendezvous;
 
 static struct {
 	Lock lock;
@@ -104,7 +107,7 @@ takefirst(QLp **head, QLp **tail)
 static void
 meet(QLp *q)
 {
-	while(rendezvous(q, (void*)1) == (void*)~0UL)
+	while(_rendezvousp(q, (void*)1) == (void*)~0UL)
 		;
 }
 

@@ -12,6 +12,7 @@ enum {
 };
 
 extern void **_privates;
+extern void *(*_rendezvousp)(void*, void*);	/* rendezvous, or what threads do */
 
 /*
  * Does system call n. The result is whole; calls that return an int are
