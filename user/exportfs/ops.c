@@ -14,11 +14,22 @@ static char Enoent[] = "file does not exist";
 static char Ename[] = "bad character in file name";
 static char Earg[] = "bad arg in system call";
 
+/*
+ * The error of a system call. The kernel puts the name before it, in quotes: ours means nothing
+ * to the client, whose kernel puts its own.
+ */
 static char*
 syserror(Job *j)
 {
+	char *p;
+
 	rerrstr(j->err, sizeof j->err);
-	return j->err;
+	if(j->err[0] != '\'')
+		return j->err;
+	for(p = j->err + 1; *p != 0; p++)
+		if(p[0] == '\'' && *++p != '\'')
+			break;
+	return p[0] == ' ' && p[1] != 0 ? p + 1 : j->err;
 }
 
 /*
@@ -155,14 +166,15 @@ unitof(int fd)
 static char*
 opened(Job *j, Fid *f, char *path, int fd)
 {
+	char *error;
 	Dir *d;
 
 	j->flushed = 0;		/* it is open: the client must know */
 	d = getdir(j, path, fd);
 	if(d == nil){
-		syserror(j);
+		error = syserror(j);
 		close(fd);
-		return j->err;
+		return error;
 	}
 	j->out.qid = uniqueqid(d);
 	j->out.iounit = unitof(fd);
