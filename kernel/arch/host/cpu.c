@@ -210,6 +210,11 @@ u64 arch_nsec(void)
 	return now_ns += exploring ? random_step() : STEP_NS;
 }
 
+void host_pass(u64 ns)
+{
+	now_ns += ns;
+}
+
 u64 arch_cycles(void) { return arch_nsec(); }
 u64 arch_cyclehz(void) { return 1000000000; }
 s64 arch_wallclock(void) { return 1000000000; }

@@ -56,6 +56,8 @@ u64 host_user_slot(u32 slot);
 void host_read_user(void *to, u64 from, usize n);
 void host_write_user(u64 to, const void *from, usize n);
 
+/* Time passes; what is due by then fires when interrupts next can come. */
+void host_pass(u64 ns);
 /* Bytes arrive on the console's serial line. */
 void host_type(const void *bytes, usize n);
 
