@@ -29,7 +29,8 @@ static inline u64 rdmsr(u32 msr)
 }
 static inline void wrmsr(u32 msr, u64 v)
 {
-	__asm__ volatile("wrmsr" : : "c"(msr), "a"((u32)(v & 0xffffffff)), "d"((u32)(v >> 32)) : "memory");
+	u32 lo = (u32)(v & 0xffffffff), hi = (u32)(v >> 32);
+	__asm__ volatile("wrmsr" : : "c"(msr), "a"(lo), "d"(hi) : "memory");
 }
 static inline u64 rdtsc(void)
 {
