@@ -21,7 +21,8 @@ static void test_numbers(void)
 	PRINTS("-9223372036854775808", "%ld", (s64)(1UL << 63));
 	PRINTS("ff FF 0xff 0XFF 0", "%x %X %#x %#X %#x", 255, 255, 255, 255, 0);
 	PRINTS("755", "%o", 0755);
-	PRINTS("[   42][42   ][00042][+42][ 42]", "[%5d][%-5d][%05d][%+d][% d]", 42, 42, 42, 42, 42);
+	PRINTS("[   42][42   ][00042][+42][ 42]", "[%5d][%-5d][%05d][%+d][% d]", 42, 42, 42, 42,
+		42);
 	PRINTS("[  -42][-0042]", "[%5d][%05d]", -42, -42);
 	PRINTS("[  007][7    ]", "[%5.3d][%-5.1d]", 7, 7);
 	PRINTS("[   7][7   ]", "[%*d][%*d]", 4, 7, -4, 7);
@@ -159,7 +160,8 @@ static void test_arithmetic(void)
 	check(get64le(b) == 0x8123456789abcdefUL && get64be(b) == 0xefcdab8967452381UL);
 	put64be(b, 0x8123456789abcdefUL);
 	check(b[0] == 0x81 && get64be(b) == 0x8123456789abcdefUL);
-	check(round_up(1, 4096) == 4096 && round_up(4096, 4096) == 4096 && round_down(4097, 4096) == 4096);
+	check(round_up(1, 4096) == 4096 && round_up(4096, 4096) == 4096 &&
+		round_down(4097, 4096) == 4096);
 }
 
 typedef struct Item { u32 n; List link; } Item;
@@ -212,7 +214,8 @@ static void test_log(void)
 	log_write(text, sizeof text);
 	check(log_length() == LOG_SIZE && log_read(back, sizeof back, 0) == LOG_SIZE);
 	check(memcmp(back, text + 100, LOG_SIZE) == 0);
-	check(log_read(back, 10, LOG_SIZE - 4) == 4 && memcmp(back, text + sizeof text - 4, 4) == 0);
+	check(log_read(back, 10, LOG_SIZE - 4) == 4 &&
+		memcmp(back, text + sizeof text - 4, 4) == 0);
 	check(log_read(back, 10, LOG_SIZE) == 0);
 	print("%s\n", "end");
 	check(log_read(back, 4, LOG_SIZE - 4) == 4 && memcmp(back, "end\n", 4) == 0);
@@ -222,7 +225,8 @@ static void test_log(void)
 static void test_options(void)
 {
 	char v[16];
-	strecpy(boot.cmdline, boot.cmdline + sizeof boot.cmdline, " one two=2\tthree=  twos=x four=a=b");
+	strecpy(boot.cmdline, boot.cmdline + sizeof boot.cmdline,
+		" one two=2\tthree=  twos=x four=a=b");
 	check(boot_option("one", v, sizeof v) && v[0] == '\0');
 	check(boot_option("two", v, sizeof v) && strcmp(v, "2") == 0);
 	check(boot_option("three", v, sizeof v) && v[0] == '\0');

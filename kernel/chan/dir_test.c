@@ -19,7 +19,8 @@ static void test_round_trip(void)
 	check(dir_decode(buf, n, &d, strs) == nil);
 	check(d.type == 'M' && d.dev == 7 && d.qid.path == 0x123456789a && d.qid.vers == 3 &&
 		d.qid.type == QTDIR);
-	check(d.mode == (DMDIR | 0755) && d.atime == 1000 && d.mtime == 2000 && d.length == 1UL << 40);
+	check(d.mode == (DMDIR | 0755) && d.atime == 1000 && d.mtime == 2000 &&
+		d.length == 1UL << 40);
 	check_text(d.name, "name");
 	check_text(d.uid, "user");
 	check_text(d.gid, "group");
@@ -88,7 +89,8 @@ static void test_noise(void)
 			continue;
 		good++;
 		check(dir_decode(buf, size, &d, strs) == nil);
-		check(strlen(d.name) + strlen(d.uid) + strlen(d.gid) + strlen(d.muid) + STATFIXLEN == size);
+		usize texts = strlen(d.name) + strlen(d.uid) + strlen(d.gid) + strlen(d.muid);
+		check(texts + STATFIXLEN == size);
 	}
 	check(good > 100);
 }

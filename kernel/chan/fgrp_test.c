@@ -13,7 +13,7 @@ static Chan *channel(void)
 
 static void test_lowest(void)
 {
-	s32 a, b, c, d;
+	s32 a, b = -1, c, d;
 	Chan *found;
 	u64 before = chan_count();
 	check(fd_new(channel(), false, &a) == nil && fd_new(channel(), false, &b) == nil);
@@ -23,7 +23,8 @@ static void test_lowest(void)
 	check(fd_chan(a, OREAD, false, &found) == nil && ref_count(&found->ref) == 2);
 	chan_close(found);
 	check(fd_chan(a, OWRITE, false, &found) == Ebadusefd);
-	check(fd_chan(c + 1, -1, false, &found) == Ebadfd && fd_chan(99999, -1, false, &found) == Ebadfd);
+	check(fd_chan(c + 1, -1, false, &found) == Ebadfd &&
+		fd_chan(99999, -1, false, &found) == Ebadfd);
 	fd_close_exec(up->fgrp);
 	check(fd_chan(c, -1, false, &found) == Ebadfd && fd_chan(b, -1, false, &found) == nil);
 	chan_close(found);
@@ -38,7 +39,8 @@ static void test_dup(void)
 	check(fd_dup(a, -1, &b) == nil && b == a + 1 && chan_count() == before + 1);
 	check(fd_dup(a, a + 15, &b) == nil && b == a + 15 && up->fgrp->maxfd == b);
 	check(fd_dup(a, a + 15, &b) == nil && fd_dup(a, a, &b) == nil && b == a);
-	check(fd_dup(77, -1, &b) == Ebadfd && fd_dup(a, 300, &b) == Ebadfd && fd_dup(a, 1 << 30, &b) == Ebadfd);
+	check(fd_dup(77, -1, &b) == Ebadfd && fd_dup(a, 300, &b) == Ebadfd &&
+		fd_dup(a, 1 << 30, &b) == Ebadfd);
 	check(fd_close(a + 15) == nil && fd_close(a) == nil && fd_close(a + 1) == nil);
 	check(chan_count() == before && up->fgrp->maxfd == a - 1);
 }

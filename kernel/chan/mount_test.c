@@ -43,7 +43,8 @@ static void test_order(void)
 	check(u_unmount(nil, "/mnt") >= 0 && which() == '-');
 	check(u_unmount(nil, "/mnt") < 0);
 	check_text(u_error(), "not mounted");
-	check(u_bind("/a", "/mnt", MREPL) >= 0 && u_bind("/b", "/mnt", MREPL) >= 0 && which() == 'b');
+	check(u_bind("/a", "/mnt", MREPL) >= 0 && u_bind("/b", "/mnt", MREPL) >= 0 &&
+		which() == 'b');
 	check(u_unmount(nil, "/mnt") >= 0 && which() == '-');
 }
 

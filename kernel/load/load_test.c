@@ -38,7 +38,8 @@ static void test_aout(void)
 	check(parse_aout(0x1000, 0, 0, start, &p) == nil && p.npieces == 1 &&
 		p.bss_base == p.bss_top);
 	check(parse_aout(MIB2 - 40, 8, 0, start, &p) == nil && p.piece[1].base == UTZERO + MIB2);
-	check(parse_aout(MIB2 - 39, 8, 0, start, &p) == nil && p.piece[1].base == UTZERO + 2 * MIB2);
+	check(parse_aout(MIB2 - 39, 8, 0, start, &p) == nil &&
+		p.piece[1].base == UTZERO + 2 * MIB2);
 	check(parse_aout(0x1000, 0, 0, start - 1, &p) == Ebadexec);
 	check(parse_aout(0x1000, 0, 0, start + 0x1000, &p) == Ebadexec);
 	check(parse_aout(0x1000, 0, 0, start + 0xfff, &p) == nil);
@@ -125,7 +126,8 @@ static void test_elf(void)
 static void test_elf_header(void)
 {
 	static const struct { u32 at; u8 value; } spoilt[] = {
-		{ 0, 'E' }, { 4, 1 }, { 5, 2 }, { 6, 0 }, { 16, 3 }, { 18, 3 }, { 20, 0 }, { 52, 63 },
+		{ 0, 'E' }, { 4, 1 }, { 5, 2 }, { 6, 0 }, { 16, 3 }, { 18, 3 }, { 20, 0 }, { 52,
+			63 },
 		{ 54, 32 }, { 56, 0 }, { 56, 65 }, { 39, 1 }, { 24 + 1, 0x30 }, { 24 + 6, 1 },
 	};
 	LoadPlan p;
@@ -207,10 +209,13 @@ static void test_script(void)
 	line[SCRIPT_LINE_MAX] = '\n';
 	line[SCRIPT_LINE_MAX + 1] = '\0';
 	check(parse_script(line, w, &n) == Ebadexec);
-	check(parse_script("#!a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a\n", w, &n)
-		== nil && n == 32);
-	check(parse_script("#!a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a\n", w,
-		&n) == Ebadexec);
+	strecpy(line, line + sizeof line, "#!a");
+	while (strlen(line) < 65)	/* 32 words are as many as there may be */
+		strecpy(line + strlen(line), line + sizeof line, " a");
+	strecpy(line + 65, line + sizeof line, "\n");
+	check(parse_script(line, w, &n) == nil && n == SCRIPT_WORDS_MAX);
+	strecpy(line + 65, line + sizeof line, " a\n");
+	check(parse_script(line, w, &n) == Ebadexec);
 }
 
 /* Nothing a header says leads outside user memory. */

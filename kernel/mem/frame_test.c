@@ -26,7 +26,8 @@ static void test_orders(void)
 		if (!check(p != nil))
 			continue;
 		check(page_paddr(p).a % ((u64)BY2PG << order) == 0 && is_zero(p, order));
-		check(page_of(page_paddr(p)) == p && p->state == FRAME_KERNEL && p->tag == KERNEL_DMA);
+		check(page_of(page_paddr(p)) == p && p->state == FRAME_KERNEL &&
+			p->tag == KERNEL_DMA);
 		mem_stats(&now);
 		check(now.tagged[KERNEL_DMA] == before.tagged[KERNEL_DMA] + (1UL << order));
 		check(now.free == before.free - (1UL << order));

@@ -24,7 +24,7 @@ static u64 cached_frames(void)
 
 static void test_sharing(void)
 {
-	Image *a, *b, *other;
+	Image *a, *b = nil, *other;
 	Page *p = nil, *q = nil;
 	bool freed;
 	Chan *c = open_file("/bin/p0"), *same = open_file("/bin/p0"), *d = open_file("/bin/p1");

@@ -71,9 +71,11 @@ static void test_faults(void)
 	check(one.seg[BSEG]->npages == 2);
 	check(seg_covers(&one, uaddr_of(BASE), 4 * BY2PG, true));
 	check(!seg_covers(&one, uaddr_of(BASE), 4 * BY2PG + 1, true));
-	check(!seg_covers(&one, uaddr_of(UTZERO), 8, true) && seg_covers(&one, uaddr_of(UTZERO), 8, false));
+	check(!seg_covers(&one, uaddr_of(UTZERO), 8, true) &&
+		seg_covers(&one, uaddr_of(UTZERO), 8, false));
 	check(!seg_covers(&one, uaddr_of(~0UL - 3), 8, false));
-	check(seg_overlaps(&one, BASE - 1, BASE + 1, nil) && !seg_overlaps(&one, BASE - 9, BASE, nil));
+	check(seg_overlaps(&one, BASE - 1, BASE + 1, nil) &&
+		!seg_overlaps(&one, BASE - 9, BASE, nil));
 	check(!seg_overlaps(&one, BASE, BASE + 1, one.seg[BSEG]));
 	end();
 }
@@ -123,7 +125,8 @@ static void test_resize(void)
 	Segment *s = add(&one, SG_BSS, BSEG, BASE, 4);
 	add(&one, SG_BSS, SEG1, BASE + 16 * BY2PG, 1);
 	*word(&one, BASE + 3 * BY2PG, PROT_WRITE) = 9;
-	check(seg_resize(&one, s, uaddr_of(BASE + 15 * BY2PG + 1)) == nil && s->top == BASE + 16 * BY2PG);
+	check(seg_resize(&one, s, uaddr_of(BASE + 15 * BY2PG + 1)) == nil &&
+		s->top == BASE + 16 * BY2PG);
 	check(seg_resize(&one, s, uaddr_of(BASE + 16 * BY2PG + 1)) == Esoverlap);
 	check(seg_resize(&one, s, uaddr_of(BASE - BY2PG)) == Enovmem);
 	check(seg_resize(&one, s, uaddr_of(~0UL)) == Enovmem);

@@ -176,7 +176,8 @@ static void test_faults(void)
 	begin(NDFLT);
 	check_text(ends(calls_noted, nothing), "Suicide");
 	check(strstr(ends(reads_nothing, nothing), "sys: trap: fault read addr=0x8 pc=0x") != nil);
-	check(strstr(ends(reads_with_handler, nothing), "sys: trap: fault read addr=0x1000 pc=0x") != nil);
+	check(strstr(ends(reads_with_handler, nothing),
+		"sys: trap: fault read addr=0x1000 pc=0x") != nil);
 	check(strstr(heard, "sys: trap: fault read addr=0x1000 pc=0x") != nil);
 	check(u_notify(nil) == 0);
 }

@@ -93,7 +93,8 @@ static void test_pending(void)
 	proc_interrupt(p);
 	ready_now = true;
 	check(sleep(&p->sleepr, is_ready, nil) == nil);	/* looked at first */
-	check(sleep(&p->sleepr, never, nil) == Eintr);		/* the interruption is still there */
+	/* the interruption is still there */
+	check(sleep(&p->sleepr, never, nil) == Eintr);
 }
 
 static void sleeps_twice(void *arg)

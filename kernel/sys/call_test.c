@@ -105,8 +105,10 @@ static void test_files(void)
 	u_close(ends[1]);
 	check(u_read(ends[0], text, 10) == 3 && u_read(ends[0], text, 10) == 0);
 	u_close(ends[0]);
-	check((s32)host_syscall(STAT, host_user_string("/a/which", 0), host_user_slot(5), 1, 0, 0) < 0);
-	check((s32)host_syscall(STAT, host_user_string("/a/which", 0), host_user_slot(5), 2, 0, 0) == 2);
+	check((s32)host_syscall(STAT, host_user_string("/a/which", 0), host_user_slot(5), 1, 0,
+		0) < 0);
+	check((s32)host_syscall(STAT, host_user_string("/a/which", 0), host_user_slot(5), 2, 0,
+		0) == 2);
 }
 
 /* ---- the error string ---- */

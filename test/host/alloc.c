@@ -183,7 +183,8 @@ void __wrap_kfree(void *p)
 	if (p == nil)
 		return;
 	if (OS_POISON && os_poisoned(p))
-		panic("heap: %p freed twice, the second time by %p", p, __builtin_return_address(0));
+		panic("heap: %p freed twice, the second time by %p", p,
+			__builtin_return_address(0));
 	forget(p);
 	if (!OS_POISON) {
 		__real_kfree(p);

@@ -26,7 +26,9 @@ u64 u_rendezvous(u64 tag, u64 value);
 s64 u_length(s32 fd);
 /* Run a file with one argument. Returns only on an error. */
 s32 u_exec(const char *file, const char *arg);
-/* Wait for a child; its pid, -1 when there is none or a note came. status of ERRMAX bytes or nil. */
+/*
+ * Wait for a child; its pid, -1 when there is none or a note came. status of ERRMAX bytes or nil.
+ */
 s32 u_await(char *status);
 /* Post a note through /proc; a name of the kernel's error text is u_error. */
 s32 u_note(u32 pid, const char *text);

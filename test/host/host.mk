@@ -1,15 +1,19 @@
 # Unit tests of the rooms and simulation, inside Linux processes (doc/testing.md).
 
-HOSTROOMS := base sync mem proc chan 9p load sys
-HOSTKSRC := $(wildcard kernel/*.c) $(filter-out %_test.c kernel/base/string.c,$(foreach r,$(HOSTROOMS),$(wildcard kernel/$(r)/*.c))) \
-	$(filter-out %_test.c kernel/dev/arch.c kernel/dev/uart.c kernel/dev/rtc.c,$(wildcard kernel/dev/*.c)) \
-	$(wildcard kernel/arch/host/*.c) test/host/alloc.c test/host/calls.c
-HOSTWRAP := -Wl,--wrap=kalloc,--wrap=kalloc_aligned,--wrap=kstrdup,--wrap=kfree,--wrap=page_alloc,--wrap=frame_take
+HOSTROOMS := base sync mem proc chan 9p load dev sys
+# What the C library and arch/host have instead.
+HOSTNOT	:= %_test.c kernel/base/string.c kernel/dev/arch.c kernel/dev/uart.c kernel/dev/rtc.c
+HOSTKSRC := $(wildcard kernel/*.c) $(wildcard kernel/arch/host/*.c) \
+	test/host/alloc.c test/host/calls.c \
+	$(filter-out $(HOSTNOT),$(foreach r,$(HOSTROOMS),$(wildcard kernel/$(r)/*.c)))
+HOSTWRAP := -Wl,--wrap=kalloc,--wrap=kalloc_aligned,--wrap=kstrdup,--wrap=kfree \
+	-Wl,--wrap=page_alloc,--wrap=frame_take
 HOSTFLAGS := -DARCH_HOST -DBUILD_CHECKED -std=gnu17 -O1 -g -fno-pie -fno-omit-frame-pointer \
 	-fno-strict-aliasing -fno-sanitize-recover=all $(KINC) -I test/host $(TWARN)
 HOSTLDFLAGS := -no-pie $(HOSTWRAP)
 
-# The kernel for Linux, twice: for speed with the undefined-behaviour checks, and with the address ones too.
+# The kernel for Linux, twice: for speed with the undefined-behaviour checks, and with the
+# address ones too.
 $(TO)/ubsan/%.o: %.c
 	@mkdir -p $(@D)
 	@$(HOSTCC) $(HOSTFLAGS) -fsanitize=undefined -MMD -MP -c -o $@ $<
@@ -44,10 +48,13 @@ test-sim: $(TO)/sim $(TO)/simasan
 
 # Rooms that need nothing of the machine, and those that need all of it.
 PLAINTESTS := base/base 9p/codec load/load dev/tar chan/dir
-PLAINSRC := $(PLAINTESTS:%=kernel/%_test.c) $(filter-out %_test.c kernel/base/string.c kernel/base/bootmark.c,$(wildcard kernel/base/*.c)) \
-	kernel/9p/codec.c kernel/load/aout.c kernel/load/elf.c kernel/load/script.c kernel/dev/tar.c kernel/chan/dir.c \
+PLAINSRC := $(PLAINTESTS:%=kernel/%_test.c) \
+	$(filter-out $(HOSTNOT) kernel/base/bootmark.c,$(wildcard kernel/base/*.c)) \
+	kernel/9p/codec.c kernel/load/aout.c kernel/load/elf.c kernel/load/script.c \
+	kernel/dev/tar.c kernel/chan/dir.c \
 	test/host/stubs.c test/host/unit.c test/host/jobs.c test/host/unit_plain.c
-UNITSRC	:= $(HOSTKSRC) $(filter-out $(PLAINTESTS:%=kernel/%_test.c),$(wildcard kernel/*/*_test.c)) \
+UNITSRC	:= $(HOSTKSRC) \
+	$(filter-out $(PLAINTESTS:%=kernel/%_test.c),$(wildcard kernel/*/*_test.c)) \
 	test/host/unit.c test/host/jobs.c test/host/unit_machine.c test/host/sim_tree.c
 $(TO)/unit_plain: $(PLAINSRC:%.c=$(TO)/asan/%.o)
 	@$(HOSTCC) -fsanitize=address,undefined -no-pie -o $@ $^

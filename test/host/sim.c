@@ -207,7 +207,8 @@ static void run_seed(void)
 	compare(&before);
 	u32 n = host_allocations(&nfailed);
 	if (talkative)
-		fprintf(stderr, "seed %lu, %s: good; %u processors, mean %u, %u of %u allocations failed\n",
+		fprintf(stderr,
+			"seed %lu, %s: good; %u processors, mean %u, %u of %u allocations failed\n",
 			seed, scenario()->name, e.ncpus, e.mean, nfailed, n);
 	job_end(0);
 }

@@ -52,7 +52,8 @@ static usize make_dir(u64 path, u8 *buf, usize n)
 	char name[8];
 	snprint(name, sizeof name, path == QROOT ? "/" : "f%lu", path - 1);
 	Dir d = { .qid = qid_of(path), .name = name, .uid = "sys", .gid = "sys", .muid = "sys",
-		.mode = path == QROOT ? DMDIR | 0777 : 0666, .length = path == QROOT ? 0 : FILE_SIZE };
+		.mode = path == QROOT ? DMDIR | 0777 : 0666,
+			.length = path == QROOT ? 0 : FILE_SIZE };
 	return dir_encode(&d, buf, n);
 }
 
@@ -255,7 +256,8 @@ static void read_remote(u32 i)
 		return;
 	s64 n = u_pread(fd, buf, sizeof buf, (s64)host_random(FILE_SIZE));
 	for (s64 k = 0; k < n; k++)
-		sim_check(wounded() || buf[k] == (char)('a' + i), "file %u holds %#x", i, (u8)buf[k]);
+		sim_check(wounded() ||
+			buf[k] == (char)('a' + i), "file %u holds %#x", i, (u8)buf[k]);
 	if (chance(3))
 		u_write(fd, buf, sizeof buf);
 	if (chance(3))

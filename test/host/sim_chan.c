@@ -170,7 +170,8 @@ static const char *leads_descriptors(void)
 static void descriptors(void)
 {
 	sim_spawn(RFFDG, leads_descriptors);
-	sim_reap_or_kill();	/* a descriptor may become that of an empty pipe before it is read */
+	/* a descriptor may become that of an empty pipe before it is read */
+	sim_reap_or_kill();
 }
 
 /* ---- one environment ---- */

@@ -8,7 +8,10 @@ enum { NPAGES = 8, NGROUPS = 64, SLOT_GROUP = 7 };
 
 static u32 runs;
 
-/* Programs run sim_proc.c's code when executed; children of ours look at the files they came from. */
+/*
+ * Programs run sim_proc.c's code when executed; children of ours look at the files they came
+ * from.
+ */
 static const char *executes_file(void)
 {
 	char file[16];
@@ -129,7 +132,8 @@ static void change_segments(u64 *own, u32 nown)
 {
 	u32 i = host_random(nown);
 	if (own[i] == 0) {
-		own[i] = host_syscall(SEGATTACH, 0, host_user_string(chance(2) ? "memory" : "shared", 0),
+		own[i] = host_syscall(SEGATTACH, 0,
+			host_user_string(chance(2) ? "memory" : "shared", 0),
 			0, (1 + host_random(600)) * BY2PG, 0);
 		if (own[i] == ~0UL)
 			own[i] = 0;

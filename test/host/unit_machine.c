@@ -9,7 +9,7 @@
 
 void names_test(void), queue_test(void), mount_test(void), fgrp_test(void);
 void sleep_test(void), note_test(void), sched_test(void), timer_test(void);
-void consline_test(void), call_test(void);
+void rpc_test(void), consline_test(void), call_test(void);
 void sync_test(void), frame_test(void), heap_test(void), segment_test(void), image_test(void);
 
 
@@ -23,7 +23,7 @@ static const Unit units[] = {
 	{ "fgrp", fgrp_test },
 	{ "sleep", sleep_test }, { "note", note_test }, { "sched", sched_test },
 	{ "timer", timer_test },
-	{ "consline", consline_test }, { "call", call_test },
+	{ "rpc", rpc_test }, { "consline", consline_test }, { "call", call_test },
 };
 
 static const char *says_its_name(void)

@@ -1,0 +1,461 @@
+/*
+ * The mount driver against a server that does what the test says: a process on
+ * the other end of a pipe. It serves one directory with one file, f, of 1000 bytes
+ * 'd'; `odd` may answer any message otherwise.
+ */
+#include "9p/9p.h"
+#include "calls.h"
+#include "unit.h"
+
+void rpc_test(void);
+
+enum { FILE_SIZE = 1000, BUFFER = 9000, QROOT = 1, QFILE = 2 };
+enum Answer { AS_USUAL, THIS, NOTHING, RAW, LEAVE };
+
+static s32 ends[2];
+static enum Answer (*odd)(const Fcall *t, Fcall *r);
+static u8 raw[600];			/* RAW: these bytes instead of the answer */
+static usize nraw;
+static char messages[500];		/* what was asked, a letter a message */
+static u32 msize = 8192;
+static u64 path_of_fid[100];
+static u16 kept_tag;
+
+static u32 ignores(const char *note)
+{
+	return NCONT;
+}
+
+static Qid qid_of(u64 path)
+{
+	return (Qid){ .path = path, .type = path == QROOT ? QTDIR : 0 };
+}
+
+static void walk(const Fcall *t, Fcall *r)
+{
+	u64 at = path_of_fid[t->fid % 100];
+	for (u32 i = 0; i < t->nwname; i++) {
+		if (at != QROOT || t->wname[i].n != 1 || t->wname[i].p[0] != 'f')
+			break;
+		at = QFILE;
+		r->wqid[r->nwqid++] = qid_of(at);
+	}
+	if (t->nwname > 0 && r->nwqid == 0) {
+		r->type = Rerror;
+		r->ename = bytes_of("no such thing here");
+	} else if (r->nwqid == t->nwname)
+		path_of_fid[t->newfid % 100] = at;
+}
+
+static void usual(const Fcall *t, Fcall *r)
+{
+	static u8 data[BUFFER];
+	Dir d = { .qid = qid_of(QFILE), .name = "f", .uid = "u", .gid = "g", .muid = "m",
+		.length = FILE_SIZE };
+	switch (t->type) {
+	case Tversion:
+		r->msize = MIN(msize, t->msize);
+		r->version = bytes_of("9P2000");
+		break;
+	case Tattach:
+		path_of_fid[t->fid % 100] = QROOT;
+		r->qid = qid_of(QROOT);
+		break;
+	case Twalk:
+		walk(t, r);
+		break;
+	case Topen:
+	case Tcreate:
+		r->qid = qid_of(path_of_fid[t->fid % 100]);
+		break;
+	case Tread:
+		memset(data, 'd', sizeof data);
+		r->data.p = data;
+		if (t->offset < FILE_SIZE)
+			r->data.n = (u32)MIN((u64)t->count, FILE_SIZE - t->offset);
+		break;
+	case Twrite:
+		r->count = t->data.n;
+		break;
+	case Tstat:
+		r->stat = (Bytes){ data, (u32)dir_encode(&d, data, sizeof data) };
+		break;
+	}
+}
+
+static void send(const u8 *message, usize n)
+{
+	for (usize at = 0; at < n;) {
+		usize step = MIN(n - at, (usize)HOST_SLOT_SIZE);
+		u_write(ends[1], message + at, step);
+		at += step;
+	}
+}
+
+/* False: go. */
+static bool serve_one(const Fcall *t)
+{
+	static u8 message[BUFFER];
+	Fcall r = { .type = (u8)(t->type + 1), .tag = t->tag };
+	strecpy(messages + strlen(messages), messages + sizeof messages, fcall_name(t->type) + 1);
+	enum Answer a = odd != nil ? odd(t, &r) : AS_USUAL;
+	if (a == LEAVE || a == NOTHING)
+		return a != LEAVE;
+	if (a == RAW) {
+		send(raw, nraw);
+		return true;
+	}
+	if (a == AS_USUAL)
+		usual(t, &r);
+	send(message, fcall_encode(&r, message, sizeof message));
+	return true;
+}
+
+static const char *serves(void)
+{
+	static u8 buf[BUFFER];
+	usize n = 0;
+	Fcall t;
+	u_notify(ignores);
+	u_close(ends[0]);
+	for (;;) {
+		while (n >= 4 && n >= get32le(buf)) {
+			usize size = get32le(buf);
+			if (!fcall_decode(buf, size, &t))
+				return "a malformed message";
+			if (!serve_one(&t))
+				return nil;
+			n -= size;
+			memmove(buf, buf + size, n);
+		}
+		s64 got = u_read(ends[1], buf + n, HOST_SLOT_SIZE);
+		if (got <= 0)
+			return nil;
+		n += (usize)got;
+	}
+}
+
+static s32 mount(enum Answer (*f)(const Fcall *t, Fcall *r))
+{
+	odd = f;
+	messages[0] = '\0';
+	check(u_pipe(ends) >= 0 && host_rfork(RFPROC | RFFDG, serves) != 0);
+	u_close(ends[1]);
+	return u_mount(ends[0], "/mnt", MREPL, "");
+}
+
+/* Everything goes, and the server with it. */
+static void unmount(void)
+{
+	char status[ERRMAX];
+	u_unmount(nil, "/mnt");
+	u_close(ends[0]);
+	check(u_await(status) > 0);
+	check_text(status, "");
+}
+
+/* What opening and reading f gives: the count or an error. */
+static const char *reads(void)
+{
+	static char text[60];
+	char buf[HOST_SLOT_SIZE];
+	s32 fd = u_open("/mnt/f", ORDWR);
+	if (fd < 0)
+		return u_error();
+	s64 n = u_pread(fd, buf, sizeof buf, 0);
+	if (n < 0)
+		strecpy(text, text + sizeof text, u_error());
+	else
+		snprint(text, sizeof text, "%d%c", (int)n, n > 0 ? buf[n - 1] : ' ');
+	u_close(fd);
+	return text;
+}
+
+/* ---- what goes well ---- */
+
+static void test_usual(void)
+{
+	u8 buf[100] = { 'x' };
+	check(mount(nil) >= 0);
+	check_text(reads(), "1000d");
+	check_text(messages, "versionattachwalkopenreadclunk");
+	s32 fd = u_open("/mnt/f", ORDWR);
+	check(fd >= 0 && u_length(fd) == FILE_SIZE && u_write(fd, buf, 100) == 100);
+	u_close(fd);
+	check(u_open("/mnt/g", OREAD) < 0);
+	check_text(u_error(), "'/mnt/g' no such thing here");
+	check(u_open("/mnt/f/x", OREAD) < 0);
+	unmount();
+}
+
+static u32 biggest;
+
+static enum Answer measures(const Fcall *t, Fcall *r)
+{
+	if (t->type == Tread)
+		biggest = MAX(biggest, t->count);
+	return AS_USUAL;
+}
+
+/* Reads larger than a message become several. */
+static void test_small_messages(void)
+{
+	msize = 300;
+	biggest = 0;
+	check(mount(measures) >= 0);
+	check_text(reads(), "1000d");
+	check(biggest > 0 && biggest <= 300 - 11);
+	check(strstr(messages, "readreadreadread") != nil);
+	unmount();
+	msize = 8192;
+}
+
+/* ---- wrong answers ---- */
+
+static u8 wrong_for;
+static u32 how;
+
+static enum Answer wrong(const Fcall *t, Fcall *r)
+{
+	static u8 data[8000];
+	if (t->type != wrong_for)
+		return AS_USUAL;
+	switch (how) {
+	case 0:		/* of another type */
+		r->type = Rwstat;
+		return THIS;
+	case 1:		/* more data than was asked for */
+		r->data = (Bytes){ data, t->count + 1 };
+		return THIS;
+	case 2:		/* an error */
+		r->type = Rerror;
+		r->ename = bytes_of("my own error");
+		return THIS;
+	case 3:		/* cut short */
+		nraw = 9;
+		memset(raw, 0, sizeof raw);
+		put32le(raw, 9);
+		raw[4] = r->type;
+		put16le(raw + 5, t->tag);
+		return RAW;
+	case 4:		/* a size no message has */
+		nraw = 8;
+		memset(raw, 0, sizeof raw);
+		return RAW;
+	case 5:		/* one too large */
+		nraw = 8;
+		put32le(raw, 1 << 24);
+		return RAW;
+	default:
+		return LEAVE;
+	}
+}
+
+static const char *with_wrong(u8 type, u32 kind)
+{
+	static char text[ERRMAX];
+	wrong_for = type;
+	how = kind;
+	const char *got = mount(wrong) < 0 ? u_error() : reads();
+	strecpy(text, text + sizeof text, got);
+	unmount();
+	return text;
+}
+
+static void test_wrong(void)
+{
+	check_text(with_wrong(Tread, 0), "mount rpc error");
+	check(strncmp(with_wrong(Tread, 1), "1024", 4) == 0);	/* what is too much is dropped */
+	check_text(with_wrong(Tread, 2), "my own error");
+	check_text(with_wrong(Tread, 3), "mount rpc error");
+	check_text(with_wrong(Tread, 4), "mount rpc error");
+	check_text(with_wrong(Tread, 5), "mount rpc error");
+	check_text(with_wrong(Tread, 6), "i/o on hungup channel");
+	check_text(with_wrong(Topen, 2), "'/mnt/f' my own error");
+	check_text(with_wrong(Tclunk, 2), "1000d");
+	check_text(with_wrong(Tclunk, 4), "1000d");
+	check_text(with_wrong(Tattach, 2), "my own error");
+	check(with_wrong(Tversion, 2)[0] != '1');
+	check(with_wrong(Tversion, 4)[0] != '1');
+	check(with_wrong(Tversion, 6)[0] != '1');
+}
+
+static enum Answer litters(const Fcall *t, Fcall *r)
+{
+	if (t->type != Tread)
+		return AS_USUAL;
+	u8 stray[16];
+	Fcall f = { .type = Rclunk, .tag = 60000 };
+	send(stray, fcall_encode(&f, stray, sizeof stray));
+	return AS_USUAL;
+}
+
+static enum Answer appends_zeros(const Fcall *t, Fcall *r)
+{
+	if (t->type != Tread)
+		return AS_USUAL;
+	usual(t, r);
+	r->data.n = 5;
+	nraw = fcall_encode(r, raw, sizeof raw);
+	memset(raw + nraw, 0, 8);
+	nraw += 8;
+	return RAW;
+}
+
+/* Answers nobody asked for are passed over; bytes that are no message end the connection. */
+static void test_between(void)
+{
+	check(mount(litters) >= 0);
+	check_text(reads(), "1000d");
+	unmount();
+	check(mount(appends_zeros) >= 0);
+	check_text(reads(), "5d");
+	check_text(reads(), "'/mnt/f' mount rpc error");
+	unmount();
+}
+
+/* ---- interruptions ---- */
+
+static u32 nflushes, answer_flush_after;
+
+static enum Answer silent_reads(const Fcall *t, Fcall *r)
+{
+	if (t->type == Tread && nflushes == 0) {
+		kept_tag = t->tag;
+		return NOTHING;
+	}
+	if (t->type != Tflush)
+		return AS_USUAL;
+	check(t->oldtag == kept_tag);
+	return ++nflushes >= answer_flush_after ? AS_USUAL : NOTHING;
+}
+
+static const char *reads_until_alarm(void)
+{
+	u_notify(ignores);
+	u_alarm(5);
+	return reads();
+}
+
+static const char *reads_until_three_alarms(void)
+{
+	static char text[60];
+	char buf[10];
+	u_notify(ignores);
+	s32 fd = u_open("/mnt/f", OREAD);
+	for (u32 i = 0; i < 3; i++)
+		proc_interrupt(up);
+	u_alarm(5);
+	s64 n = u_pread(fd, buf, sizeof buf, 0);
+	snprint(text, sizeof text, "%d %s", (int)n, u_error());
+	return text;
+}
+
+static const char *status_of(HostMain *f)
+{
+	static char status[ERRMAX];
+	u32 pid = (u32)host_rfork(RFPROC | RFFDG, f);
+	for (u32 i = 0; i < 4; i++) {
+		u_sleep(10);
+		Proc *p = proc_get(pid);
+		if (p == nil)
+			break;
+		postnote(p, "again", NUser);
+		proc_put(p);
+	}
+	check((u32)u_await(status) == pid);
+	const char *text = strstr(status, ": ");
+	return text != nil ? text + 2 : status;
+}
+
+static void test_flush(void)
+{
+	nflushes = 0;
+	answer_flush_after = 1;
+	check(mount(silent_reads) >= 0);
+	check_text(status_of(reads_until_alarm), "interrupted");
+	check(nflushes == 1);
+	check_text(reads(), "1000d");	/* the tag is free again */
+	unmount();
+	nflushes = 0;
+	answer_flush_after = 99;	/* a server that never answers cannot hold anybody */
+	check(mount(silent_reads) >= 0);
+	check(strstr(status_of(reads_until_three_alarms), "-1 interrupted") != nil);
+	check(nflushes == 2);
+	check_text(reads(), "1000d");
+	unmount();
+}
+
+static enum Answer late_reads(const Fcall *t, Fcall *r)
+{
+	static Fcall first;
+	if (t->type == Tread && nflushes == 0) {
+		first = *t;
+		return NOTHING;
+	}
+	if (t->type != Tflush)
+		return AS_USUAL;
+	nflushes++;		/* the answer crosses the flush: it counts */
+	static u8 message[BUFFER];
+	Fcall late = { .type = Rread, .tag = first.tag };
+	usual(&first, &late);
+	send(message, fcall_encode(&late, message, sizeof message));
+	return AS_USUAL;
+}
+
+static void test_late(void)
+{
+	nflushes = 0;
+	check(mount(late_reads) >= 0);
+	check_text(status_of(reads_until_alarm), "1000d");
+	check_text(reads(), "1000d");
+	unmount();
+}
+
+/* Several wait at once, and all hear of the end. */
+static enum Answer silent(const Fcall *t, Fcall *r)
+{
+	static u32 n;
+	if (t->type != Tread)
+		return AS_USUAL;
+	return ++n == 3 ? LEAVE : NOTHING;
+}
+
+static void test_hangup(void)
+{
+	check(mount(silent) >= 0);
+	for (u32 i = 0; i < 3; i++)
+		host_rfork(RFPROC | RFFDG, reads);
+	u32 hungup = 0;
+	for (u32 i = 0; i < 4; i++) {
+		char status[ERRMAX];
+		check(u_await(status) > 0);
+		hungup += strstr(status, "i/o on hungup channel") != nil;
+	}
+	check(hungup == 3);
+	u_unmount(nil, "/mnt");
+	u_close(ends[0]);
+}
+
+static void test_not_9p(void)
+{
+	s32 fd = u_open("/a/which", OREAD);
+	check(u_mount(fd, "/mnt", MREPL, "") < 0);
+	u_close(fd);
+	check(u_mount(99, "/mnt", MREPL, "") < 0);
+	check_text(u_error(), "fd out of range or not open");
+}
+
+void rpc_test(void)
+{
+	u64 before = chan_count();
+	test_usual();
+	test_small_messages();
+	test_wrong();
+	test_between();
+	test_flush();
+	test_late();
+	test_hangup();
+	test_not_9p();
+	check(chan_count() == before);
+}
