@@ -9,13 +9,17 @@
 #include "bootmarks.h"
 
 enum { SECTION_SHIFT = 27, SECTION_FRAMES = 1 << (SECTION_SHIFT - PGSHIFT), NO_FRAME = 0xffffffff };
+enum { AWAKE_MIN = 16384 };	/* free frames that are described from the start, if there are so many */
 enum { CACHE_MAX = 64, CACHE_BATCH = 32 };
 
-typedef struct Section { Page *pages; u32 first, count; } Section;	/* first: frame number */
+/* A section's frames, from number first on. No pages: it is asleep, its usable frames counted in asleep. */
+typedef struct Section { Page *pages; u32 first, count, asleep; } Section;
 
 static Section *sections;
 static u32 nsections;
 static u64 nframes;			/* described */
+static u64 asleep_frames;		/* [buddy_lock] usable, in sections that sleep */
+static BootBank given[BOOT_BANKS_MAX];	/* the banks as the loader gave them */
 
 static LockClass buddy_class = { .name = "mem.buddy" };
 static Lock buddy_lock = LOCK_INIT(&buddy_class);
@@ -80,13 +84,15 @@ static void list_out(Page *p)
 	p->order = ORDER_NONE;
 }
 
+static bool wake_one(void) REQUIRES(buddy_lock);
+
 static Page *buddy_take(u32 order) REQUIRES(buddy_lock)
 {
 	u32 o = order;
 	while (o <= ORDER_MAX && free_head[o] == NO_FRAME)
 		o++;
 	if (o > ORDER_MAX)
-		return nil;
+		return wake_one() ? buddy_take(order) : nil;
 	Page *p = page_number(free_head[o]);
 	list_out(p);
 	while (o > order) {
@@ -214,7 +220,8 @@ void page_free(Page *p, u32 order)
 
 u64 frames_free(void)
 {
-	u64 n = __atomic_load_n(&buddy_free, __ATOMIC_RELAXED);
+	u64 n = __atomic_load_n(&buddy_free, __ATOMIC_RELAXED) +
+		__atomic_load_n(&asleep_frames, __ATOMIC_RELAXED);
 	for (u32 i = 0; i < cpu_count(); i++)
 		n += caches[i].n;
 	return n;
@@ -234,7 +241,7 @@ u64 frames_listed(void)
 void frames_each(void (*f)(Page *p, void *arg), void *arg)
 {
 	for (u32 s = 0; s < nsections; s++)
-		for (u32 i = 0; i < sections[s].count; i++)
+		for (u32 i = 0; sections[s].pages != nil && i < sections[s].count; i++)
 			if (sections[s].pages[i].state != FRAME_NONE)
 				f(&sections[s].pages[i], arg);
 }
@@ -268,7 +275,7 @@ static void count_images(Image *i, void *arg)
 
 void mem_stats(MemStats *s)
 {
-	*s = (MemStats){ .total = nframes, .free = frames_free() };
+	*s = (MemStats){ .total = nframes + asleep_frames, .free = frames_free() };
 	for (u32 t = 0; t < KERNEL_NTAGS; t++)
 		s->tagged[t] = kernel_tagged[t];
 	frames_each(count_user, s);
@@ -277,7 +284,7 @@ void mem_stats(MemStats *s)
 	heap_stats(&s->heap_bytes, &s->heap_max);
 }
 
-/* ---- boot ---- */
+/* ---- sections: described at boot as far as needed, the rest when memory runs low ---- */
 
 static bool described(const BootBank *b)
 {
@@ -297,14 +304,40 @@ static void section_cover(const BootBank *b)
 	}
 }
 
+/* The frames of a bank that lie in a section; false when there are none. */
+static bool overlap(const BootBank *b, const Section *s, u64 *from, u64 *to)
+{
+	*from = MAX(b->base.a >> PGSHIFT, (u64)s->first);
+	*to = MIN((b->base.a + b->size + BY2PG - 1) >> PGSHIFT, (u64)s->first + s->count);
+	return *from < *to;
+}
+
+/* The end of the largest usable piece of a section, if it has room for n frames; else 0. */
+static u64 room_in(const Section *s, u64 n)
+{
+	u64 from, to, best = n, at = 0;
+	for (u32 i = 0; i < boot.nbanks; i++)
+		if (boot.banks[i].type == BANK_USABLE && overlap(&boot.banks[i], s, &from, &to) &&
+			to - from >= best) {
+			best = to - from;
+			at = to - n;
+		}
+	return at;
+}
+
+static u64 descriptor_frames(const Section *s)
+{
+	return (s->count * sizeof(Page) + BY2PG - 1) >> PGSHIFT;
+}
+
 /*
  * Memory taken before the lists exist: from the top of the largest usable bank, whose entry
  * shrinks.
  */
-static Paddr early_take(u64 size, u64 *taken)
+static u64 early_take(u64 nframes_wanted)
 {
 	BootBank *best = nil;
-	size = round_up(size, BY2PG);
+	u64 size = nframes_wanted << PGSHIFT;
 	for (u32 i = 0; i < boot.nbanks; i++) {
 		BootBank *b = &boot.banks[i];
 		if (b->type == BANK_USABLE && (best == nil || b->size > best->size))
@@ -314,32 +347,39 @@ static Paddr early_take(u64 size, u64 *taken)
 		panic("too little memory: %lu KiB to describe frames, %lu KiB in the largest bank",
 			size >> 10, best != nil ? best->size >> 10 : 0);
 	best->size -= size;
-	*taken += size;
-	Paddr pa = paddr_of(best->base.a + best->size);
-	memset(kaddr(pa), 0, size);
-	return pa;
+	return (best->base.a + best->size) >> PGSHIFT;
 }
 
-static void bank_state(const BootBank *b, enum FrameState state)
+/* Everything in a section that is RAM, as belonging to the boot, for now. */
+static void describe(Section *s, u64 at)
 {
-	u64 end = (b->base.a + b->size + BY2PG - 1) >> PGSHIFT;
-	for (u64 f = b->base.a >> PGSHIFT; f < end; f++) {
-		Page *p = page_number(f);
-		assert(p != nil);
-		if (p->state != FRAME_NONE)
-			continue;	/* banks of other types may overlap */
-		p->state = (u8)state;
-		p->tag = KERNEL_BOOT;
-		kernel_tagged[KERNEL_BOOT] += state == FRAME_KERNEL;
-		nframes++;
+	u64 from, to;
+	s->pages = kaddr(paddr_of(at << PGSHIFT));
+	memset(s->pages, 0, descriptor_frames(s) << PGSHIFT);
+	for (u32 j = 0; j < s->count; j++) {
+		s->pages[j].number = s->first + j;
+		s->pages[j].order = ORDER_NONE;
+	}
+	for (u32 i = 0; i < boot.nbanks; i++) {
+		if (!described(&given[i]) || !overlap(&given[i], s, &from, &to))
+			continue;
+		for (Page *p = page_number(from); from < to; from++, p++) {
+			if (p->state != FRAME_NONE)
+				continue;	/* banks of other types may overlap */
+			p->state = FRAME_KERNEL;
+			p->tag = KERNEL_BOOT;
+			kernel_tagged[KERNEL_BOOT]++;
+			nframes++;
+		}
 	}
 }
 
-/* Hand a bank's frames to the buddy lists in the largest aligned blocks. */
-static void bank_free(const BootBank *b)
+/* Hand frames of the boot to the buddy lists in the largest aligned blocks. */
+static void release_frames(u64 f, u64 end) REQUIRES(buddy_lock)
 {
-	u64 f = b->base.a >> PGSHIFT, end = (b->base.a + b->size) >> PGSHIFT;
-	lock(&buddy_lock);
+	for (u64 i = f; i < end; i++)
+		own_must(own_release(page_number(i), nil), OWN_RELEASE, page_number(i));
+	kernel_tagged[KERNEL_BOOT] -= f < end ? end - f : 0;
 	while (f < end) {
 		u32 order = 0;
 		while (order < ORDER_MAX && (f & ((2UL << order) - 1)) == 0 &&
@@ -348,31 +388,63 @@ static void bank_free(const BootBank *b)
 		buddy_give(page_number(f), order);
 		f += 1UL << order;
 	}
-	unlock(&buddy_lock);
 }
 
-/* banks: as the loader gave them; early_take shrinks those of boot. */
-static void sections_make(const BootBank *banks, u64 *taken)
+/* Describe a section, in its own memory where it has room, and free what is usable of the rest. */
+static void section_wake(Section *s) REQUIRES(buddy_lock)
+{
+	u64 n = descriptor_frames(s), at = room_in(s, n), from, to;
+	if (at == 0)
+		at = early_take(n);
+	describe(s, at);
+	for (u32 i = 0; i < boot.nbanks; i++) {
+		if (boot.banks[i].type != BANK_USABLE || !overlap(&boot.banks[i], s, &from, &to))
+			continue;
+		release_frames(from, MIN(to, MAX(at, from)));
+		release_frames(MAX(from, MIN(at + n, to)), to);
+	}
+	asleep_frames -= s->asleep;
+	s->asleep = 0;
+}
+
+/* Wake the lowest section that sleeps; false when none does. */
+static bool wake_one(void) REQUIRES(buddy_lock)
+{
+	for (u32 i = 0; i < nsections; i++)
+		if (sections[i].asleep != 0) {
+			section_wake(&sections[i]);
+			return true;
+		}
+	return false;
+}
+
+/* A section of nothing but usable memory may sleep; its frames count as free. */
+static void settle(Section *s) REQUIRES(buddy_lock)
+{
+	u64 from, to, usable = 0, n = descriptor_frames(s);
+	for (u32 i = 0; i < boot.nbanks; i++)
+		if (given[i].type == BANK_USABLE && overlap(&given[i], s, &from, &to))
+			usable += to - from;
+	if (usable == s->count && room_in(s, n) != 0) {
+		s->asleep = (u32)(usable - n);
+		asleep_frames += s->asleep;
+	} else
+		section_wake(s);
+}
+
+static void sections_make(void)
 {
 	u64 top = 0;
 	for (u32 i = 0; i < boot.nbanks; i++)
-		if (described(&banks[i]))
-			top = MAX(top, banks[i].base.a + banks[i].size);
+		if (described(&given[i]))
+			top = MAX(top, given[i].base.a + given[i].size);
 	nsections = (u32)((top + (1UL << SECTION_SHIFT) - 1) >> SECTION_SHIFT);
-	sections = kaddr(early_take(nsections * sizeof(Section), taken));
+	u64 n = (nsections * sizeof(Section) + BY2PG - 1) >> PGSHIFT;
+	sections = kaddr(paddr_of(early_take(n) << PGSHIFT));
+	memset(sections, 0, n << PGSHIFT);
 	for (u32 i = 0; i < boot.nbanks; i++)
-		if (described(&banks[i]))
-			section_cover(&banks[i]);
-	for (u32 i = 0; i < nsections; i++) {
-		Section *s = &sections[i];
-		if (s->count == 0)
-			continue;
-		s->pages = kaddr(early_take(s->count * sizeof(Page), taken));
-		for (u32 j = 0; j < s->count; j++) {
-			s->pages[j].number = s->first + j;
-			s->pages[j].order = ORDER_NONE;
-		}
-	}
+		if (described(&given[i]))
+			section_cover(&given[i]);
 }
 
 void frames_init(void)
@@ -380,20 +452,19 @@ void frames_init(void)
 	boot_mark("B0");
 	for (u32 o = 0; o <= ORDER_MAX; o++)
 		free_head[o] = NO_FRAME;
-	BootBank banks[nelem(boot.banks)];
-	u64 taken = 0;
-	memmove(banks, boot.banks, sizeof banks);
-	sections_make(banks, &taken);
-	for (u32 i = 0; i < boot.nbanks; i++)
-		if (boot.banks[i].type == BANK_USABLE)
-			bank_state(&boot.banks[i], FRAME_FREE);
-	/* the rest of the usable banks, the loader's, the kernel's */
-	for (u32 i = 0; i < boot.nbanks; i++)
-		if (described(&banks[i]))
-			bank_state(&banks[i], FRAME_KERNEL);
-	for (u32 i = 0; i < boot.nbanks; i++)
-		if (boot.banks[i].type == BANK_USABLE)
-			bank_free(&boot.banks[i]);
+	memmove(given, boot.banks, sizeof given);
+	sections_make();
+	lock(&buddy_lock);
+	/* sections that cannot hold their own descriptors take from others, so they come first */
+	for (u32 i = 0; i < nsections; i++)
+		if (sections[i].count != 0 && room_in(&sections[i], descriptor_frames(&sections[i])) == 0)
+			section_wake(&sections[i]);
+	for (u32 i = 0; i < nsections; i++)
+		if (sections[i].count != 0 && sections[i].pages == nil)
+			settle(&sections[i]);
+	while (buddy_free < AWAKE_MIN && wake_one())
+		;
+	unlock(&buddy_lock);
 	boot_mark("B1");
 }
 
@@ -402,16 +473,6 @@ void preallocpages(void)
 	boot_mark("72");
 	cache_fill(&caches[cpu()->index]);
 	boot_mark("73");
-}
-
-static void release_bank(const BootBank *b)
-{
-	for (u64 f = b->base.a >> PGSHIFT; f < (b->base.a + b->size) >> PGSHIFT; f++) {
-		Page *p = page_number(f);
-		own_must(own_release(p, nil), OWN_RELEASE, p);
-		kernel_tagged[KERNEL_BOOT]--;
-	}
-	bank_free(b);
 }
 
 static void print_banks(u64 *top)
@@ -433,8 +494,12 @@ void pageinit(void)
 {
 	boot_mark("74");
 	for (u32 i = 0; i < boot.nbanks; i++)
-		if (boot.banks[i].type == BANK_LOADER)
-			release_bank(&boot.banks[i]);
+		if (boot.banks[i].type == BANK_LOADER) {
+			u64 f = boot.banks[i].base.a >> PGSHIFT;
+			lock(&buddy_lock);
+			release_frames(f, f + (boot.banks[i].size >> PGSHIFT));
+			unlock(&buddy_lock);
+		}
 	u64 top = 0, first = boot.banks[0].base.a;
 	char value[8];
 	if (boot_option("marks", value, sizeof value)) {
