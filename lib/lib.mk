@@ -117,3 +117,4 @@ lib: $(ULIBS) $(UCRT)
 
 -include $(patsubst %.o,%.d,$(LIBC_OBJ) $(LIBBIO_OBJ) $(LIBREGEXP_OBJ) $(LIB9P_OBJ) $(LIBNUM_OBJ) \
 	$(LIBSEC_OBJ) $(LIBFLATE_OBJ) $(HOSTCRT) $(O)/lib/libc/amd64/crt0.S.o)
+-include $(LIBTESTS:%=$(O)/lib/test/%.c.d)

@@ -22,6 +22,7 @@ typedef struct Cmdtab Cmdtab;
 
 enum {
 	NHASH = 128,		/* chains of a fid or request pool */
+	SMALLMSG = 192,		/* messages up to this size need no memory of their own */
 };
 
 struct Fid {
@@ -55,8 +56,9 @@ struct Req {
 	QLock	lk;
 	Ref	ref;
 	Reqpool	*pool;
-	uchar	*buf;		/* the message that ifcall points into */
-	uchar	*rbuf;		/* data of the reply */
+	uchar	*buf;		/* the message that ifcall points into, unless it is small */
+	uchar	*rbuf;		/* of rcap bytes: data of the reply, room for its header before */
+	uint	rcap;
 	int	responded;
 	int	aborted;	/* a new session began: nobody waits for the answer */
 	char	*error;
@@ -66,6 +68,7 @@ struct Req {
 	Reqqueue *queue;
 	Req	*qnext;
 	void	(*qfn)(Req*);
+	uchar	small[SMALLMSG];
 };
 
 /* A file of a tree: the fields of a Dir, and a reference count. */
@@ -132,7 +135,9 @@ struct Srv {
 	Fidpool	*fpool;
 	Reqpool	*rpool;
 	uint	msize;
-	uchar	*rbuf;
+	uchar	*rbuf;		/* bytes rat to rend of it are read but no request yet */
+	uint	rat, rend;
+	uchar	*spare;		/* another like it, or nil; under rpool's lock */
 	QLock	rlock;
 	uchar	*wbuf;
 	QLock	wlock;

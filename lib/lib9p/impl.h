@@ -16,12 +16,17 @@ struct Fidpool {
 struct Reqpool {
 	Lock	lock;
 	Req	*hash[NHASH];
+	Req	*free;			/* for the next requests */
+	int	nfree;
 	void	(*destroy)(Req*);
 	Srv	*srv;
 };
 
 enum {
 	MAXMSIZE = 32*1024 + IOHDRSZ,	/* offered to clients */
+	MAXFREE = 8,			/* requests kept for reuse */
+	RREADHDR = 11,			/* bytes before the data of Rread */
+	RDATA = 16,			/* where data begins in rbuf */
 };
 
 extern char _Ebadoffset[], _Ebadfid[], _Ecreate[], _Eremove[], _Ewrite[], _Estat[], _Ewstat[];
@@ -36,7 +41,9 @@ Fid	*_removefid(Fidpool*, uint);
 void	_closefid(Fid*);
 void	_freefidpool(Fidpool*);
 Reqpool	*_allocreqpool(Srv*);
-Req	*_allocreq(Reqpool*, ushort);
+Req	*_newreq(Srv*);
+int	_enterreq(Reqpool*, Req*);
+uchar	*_newrbuf(Srv*);
 Req	*_lookupreq(Reqpool*, ushort);
 void	_removereq(Req*);
 void	_closereq(Req*);

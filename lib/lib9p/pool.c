@@ -124,26 +124,92 @@ reqslot(Reqpool *p, ushort tag)
 	return r;
 }
 
-/* A request in the pool, or nil if the tag is in use. */
+/* A request that is not in the pool yet. Its rbuf may be one used before. */
 Req*
-_allocreq(Reqpool *p, ushort tag)
+_newreq(Srv *srv)
 {
-	Req *r = emalloc9p(sizeof *r), **slot;
+	Reqpool *p = srv->rpool;
+	Req *r;
+	uchar *rbuf;
+	uint rcap;
 
-	r->tag = tag;
-	r->srv = p->srv;
-	r->ref.ref = 2;
 	lock(&p->lock);
-	slot = reqslot(p, tag);
+	r = p->free;
+	if(r != nil){
+		p->free = r->next;
+		p->nfree--;
+	}
+	unlock(&p->lock);
+	if(r == nil)
+		r = emalloc9p(sizeof *r);
+	rbuf = r->rbuf;
+	rcap = r->rcap;
+	memset(r, 0, offsetof(Req, small));
+	r->rbuf = rbuf;
+	r->rcap = rcap;
+	r->srv = srv;
+	r->ref.ref = 1;
+	return r;
+}
+
+/* Puts r into the pool, which takes a reference; 0 if its tag is in use. */
+int
+_enterreq(Reqpool *p, Req *r)
+{
+	Req **slot;
+
+	r->tag = r->ifcall.tag;
+	lock(&p->lock);
+	slot = reqslot(p, r->tag);
 	if(*slot != nil){
 		unlock(&p->lock);
-		free(r);
-		return nil;
+		return 0;
 	}
+	r->ref.ref++;
 	r->pool = p;
 	*slot = r;
 	unlock(&p->lock);
-	return r;
+	return 1;
+}
+
+/* A buffer for the next messages. */
+uchar*
+_newrbuf(Srv *srv)
+{
+	uchar *b;
+
+	lock(&srv->rpool->lock);
+	b = srv->spare;
+	srv->spare = nil;
+	unlock(&srv->rpool->lock);
+	return b != nil ? b : emalloc9p(MAXMSIZE);
+}
+
+/* Keeps r, and a message buffer that it no longer needs, for requests to come. */
+static void
+recycle(Req *r)
+{
+	Reqpool *p = r->srv->rpool;
+	uchar *buf = r->buf;
+	int keep;
+
+	lock(&p->lock);
+	if(buf != nil && r->srv->spare == nil){
+		r->srv->spare = buf;
+		buf = nil;
+	}
+	keep = p->nfree < MAXFREE;
+	if(keep){
+		r->next = p->free;
+		p->free = r;
+		p->nfree++;
+	}
+	unlock(&p->lock);
+	free(buf);
+	if(!keep){
+		free(r->rbuf);
+		free(r);
+	}
 }
 
 Req*
@@ -195,9 +261,7 @@ _closereq(Req *r)
 	free(r->ofcall.stat);
 	free(r->flush);
 	free(r->error);
-	free(r->rbuf);
-	free(r->buf);
-	free(r);
+	recycle(r);
 }
 
 /* A new session begins: what is outstanding will not be answered. */

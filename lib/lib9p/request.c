@@ -329,15 +329,19 @@ sread(Srv *s, Req *r)
 		respond(r, _Ebadoffset);
 		return;
 	}
-	r->rbuf = emalloc9p(r->ifcall.count + 1);
-	r->ofcall.data = (char*)r->rbuf;
+	if(r->rcap < RDATA + r->ifcall.count + 1){
+		free(r->rbuf);
+		r->rcap = RDATA + r->ifcall.count + 1;
+		r->rbuf = emalloc9p(r->rcap);
+	}
+	r->ofcall.data = (char*)r->rbuf + RDATA;
 	r->ofcall.count = 0;
 	if((r->fid->qid.type & QTDIR) && r->fid->file != nil){
 		if(r->fid->rdir == nil || r->ifcall.offset == 0){
 			closedirfile(r->fid->rdir);
 			r->fid->rdir = opendirfile(r->fid->file);
 		}
-		n = readdirfile(r->fid->rdir, r->rbuf, r->ifcall.count, 0);
+		n = readdirfile(r->fid->rdir, r->rbuf + RDATA, r->ifcall.count, 0);
 		r->ofcall.count = (uint)n;
 		respond(r, nil);
 		return;

@@ -35,18 +35,48 @@ _trace(char *arrow, Fcall *f)
 	fprint(2, "%s %F\n", arrow, f);
 }
 
-/* A request that failed before it could enter the pool: only to be answered. */
-static Req*
-badreq(Srv *s, Fcall *f, char *error)
+/* Has a whole message at rat; its size, 0 at the end, -1 for what is no message. */
+static int
+fill(Srv *s)
 {
-	Req *r = emalloc9p(sizeof *r);
+	uint n, size;
+	long m;
 
-	r->srv = s;
-	r->ref.ref = 1;
-	r->tag = f->tag;
-	r->ifcall = *f;
-	r->error = estrdup9p(error);
-	return r;
+	for(;;){
+		n = s->rend - s->rat;
+		size = n >= BIT32SZ ? GBIT32(s->rbuf + s->rat) : BIT32SZ + 1;
+		if(size <= BIT32SZ || size > s->msize)
+			return -1;
+		if(n >= size)
+			return (int)size;
+		if(s->rat > 0){
+			memmove(s->rbuf, s->rbuf + s->rat, n);
+			s->rat = 0;
+			s->rend = n;
+		}
+		m = read(s->infd, s->rbuf + n, MAXMSIZE - n);
+		if(m <= 0)
+			return m == 0 && n == 0 ? 0 : -1;
+		s->rend += (uint)m;
+	}
+}
+
+/* Takes the message of n bytes at rat for r. */
+static uchar*
+take(Srv *s, Req *r, uint n)
+{
+	uchar *msg = s->rbuf + s->rat;
+
+	s->rat += n;
+	if(n <= sizeof r->small)
+		return memmove(r->small, msg, n);
+	r->buf = _newrbuf(s);
+	if(s->rat == n && s->rend == n){	/* nothing else in the buffer */
+		s->rbuf = r->buf;
+		s->rat = s->rend = 0;
+		return r->buf = msg;
+	}
+	return memmove(r->buf, msg, n);
 }
 
 /*
@@ -56,35 +86,27 @@ badreq(Srv *s, Fcall *f, char *error)
 static Req*
 getreq(Srv *s)
 {
-	uchar *buf;
-	Fcall f;
+	uchar *msg;
 	Req *r;
 	int n;
 
 	qlock(&s->rlock);
-	n = read9pmsg(s->infd, s->rbuf, s->msize);
+	n = fill(s);
 	if(n <= 0){
 		qunlock(&s->rlock);
 		return nil;
 	}
-	buf = emalloc9p((ulong)n);
-	memmove(buf, s->rbuf, (ulong)n);
+	r = _newreq(s);
+	msg = take(s, r, (uint)n);
 	qunlock(&s->rlock);
-	memset(&f, 0, sizeof f);
-	if(convM2S(buf, (uint)n, &f) != (uint)n){
-		memset(&f, 0, sizeof f);
-		f.tag = n >= 7 ? (ushort)GBIT16(buf+5) : NOTAG;
-		r = badreq(s, &f, _Emalformed);
-		r->buf = buf;
-		return r;
-	}
-	r = _allocreq(s->rpool, f.tag);
-	if(r == nil)
-		r = badreq(s, &f, _Enotag);
-	r->ifcall = f;
-	r->buf = buf;
-	if(chatty9p)
-		_trace("<-", &f);
+	if(convM2S(msg, (uint)n, &r->ifcall) != (uint)n){
+		memset(&r->ifcall, 0, sizeof r->ifcall);
+		r->ifcall.tag = n >= 7 ? (ushort)GBIT16(msg+5) : NOTAG;
+		r->error = estrdup9p(_Emalformed);
+	}else if(!_enterreq(s->rpool, r))
+		r->error = estrdup9p(_Enotag);
+	if(chatty9p && r->error == nil)
+		_trace("<-", &r->ifcall);
 	return r;
 }
 
@@ -129,10 +151,11 @@ srv(Srv *s)
 	s->sref.ref = 1;
 	s->rref.ref = 1;
 	s->msize = MAXMSIZE;
-	s->rbuf = emalloc9p(MAXMSIZE);
 	s->wbuf = emalloc9p(MAXMSIZE);
 	s->fpool = _allocfidpool(s);
 	s->rpool = _allocreqpool(s);
+	s->rbuf = _newrbuf(s);
+	s->rat = s->rend = 0;
 	if(s->start != nil)
 		s->start(s);
 	work(s);
@@ -172,6 +195,32 @@ srvacquire(Srv *s)
 	qlock(&s->slock);
 }
 
+/* The message in wbuf, or around data that lies in the request's own buffer. */
+static uchar*
+pack(Srv *s, Req *r, uint *n)
+{
+	Fcall *f = &r->ofcall;
+	uchar *p;
+
+	if(f->type == Rread && r->rbuf != nil && (uchar*)f->data == r->rbuf + RDATA
+	&& f->count <= s->msize - RREADHDR && f->count <= r->rcap - RDATA){
+		p = r->rbuf + RDATA - RREADHDR;
+		*n = RREADHDR + f->count;
+		PBIT32(p, *n);
+		p[4] = f->type;
+		PBIT16(p+5, f->tag);
+		PBIT32(p+7, f->count);
+		return p;
+	}
+	*n = convS2M(f, s->wbuf, s->msize);
+	if(*n == 0){
+		f->type = Rerror;
+		f->ename = "reply too long";
+		*n = convS2M(f, s->wbuf, s->msize);
+	}
+	return s->wbuf;
+}
+
 /*
  * Sends the answer, or an error in its place when it does not fit. The tag
  * is given up in the same critical section: before the client may use it
@@ -180,7 +229,7 @@ srvacquire(Srv *s)
 static void
 send(Srv *s, Req *r)
 {
-	Fcall *f = &r->ofcall;
+	uchar *p;
 	uint n;
 
 	qlock(&s->wlock);
@@ -189,15 +238,10 @@ send(Srv *s, Req *r)
 		qunlock(&s->wlock);
 		return;
 	}
-	n = convS2M(f, s->wbuf, s->msize);
-	if(n == 0){
-		f->type = Rerror;
-		f->ename = "reply too long";
-		n = convS2M(f, s->wbuf, s->msize);
-	}
+	p = pack(s, r, &n);
 	if(chatty9p)
-		_trace("->", f);
-	write(s->outfd, s->wbuf, n);	/* if the client is gone, reading will tell */
+		_trace("->", &r->ofcall);
+	write(s->outfd, p, n);	/* if the client is gone, reading will tell */
 	qunlock(&s->wlock);
 }
 
