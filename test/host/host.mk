@@ -33,7 +33,7 @@ test-host: $(TO)/machine_test
 # ---- simulation ----
 
 SIMSRC	:= $(HOSTKSRC) $(wildcard test/host/sim*.c) test/host/jobs.c
-SIMSEEDS ?= 3000
+SIMSEEDS ?= 6000
 $(TO)/sim: $(SIMSRC:%.c=$(TO)/ubsan/%.o)
 	@$(HOSTCC) -fsanitize=undefined $(HOSTLDFLAGS) -o $@ $^
 $(TO)/simasan: $(SIMSRC:%.c=$(TO)/asan/%.o)
@@ -42,7 +42,7 @@ $(TO)/simasan: $(SIMSRC:%.c=$(TO)/asan/%.o)
 .PHONY: test-sim
 test-sim: $(TO)/sim $(TO)/simasan
 	$(TO)/sim -n $(SIMSEEDS)
-	$(TO)/simasan -n 300 1000000
+	$(TO)/simasan -n 1000 1000000
 
 # ---- unit tests ----
 

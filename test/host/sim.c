@@ -55,6 +55,11 @@ bool sim_failing(void)
 	return failing;
 }
 
+void sim_expect_failures(void)
+{
+	failing = true;
+}
+
 u32 sim_spawn(u32 flags, HostMain *f)
 {
 	for (u32 attempts = 0; attempts < 10; attempts++) {
@@ -98,9 +103,11 @@ void sim_reap_or_kill(void)
 	sim_reap();
 }
 
+/* Going on after a page that cannot be had would only fail again. */
 u32 sim_ignore(const char *note)
 {
-	return NCONT;
+	bool fatal = strncmp(note, "sys: ", 5) == 0 && strstr(note, "closed pipe") == nil;
+	return fatal ? NDFLT : NCONT;
 }
 
 /* ---- what there is before and after ---- */

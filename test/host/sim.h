@@ -14,6 +14,8 @@ extern const Scenario sim_proc[], sim_mem[], sim_chan[], sim_9p[];	/* end with a
 void sim_check(bool good, const char *fmt, ...) PRINTF(2, 3);
 /* May calls fail for want of memory in this run? */
 bool sim_failing(void);
+/* In this scenario they may. */
+void sim_expect_failures(void);
 /* True once in n times. */
 static inline bool chance(u32 n) { return host_random(n) == 0; }
 /* rfork until it succeeds or memory fails; the pid, 0 when it did. */
@@ -24,7 +26,7 @@ void sim_reap(void);
 void sim_reap_or_kill(void);
 /* A process that the scenario made and that still is; 0: there is none. */
 u32 sim_other(void);
-/* What notes do to most programs here: nothing. */
+/* What notes do to most programs here: nothing, unless the system says that it cannot go on. */
 u32 sim_ignore(const char *note);
 
 /* The initrd: programs whose text or data spans pages; see sim_tree.c. */
@@ -32,6 +34,8 @@ usize sim_initrd(u8 *tar, usize size);
 enum { SIM_INITRD_MAX = 1 << 19, SIM_NPROGRAMS = 3, SIM_TEXT_PAGES = 6, SIM_DATA_PAGES = 3 };
 /* Program i of the initrd runs f when it is executed. */
 extern HostMain *const sim_programs[SIM_NPROGRAMS];
+/* The file of program i. */
+const u8 *sim_program(u32 i, usize *size);
 /* Does the running program's memory hold what its file says? */
 bool sim_text_good(u32 page);
 bool sim_data_good(u32 page);

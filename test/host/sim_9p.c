@@ -1,12 +1,13 @@
 /*
  * Simulated: a 9P server that answers late, in another order, wrongly or not at
  * all, and clients that are interrupted meanwhile. The server has one directory of
- * files; file i holds the letter 'a' + i.
+ * files; file i holds the letter 'a' + i, and the last ones are programs.
  */
 #include "9p/9p.h"
 #include "sim.h"
 
-enum { NFILES = 8, FILE_SIZE = 600, PENDING_MAX = 24, FIDS_MAX = 200, QROOT = 0, MSIZE = 1024 };
+enum { NFILES = 8, NALL = NFILES + SIM_NPROGRAMS, FILE_SIZE = 600, PENDING_MAX = 24,
+	FIDS_MAX = 200, QROOT = 0, MSIZE = 1024 };
 
 static s32 ends[2];
 static bool corrupts, lazy, killed;
@@ -52,7 +53,7 @@ static usize make_dir(u64 path, u8 *buf, usize n)
 	char name[8];
 	snprint(name, sizeof name, path == QROOT ? "/" : "f%lu", path - 1);
 	Dir d = { .qid = qid_of(path), .name = name, .uid = "sys", .gid = "sys", .muid = "sys",
-		.mode = path == QROOT ? DMDIR | 0777 : 0666,
+		.mode = path == QROOT ? DMDIR | 0777 : 0777,
 			.length = path == QROOT ? 0 : FILE_SIZE };
 	return dir_encode(&d, buf, n);
 }
@@ -64,7 +65,7 @@ static void walk(const Fcall *t, Fcall *r, u64 from)
 		const Bytes *w = &t->wname[i];
 		if (w->n == 2 && w->p[0] == '.' && w->p[1] == '.')
 			at = QROOT;
-		else if (at == QROOT && w->n == 2 && w->p[0] == 'f' && w->p[1] < '0' + NFILES)
+		else if (at == QROOT && w->n == 2 && w->p[0] == 'f' && w->p[1] < '0' + NALL)
 			at = w->p[1] - '0' + 1u;
 		else
 			break;
@@ -83,7 +84,12 @@ static void walk(const Fcall *t, Fcall *r, u64 from)
 static void read_file(const Fcall *t, Fcall *r, u64 path, u8 *data)
 {
 	usize n = 0;
-	if (path != QROOT) {
+	if (path > NFILES) {
+		usize size;
+		const u8 *program = sim_program((u32)path - NFILES - 1, &size);
+		n = t->offset < size ? MIN((usize)t->count, size - t->offset) : 0;
+		memmove(data, program + MIN(t->offset, size), n);
+	} else if (path != QROOT) {
 		n = t->offset < FILE_SIZE ? MIN((usize)t->count, FILE_SIZE - t->offset) : 0;
 		memset(data, 'a' + (int)path - 1, n);
 	} else {
@@ -278,6 +284,17 @@ static void list_remote(void)
 	u_close(fd);
 }
 
+/* The program of sim_proc.c, its pages fetched as they are touched. */
+static const char *runs_remote(void)
+{
+	char name[32];
+	if (chance(2))
+		u_notify(sim_ignore);
+	snprint(name, sizeof name, "/mnt/f%c", '0' + NFILES + (int)host_random(SIM_NPROGRAMS));
+	u_exec(name, "remote");
+	return nil;
+}
+
 static const char *is_client(void)
 {
 	if (!chance(4))
@@ -287,10 +304,14 @@ static const char *is_client(void)
 			u_alarm(1 + host_random(3));
 		if (chance(5))
 			list_remote();
+		else if (chance(4) && !corrupts)
+			sim_spawn(RFFDG, runs_remote);
 		else
 			read_remote(host_random(NFILES));
 	}
 	u_alarm(0);
+	while (u_await(nil) >= 0)
+		;
 	return nil;
 }
 

@@ -184,7 +184,40 @@ static void segments(void)
 	host_syscall(SEGDETACH, common, 0, 0, 0, 0);
 }
 
+/* ---- more than there is ---- */
+
+enum { HUGE_PAGES = 5000 };
+
+static const char *fills_memory(void)
+{
+	u64 va = host_syscall(SEGATTACH, 0, host_user_string("memory", 0), 0, HUGE_PAGES * BY2PG,
+		0);
+	if (va == ~0UL)
+		return "no segment";
+	for (u32 n = host_random(HUGE_PAGES); n > 0; n--) {
+		u64 at = va + n * BY2PG;
+		u_put32(at, n);
+		if (chance(200)) {
+			if (chance(2))
+				sim_spawn(RFFDG | RFNOWAIT, executes_file);
+			u32 seen = u_get32(at);
+			sim_check(seen == n, "page %u holds %u", n, seen);
+		}
+	}
+	return nil;
+}
+
+/* Somebody has to go; who stays finds its memory as it was. */
+static void exhaustion(void)
+{
+	sim_expect_failures();
+	for (u32 n = 2 + host_random(4); n > 0; n--)
+		sim_spawn(RFFDG, fills_memory);
+	sim_reap_or_kill();
+}
+
 const Scenario sim_mem[] = {
+	{ "exhaustion", exhaustion },
 	{ "image-exec", image_exec },
 	{ "fork-fault", fork_fault },
 	{ "segments", segments },

@@ -79,15 +79,23 @@ static u8 *add_file(u8 *tar, const char *name, u32 mode, const void *data, usize
 	return tar + TAR_BLOCK + round_up(size, TAR_BLOCK);
 }
 
+static u8 programs[SIM_NPROGRAMS][SIM_INITRD_MAX / 4];
+
+const u8 *sim_program(u32 i, usize *size)
+{
+	*size = HOST_TEXT_HEADER + TEXT_BYTES + DATA_BYTES;
+	return programs[i];
+}
+
 usize sim_initrd(u8 *tar, usize size)
 {
-	static u8 program[SIM_INITRD_MAX / 4];
 	static const char *const dirs[] = { "a", "b", "c", "d" };
 	u8 *p = tar;
 	char name[64];
 	for (u32 i = 0; i < SIM_NPROGRAMS; i++) {
 		snprint(name, sizeof name, "bin/p%u", i);
-		p = add_file(p, name, 0755, program, make_aout(program, sim_programs[i]));
+		usize n = make_aout(programs[i], sim_programs[i]);
+		p = add_file(p, name, 0755, programs[i], n);
 	}
 	for (u32 i = 0; i < nelem(dirs); i++) {
 		snprint(name, sizeof name, "%s/which", dirs[i]);
