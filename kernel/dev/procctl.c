@@ -6,7 +6,8 @@
 enum Verb {
 	V_CLOSE, V_CLOSEFILES, V_HANG, V_NOHANG, V_KILL, V_STOP, V_WAITSTOP, V_START, V_STARTSTOP,
 	V_STARTSYSCALL, V_PRI, V_FIXEDPRI, V_PRIVATE, V_NOSWAP, V_PROFILE, V_TRACE, V_WIRED,
-	V_INTERRUPT, V_NOINTERRUPT, V_EVENT, V_REALTIME,
+	V_INTERRUPT, V_NOINTERRUPT, V_EVENT, V_PERIOD, V_DEADLINE,
+	V_COST, V_SPORADIC, V_EXTRA, V_DEADLINENOTES, V_ADMIT, V_EXPEL,
 };
 
 static const Cmdtab verbs[] = {
@@ -29,14 +30,14 @@ static const Cmdtab verbs[] = {
 	{ V_WIRED, "wired", 2 },
 	{ V_INTERRUPT, "interrupt", 1 },
 	{ V_NOINTERRUPT, "nointerrupt", 1 },
-	{ V_REALTIME, "period", 2 },
-	{ V_REALTIME, "deadline", 2 },
-	{ V_REALTIME, "cost", 2 },
-	{ V_REALTIME, "sporadic", 1 },
-	{ V_REALTIME, "extra", 1 },
-	{ V_REALTIME, "deadlinenotes", 1 },
-	{ V_REALTIME, "admit", 1 },
-	{ V_REALTIME, "expel", 1 },
+	{ V_PERIOD, "period", 2 },
+	{ V_DEADLINE, "deadline", 2 },
+	{ V_COST, "cost", 2 },
+	{ V_SPORADIC, "sporadic", 1 },
+	{ V_EXTRA, "extra", 1 },
+	{ V_DEADLINENOTES, "deadlinenotes", 1 },
+	{ V_ADMIT, "admit", 1 },
+	{ V_EXPEL, "expel", 1 },
 	{ V_EVENT, "event", 1 },
 };
 
@@ -160,6 +161,72 @@ static ERR trace(Proc *p, const Cmdbuf *cb)
 	return nil;
 }
 
+/* ---- real time ---- */
+
+/* number[.fraction] with a unit: s, ms, us, µs or ns; none: s. */
+static ERR parse_time(const char *text, u64 *ns)
+{
+	static const struct { const char *name; u64 ns; } units[] = {
+		{ "", 1000000000 }, { "s", 1000000000 }, { "ms", 1000000 }, { "us", 1000 },
+		{ "µs", 1000 }, { "ns", 1 },
+	};
+	enum { WHOLE_MAX = 1000000000 };
+	const char *end;
+	u64 whole = strtou64(text, &end, 10), fraction = 0, scale = 1;
+	bool digits = end != text;
+	if (*end == '.')
+		for (end++; *end >= '0' && *end <= '9'; end++, digits = true)
+			if (scale < WHOLE_MAX) {
+				fraction = 10 * fraction + (u64)(*end - '0');
+				scale *= 10;
+			}
+	for (u32 i = 0; digits && whole <= WHOLE_MAX && i < nelem(units); i++)
+		if (strcmp(end, units[i].name) == 0) {
+			*ns = whole * units[i].ns + fraction * units[i].ns / scale;
+			return nil;
+		}
+	return errorf("bad time %s", text);
+}
+
+static ERR set_time(Proc *p, enum EdfTime which, const char *text)
+{
+	u64 ns = 0;
+	TRY(parse_time(text, &ns));
+	return edf_set_time(p, which, ns);
+}
+
+static ERR realtime_locked(Proc *p, enum Verb v, const Cmdbuf *cb)
+{
+	switch (v) {
+	case V_PERIOD:
+		return set_time(p, EDF_PERIOD, cb->f[1]);
+	case V_DEADLINE:
+		return set_time(p, EDF_DEADLINE, cb->f[1]);
+	case V_COST:
+		return set_time(p, EDF_COST, cb->f[1]);
+	case V_SPORADIC:
+		return edf_set_flag(p, EDF_SPORADIC);
+	case V_EXTRA:
+		return edf_set_flag(p, EDF_EXTRA);
+	case V_DEADLINENOTES:
+		return edf_set_flag(p, EDF_NOTES);
+	case V_ADMIT:
+		return edf_admit(p);
+	default:
+		assert(v == V_EXPEL);
+		edf_expel(p);
+		return nil;
+	}
+}
+
+static ERR realtime(Proc *p, enum Verb v, const Cmdbuf *cb)
+{
+	qlock(&p->debug);
+	Err err = p->spaceless ? Eprocdied : realtime_locked(p, v, cb);
+	qunlock(&p->debug);
+	return err;
+}
+
 static ERR run_verb(Proc *p, enum Verb v, Cmdbuf *cb)
 {
 	switch (v) {
@@ -210,10 +277,9 @@ static ERR run_verb(Proc *p, enum Verb v, Cmdbuf *cb)
 	case V_EVENT:
 		trace_event(p, TRACE_USER);
 		return nil;
-	case V_REALTIME:
-		return "real-time scheduling not in this release";
+	default:
+		return realtime(p, v, cb);
 	}
-	return Ebadctl;
 }
 
 Err procctl_write(Proc *p, const Iobuf *b)

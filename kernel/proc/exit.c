@@ -197,6 +197,7 @@ void pexit(const char *status, bool free_memory)
 	p->wait_reason = nil;
 	close_files(p);
 	forget_children(p);
+	edf_expel(p);
 	tell_parent(p, text);
 	if (!free_memory && !p->kproc)
 		stay_broken(p);

@@ -13,13 +13,15 @@ enum {
 	TICK_NS = 1000000000 / TICKHZ,
 	NWAIT_MAX = 128,	/* wait records a process keeps */
 	NBROKEN_MAX = 4,
+	PRI_EDF = NPRI,		/* above all others; the earliest deadline first */
+	NQUEUE,
 };
 
 /* One per processor; the fields without a letter belong to that processor, interrupts off. */
 typedef struct Sched Sched;
 struct Sched {
 	Lock lk;			/* the run queue */
-	Proc *head[NPRI], *tail[NPRI];	/* [lk] */
+	Proc *head[NQUEUE], *tail[NQUEUE];	/* [lk] */
 	u32 nonempty;			/* [lk] bit per priority */
 	u32 nready;			/* [lk] */
 
@@ -46,6 +48,18 @@ void sched_tick(Sched *s, u64 now_ns, bool in_user);
 void sched_finish(void);
 /* The watchpoints of p have changed. */
 void sched_watch(Proc *p);
+/* The priority of p has changed: where it stands in a run queue, and who has to make room. */
+void sched_requeue(Proc *p);
+
+/* Only for processes that have an Edf. It gets the processor, or leaves it; interrupts off. */
+void edf_enter(Proc *p, u64 now_ns);
+void edf_leave(Proc *p, u64 now_ns);
+/* It is about to be made ready; its lock may be held. */
+void edf_ready(Proc *p);
+/* The running process wants no more of this period; false: it is no real-time process. */
+bool edf_yield(void);
+/* The running process is about to go to user mode: it may have to wait for its next period. */
+void edf_hold(void);
 /* At return to user mode: make room if that was asked for. */
 void sched_preempt(void);
 

@@ -20,6 +20,7 @@ struct Rgrp;
 typedef struct Proc Proc;
 typedef struct Timer Timer;
 typedef struct Note Note;
+typedef struct Edf Edf;
 typedef struct WaitRecord WaitRecord;
 
 /* ---- time ---- */
@@ -107,6 +108,9 @@ struct Proc {
 	s32 wired;			/* processor or -1 */
 	u32 penalty;			/* [q] priority lost by using whole ticks */
 	u32 boost_epoch;		/* [q] the last boost it took part in */
+	Edf *edf;			/* [debug] real-time scheduling was asked for; stays */
+	bool realtime;			/* [a] it has the promise of a real-time process now */
+	u64 due_ns;			/* [q] its deadline then */
 	u64 ready_ns;			/* [q] when it joined the run queue */
 	u64 last_ns;			/* when it last got the processor */
 
@@ -305,6 +309,17 @@ struct WaitRecord {
 	WaitRecord *next;
 };
 ERR proc_wait_record(Proc *p, WaitRecord *out);
+
+/* ---- real-time scheduling (edf.c); p->debug is held ---- */
+
+enum EdfTime { EDF_PERIOD, EDF_DEADLINE, EDF_COST, NEDFTIMES };
+enum EdfFlag { EDF_SPORADIC, EDF_EXTRA, EDF_NOTES, NEDFFLAGS };
+/* What is to be asked for. A process that was admitted is expelled. */
+ERR edf_set_time(Proc *p, enum EdfTime which, u64 ns);
+ERR edf_set_flag(Proc *p, enum EdfFlag which);
+/* The error says why the promise cannot be made. */
+ERR edf_admit(Proc *p);
+void edf_expel(Proc *p);
 
 /* ---- finding others ---- */
 

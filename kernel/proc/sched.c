@@ -48,16 +48,32 @@ void sched_prepare(void)
 
 /* ---- the run queue; s->lk is held ---- */
 
+/* The last real-time process whose deadline is not later; nil when all are. */
+static Proc *before_deadline(Sched *s, u64 due_ns)
+{
+	Proc *before = nil;
+	for (Proc *p = s->head[PRI_EDF]; p != nil && p->due_ns <= due_ns; p = p->qnext)
+		before = p;
+	return before;
+}
+
 static void enqueue(Sched *s, Proc *p, u32 pri)
 {
-	assert(pri < NPRI && p->qnext == nil);
+	Proc *before = s->tail[pri];
+	assert(pri < NQUEUE && p->qnext == nil);
 	p->pri = pri;
 	p->ready_ns = arch_nsec();
-	if (s->tail[pri] != nil)
-		s->tail[pri]->qnext = p;
-	else
+	if (unlikely(pri == PRI_EDF))
+		before = before_deadline(s, p->due_ns);
+	if (before != nil) {
+		p->qnext = before->qnext;
+		before->qnext = p;
+	} else {
+		p->qnext = s->head[pri];
 		s->head[pri] = p;
-	s->tail[pri] = p;
+	}
+	if (s->tail[pri] == before)
+		s->tail[pri] = p;
 	s->nonempty |= 1U << pri;
 	s->nready++;
 }
@@ -79,6 +95,8 @@ static void unlink_after(Sched *s, u32 pri, Proc *before, Proc *p)
 
 static u32 effective_pri(const Proc *p)
 {
+	if (unlikely(p->realtime))
+		return PRI_EDF;
 	if (p->fixedpri)
 		return p->basepri;
 	return p->basepri > p->penalty ? p->basepri - p->penalty : 0;
@@ -129,6 +147,8 @@ static void leave(Sched *s, Proc *p)
 {
 	if (unlikely(tracing) && p->state != Ready)
 		trace_event(p, p->state == Moribund ? TRACE_DEAD : TRACE_SLEEP);
+	if (unlikely(p->edf != nil))
+		edf_leave(p, arch_nsec());
 	account_kernel(p);
 	if (!p->kproc)
 		fpu_save(p->fpu);
@@ -184,6 +204,8 @@ static void switch_to(Proc *next)
 		enter(s, next);
 		u64 now = arch_nsec();
 		next->last_ns = now;
+		if (unlikely(next->edf != nil))
+			edf_enter(next, now);
 		if (s->next_tick_ns <= now)
 			s->next_tick_ns = now / TICK_NS * TICK_NS + TICK_NS;
 		timer_arm(s);
@@ -230,7 +252,9 @@ static void preempt_for(Sched *s, const Proc *p)
 {
 	Cpu *c = cpu_get((u32)(s - scheds));
 	Proc *running = c->proc;
-	if (running != nil && p->pri > running->pri)
+	if (running == nil)
+		return;
+	if (p->pri > running->pri || (p->pri == PRI_EDF && p->due_ns < running->due_ns))
 		c->resched = true;
 }
 
@@ -250,12 +274,49 @@ void ready(Proc *p)
 {
 	p->penalty /= 2;	/* it slept: forgive */
 	trace_event(p, TRACE_READY);
+	if (unlikely(p->edf != nil))
+		edf_ready(p);
 	make_ready(p, effective_pri(p));
+}
+
+/* Take p out of s, where it may stand; s->lk is held. */
+static bool dequeue(Sched *s, Proc *p)
+{
+	Proc *before = nil, *q = s->head[p->pri];
+	while (q != nil && q != p) {
+		before = q;
+		q = q->qnext;
+	}
+	if (q != nil)
+		unlink_after(s, p->pri, before, p);
+	return q != nil;
+}
+
+void sched_requeue(Proc *p)
+{
+	bool queued = false;
+	for (u32 i = 0; i < cpu_count() && !queued; i++) {
+		Sched *s = &scheds[i];
+		ilock(&s->lk);
+		queued = dequeue(s, p);
+		if (queued) {
+			enqueue(s, p, effective_pri(p));
+			preempt_for(s, p);
+		}
+		iunlock(&s->lk);
+	}
+	Cpu *c = cpu_get(p->cpu);
+	if (!queued && c->proc == p) {
+		p->pri = effective_pri(p);
+		c->resched = true;
+	}
 }
 
 /* Give way to everyone who is ready, of whatever priority: spin loops of programs rely on it. */
 void yield(void)
 {
+	if (unlikely(up->edf != nil) && edf_yield())
+		return;
 	bool on = splhi();
 	Sched *s = here();
 	u32 pri = effective_pri(up);
@@ -269,10 +330,12 @@ void yield(void)
 
 void sched_preempt(void)
 {
+	cpu()->resched = false;
+	if (unlikely(up->edf != nil))
+		edf_hold();
 	bool on = splhi();
 	Proc *p = up;
 	u32 pri = effective_pri(p);
-	cpu()->resched = false;
 	if (here()->nonempty >> pri != 0) {
 		trace_event(p, TRACE_SLICE);
 		make_ready(p, pri);

@@ -101,6 +101,7 @@ static void free_parts(Proc *p)
 	if (p->kstack != nil)
 		kstack_free(p->kstack);
 	kfree(p->syscall_trace);
+	kfree(p->edf);
 	kfree(p);
 	release_place();
 }

@@ -269,6 +269,14 @@ static void memory(void)
 	puts(procfile(pid, "ctl"), "kill");
 }
 
+static char *errtext(void)
+{
+	static char err[ERRMAX];
+
+	rerrstr(err, sizeof err);
+	return err;
+}
+
 static void states(void)
 {
 	static char ppid[16];
@@ -285,7 +293,7 @@ static void states(void)
 	d = dirstat("/proc/2");
 	yes("kernel processes are the host owner's", d != nil && strcmp(d->uid, ppid) == 0);
 	free(d);
-	failsas("admit says why not", puts(mine("ctl"), "admit"), "");
+	begins("admit says why not", (puts(mine("ctl"), "admit"), errtext()), "not schedulable: ");
 	failsas("event's arguments", puts(mine("ctl"), "event 1"),
 		"wrong #args in control message \"event 1\"");
 }
