@@ -34,9 +34,17 @@ struct Fcall {
 	u64 offset;
 	Qid qid;
 	Bytes version, ename, uname, aname, name, data, stat;
+	/* The first nwname and nwqid of these. They stay last: fcall_init leaves them alone. */
 	Bytes wname[MAXWELEM];
 	Qid wqid[MAXWELEM];
 };
+
+/* A message of that type, all of it 0. */
+static inline void fcall_init(Fcall *f, u8 type)
+{
+	memset(f, 0, __builtin_offsetof(Fcall, wname));
+	f->type = type;
+}
 
 static inline Bytes bytes_of(const char *s) { return (Bytes){ (const u8 *)s, (u32)strlen(s) }; }
 

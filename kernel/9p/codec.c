@@ -300,7 +300,8 @@ bool fcall_decode(const u8 *buf, usize n, Fcall *f)
 {
 	if (n < HEADER_SIZE || get32le(buf) != n || layout(buf[4]) == nil)
 		return false;
-	*f = (Fcall){ .type = buf[4], .tag = get16le(buf + 5) };
+	fcall_init(f, buf[4]);
+	f->tag = get16le(buf + 5);
 	In in = { buf + HEADER_SIZE, buf + n };
 	for (const char *l = layout(f->type); *l != '\0'; l++)
 		if (!get_field(&in, f, *l))

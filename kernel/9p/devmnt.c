@@ -429,7 +429,11 @@ static ERR read_some(Chan *c, const Iobuf *b, usize at, usize want, u64 off, usi
 {
 	Reply r;
 	bool abandoned;
-	Fcall t = { .type = Tread, .fid = c->fid, .offset = off, .count = (u32)want };
+	Fcall t;
+	fcall_init(&t, Tread);
+	t.fid = c->fid;
+	t.offset = off;
+	t.count = (u32)want;
 	TRY(mnt_call(c->mux, &t, nil, &r, &abandoned));
 	usize n = MIN((usize)r.f.data.n, want);
 	Err e = nil;
@@ -447,7 +451,11 @@ static ERR write_some(Chan *c, const Iobuf *b, usize at, usize want, u64 off, us
 	Reply r;
 	bool abandoned;
 	Iobuf from = iobuf_from(b, at, want);
-	Fcall t = { .type = Twrite, .fid = c->fid, .offset = off, .data = { nil, (u32)want } };
+	Fcall t;
+	fcall_init(&t, Twrite);
+	t.fid = c->fid;
+	t.offset = off;
+	t.data.n = (u32)want;
 	TRY(mnt_call(c->mux, &t, &from, &r, &abandoned));
 	*got = MIN((usize)r.f.count, want);
 	reply_free(&r);

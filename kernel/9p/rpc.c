@@ -734,13 +734,17 @@ static bool detach(Mnt *m, Rpc *r, u32 fid)
 
 void mnt_clunk(Mnt *m, u32 fid, bool wait)
 {
-	Reply reply = { .mnt = m };
+	Reply reply;
 	Rpc r = { .reply = &reply };
+	reply.mnt = m;
 	if (rpc_start(m, &r) != nil) {
 		fid_free(fid);
 		return;
 	}
-	Fcall t = { .type = Tclunk, .tag = r.tag, .fid = fid };
+	Fcall t;
+	fcall_init(&t, Tclunk);
+	t.tag = r.tag;
+	t.fid = fid;
 	Err e = send(m, &t, nil);
 	if (e != nil)
 		die(m, e);

@@ -5,6 +5,33 @@
 #include <libc.h>
 #include "check.h"
 
+/* The same around the lengths from which the string instructions are used. */
+static int
+large(void)
+{
+	static uchar a[1200], b[1200];
+	int n, i, j;
+
+	for(n = 500; n < 540; n++)
+		for(i = -40; i <= 40; i += 7){
+			for(j = 0; j < 1200; j++)
+				a[j] = b[j] = (uchar)(j*7 + j/256);
+			if(memmove(a + 100 + i, a + 100, (ulong)n) != a + 100 + i
+			|| memcmp(a + 100 + i, b + 100, (ulong)n) != 0
+			|| memcmp(a, b, (ulong)(60 + (i > 0 ? 40 : 0))) != 0
+			|| memcmp(a + 680, b + 680, 500) != 0)
+				return 0;
+			if(memset(a + 100 + i, n, (ulong)n) != a + 100 + i)
+				return 0;
+			for(j = 0; j < n; j++)
+				if(a[100 + i + j] != (uchar)n)
+					return 0;
+			if(memcmp(a, b, 60) != 0 || memcmp(a + 680, b + 680, 500) != 0)
+				return 0;
+		}
+	return 1;
+}
+
 static void
 strings(void)
 {
@@ -55,6 +82,7 @@ strings(void)
 			break;
 	}
 	CHECK(n == 100);
+	CHECK(large());
 }
 
 static void

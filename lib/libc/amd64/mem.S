@@ -1,8 +1,11 @@
 /*
  * memmove, memcpy, memset. The compiler calls these by itself, so they are
  * assembly: a loop in C could be compiled into a call of itself.
- * Blocks of 32 bytes by SSE registers, the rest by overlapping ends.
+ * Blocks of 32 bytes by SSE registers, the rest by overlapping ends; from
+ * STRING bytes on the string instructions, which processors do by whole lines.
  */
+#define STRING	512
+
 	.text
 	.globl	memmove, memcpy
 	.type	memmove, @function
@@ -53,6 +56,8 @@ large:
 	subq	%rsi, %rcx
 	cmpq	%rdx, %rcx
 	jb	backward
+	cmpq	$STRING, %rdx
+	jae	string
 	/* forward; the last 32 bytes are loaded first, as overlap may spoil them */
 	movups	-32(%rsi,%rdx), %xmm2
 	movups	-16(%rsi,%rdx), %xmm3
@@ -67,6 +72,15 @@ large:
 	jb	1b
 	movups	%xmm2, (%r8)
 	movups	%xmm3, 16(%r8)
+	ret
+string:
+	/* the last 8 bytes are loaded first here too */
+	movq	-8(%rsi,%rdx), %r8
+	leaq	-8(%rdi,%rdx), %r9
+	movq	%rdx, %rcx
+	shrq	$3, %rcx
+	rep movsq
+	movq	%r8, (%r9)
 	ret
 backward:
 	movups	(%rsi), %xmm2
@@ -93,6 +107,8 @@ memset:
 	imulq	%rcx, %rsi
 	cmpq	$16, %rdx
 	jb	2f
+	cmpq	$STRING, %rdx
+	jae	5f
 	movq	%rsi, %xmm0
 	punpcklqdq %xmm0, %xmm0
 	leaq	-16(%rdi,%rdx), %r8
@@ -113,5 +129,13 @@ memset:
 	decq	%rdx
 	jmp	3b
 4:	ret
+5:	movq	%rdi, %r9
+	movq	%rsi, -8(%rdi,%rdx)
+	movq	%rsi, %rax
+	movq	%rdx, %rcx
+	shrq	$3, %rcx
+	rep stosq
+	movq	%r9, %rax
+	ret
 	.size	memset, .-memset
 	.section .note.GNU-stack, "", @progbits
