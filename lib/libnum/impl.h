@@ -12,7 +12,7 @@ enum {
 
 Num	*num_alloc(vlong limbs);
 Num	*num_trim(Num*);			/* drops leading zeros; takes the reference */
-Num	*num_shift(Num*, int digits);		/* the integer times 10^digits, cut off; scale is kept */
+Num	*num_shift(Num*, int digits);		/* the integer times 10^digits; keeps the scale */
 Num	*num_mul(Num*, Num*);			/* of the integers, without regard to scales */
 Num	*num_div(Num*, Num*, Num **rest);	/* the quotient of the integers' magnitudes */
 uint	num_divsmall(Num*, uint);		/* in place; returns the rest */

@@ -15,7 +15,8 @@ static Buf	flags;		/* $MKFLAGS */
 static void
 usage(void)
 {
-	fprint(2, "usage: mk [-aeiknst] [-d[egp]] [-f file] [-w names] [name=value] [target ...]\n");
+	fprint(2, "usage: mk [-aeiknst] [-d[egp]] [-f file] [-w names] "
+		"[name=value] [target ...]\n");
 	exits("usage");
 }
 

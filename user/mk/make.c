@@ -98,7 +98,8 @@ newtime(Node *n)
 
 	updated = nflag;
 	for(a = n->arcs; a != nil; a = a->next)
-		updated |= (a->r->attr & Aupdated) || ((n->attr & Anorecipe) && a->r->recipe == nil);
+		updated |= (a->r->attr & Aupdated) ||
+			((n->attr & Anorecipe) && a->r->recipe == nil);
 	if(!(n->attr & Avirtual))
 		n->time = filetime(n->name);
 	n->age = updated ? Forever : n->time != 0 ? n->time : newest(n);

@@ -96,7 +96,7 @@ joinwords(Word *w, char *sep)
 	return b.s;
 }
 
-/* Behind a quoted string, a backquoted command or a ${...} that begins at s; else behind one byte. */
+/* Behind a quoted string, a command or a ${...} that begins at s; else behind one byte. */
 char*
 skipquoted(char *s)
 {
