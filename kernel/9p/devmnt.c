@@ -6,9 +6,7 @@
  */
 #include "9p/mnt.h"
 
-static LockClass version_class = { .name = "9p.version" };
 static LockClass fid_class = { .name = "9p.fid" };
-static QLock version_lk = QLOCK_INIT(&version_class);	/* one negotiation at a time */
 static Lock fid_lk = LOCK_INIT(&fid_class);
 static u32 *free_fids;					/* [fid_lk] a stack */
 static u32 nfree_fids, free_fids_room, last_fid;	/* [fid_lk] */
@@ -135,9 +133,10 @@ ERR mnt_version(Chan *c, u32 msize, char *vers, usize size, usize *n)
 	const char *version = vers == nil || vers[0] == '\0' ? "9P2000" : vers;
 	if (strncmp(version, "9P2000", 6) != 0 || strlen(version) >= 32)
 		return "bad 9P version specification";
-	qlock(&version_lk);
+	/* a transport is no directory; a silent server holds up this channel only */
+	qlock(&c->diroff);
 	Err e = settle_version(c, msize, version);
-	qunlock(&version_lk);
+	qunlock(&c->diroff);
 	if (e != nil || vers == nil)
 		return e;
 	*n = strlen(mnt_agreed_version(c->mux));

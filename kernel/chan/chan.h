@@ -113,7 +113,7 @@ struct Chan {
 	Mhead *umh;		/* [diroff] the union being read */
 	Chan *umc;		/* [diroff] its current member */
 	u32 uri;		/* [diroff] its index */
-	QLock diroff;		/* serialises directory reads */
+	QLock diroff;		/* directory reads; 9p: version negotiation */
 	u8 *rock;		/* [diroff] entries that did not fit the last read */
 	usize nrock;		/* [diroff] bytes of them */
 	Chan *mchan;		/* 9p: the connection channel of a mount */
