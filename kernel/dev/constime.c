@@ -6,14 +6,7 @@
 static const char Ebadtimectl[] = "bad time control";
 static const u64 ns_per_second = 1000000000;
 
-/* The fast clock and its rate: cycles, or nanoseconds where cycles cannot be used. */
-static u64 fast_rate(void)
-{
-	u64 hz = arch_cyclehz();
-
-	return hz != 0 ? hz : ns_per_second;
-}
-
+/* The fast clock: cycles, or nanoseconds where cycles cannot be used. */
 static u64 fast_ticks(void)
 {
 	return arch_cyclehz() != 0 ? arch_cycles() : arch_nsec();
@@ -24,7 +17,7 @@ Err time_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 	char text[80];
 	u64 now = (u64)time_nsec();
 	usize len = snprint(text, sizeof(text), "%11lu %21lu %21lu %21lu ",
-		now / ns_per_second, now, fast_ticks(), fast_rate());
+		now / ns_per_second, now, fast_ticks(), time_rate());
 
 	assert(len == 78);
 	return readstr(b, off, text, len, n);
@@ -65,36 +58,43 @@ Err bintime_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 		return Etoosmall;
 	put64be(bytes, (u64)time_nsec());
 	put64be(bytes + 8, fast_ticks());
-	put64be(bytes + 16, fast_rate());
+	put64be(bytes + 16, time_rate());
 	TRY(iobuf_put(b, 0, bytes, count));
 	*n = count;
 	return nil;
 }
 
 /*
- * `n` sets the clock, `d` moves it by a number of nanoseconds (at once, which
- * ends inside any period asked for). The tick rate is measured, so that `f` is
- * refused.
+ * `n` sets the clock; `d` has it gain nanoseconds over a number of seconds; `f`
+ * says how many ticks a second has.
  */
+static ERR time_control(const u8 *bytes, usize size)
+{
+	s64 value = size >= 9 ? (s64)get64be(bytes + 1) : 0;
+
+	if (bytes[0] == 'd' && size == 13)
+		return time_slew(value, get32be(bytes + 9));
+	if (size != 9 || value <= 0)
+		return Ebadarg;
+	if (bytes[0] == 'f')
+		return time_set_rate((u64)value);
+	if (bytes[0] != 'n')
+		return Ebadarg;
+	time_set(value);
+	return nil;
+}
+
 Err bintime_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	u8 bytes[13];
-	s64 now;
 
 	if (!iseve())
 		return Eperm;
 	if (b->size == 0 || b->size > sizeof(bytes))
 		return Ebadtimectl;
 	TRY(iobuf_get(b, 0, bytes, b->size));
-	if (bytes[0] == 'n' && b->size == 9)
-		now = (s64)get64be(bytes + 1);
-	else if (bytes[0] == 'd' && b->size == 13)
-		now = (s64)((u64)time_nsec() + get64be(bytes + 1));
-	else
+	if (time_control(bytes, b->size) != nil)
 		return Ebadtimectl;
-	if (now <= 0)
-		return Ebadtimectl;
-	time_set(now);
 	*n = b->size;
 	return nil;
 }

@@ -41,6 +41,15 @@ void timer_cancel(Timer *t);		/* afterwards f is not running and will not run */
 
 s64 time_nsec(void);		/* ns since 1970, never goes backwards, never 0 */
 void time_set(s64 nsec_since_1970);
+/*
+ * Let the clock gain delta ns (or lose them) evenly over so many seconds; or count ticks of
+ * arch_cycles as if there were so many a second. Ebadarg when it would run by more than a half or
+ * an eighth too fast or too slow.
+ */
+ERR time_slew(s64 delta_ns, u32 seconds);
+ERR time_set_rate(u64 hz);
+/* Ticks a second, as they are counted. */
+u64 time_rate(void);
 u64 time_ticks(void);		/* TICKHZ ticks since boot */
 
 /* ---- processes ---- */

@@ -126,23 +126,61 @@ void clock_interrupt(Ureg *u)
 
 /* ---- time of day ---- */
 
+enum { NS_PER_S = 1000000000 };
+
 static LockClass time_class = { .name = "proc.time" };
 static Lock time_lk = LOCK_INIT(&time_class);
-static s64 epoch_ns;		/* [time_lk] what the clock showed at arch_nsec() == 0 */
+static s64 base_wall_ns;	/* [time_lk] what the clock showed at base_ns */
+static u64 base_ns;		/* [time_lk] arch_nsec then */
+static s64 rate_32;		/* [time_lk] what it gains a ns since, 32 bits of fraction */
+static u64 rate_hz;		/* [time_lk] ticks a second, if they were set */
+static s64 slew_ns, slew_32;	/* [time_lk] what it is to gain besides since base_ns: in all, a ns */
+static u64 slew_end_ns;		/* [time_lk] when it will have */
 static s64 last_ns;		/* [time_lk] what was last told */
+
+static u64 measured_hz(void)
+{
+	u64 hz = arch_cyclehz();
+	return hz != 0 ? hz : NS_PER_S;
+}
+
+/* d ns times a fraction of less than a half. */
+static s64 scale(u64 d, s64 fraction_32)
+{
+	return (s64)(d >> 32) * fraction_32 + ((s64)(d & 0xffffffff) * fraction_32 >> 32);
+}
+
+/* time_lk is held. */
+static s64 wall(u64 now_ns)
+{
+	u64 d = now_ns - base_ns;
+	if (likely(rate_32 == 0 && slew_end_ns == 0))
+		return base_wall_ns + (s64)d;
+	s64 gained = now_ns >= slew_end_ns ? slew_ns : scale(d, slew_32);
+	return base_wall_ns + (s64)d + scale(d, rate_32) + gained;
+}
+
+/* Begin anew from here: what changes now does not change what was. */
+static void rebase(u64 now_ns, s64 wall_ns)
+{
+	base_wall_ns = wall_ns;
+	base_ns = now_ns;
+	slew_ns = slew_32 = 0;
+	slew_end_ns = 0;
+}
 
 void time_prepare(void)
 {
 	s64 seconds = arch_wallclock();
 	if (seconds <= 0)
 		seconds = boot.boot_seconds;
-	time_set(MAX(seconds, (s64)1) * 1000000000);
+	time_set(MAX(seconds, (s64)1) * NS_PER_S);
 }
 
 s64 time_nsec(void)
 {
 	ilock(&time_lk);
-	s64 now = MAX(epoch_ns + (s64)arch_nsec(), last_ns);
+	s64 now = MAX(wall(arch_nsec()), last_ns);
 	last_ns = MAX(now, (s64)1);
 	iunlock(&time_lk);
 	return MAX(now, (s64)1);
@@ -151,9 +189,48 @@ s64 time_nsec(void)
 void time_set(s64 nsec_since_1970)
 {
 	ilock(&time_lk);
-	epoch_ns = nsec_since_1970 - (s64)arch_nsec();
+	rebase(arch_nsec(), nsec_since_1970);
 	last_ns = nsec_since_1970;
 	iunlock(&time_lk);
+}
+
+Err time_slew(s64 delta_ns, u32 seconds)
+{
+	if (seconds == 0)
+		return Ebadarg;
+	s64 per_second = delta_ns / seconds;
+	if (per_second > NS_PER_S / 2 || per_second < -NS_PER_S / 2)
+		return Ebadarg;
+	ilock(&time_lk);
+	u64 now = arch_nsec();
+	rebase(now, wall(now));
+	slew_ns = delta_ns;
+	slew_32 = per_second * (1L << 32) / NS_PER_S;
+	slew_end_ns = now + (u64)seconds * NS_PER_S;
+	iunlock(&time_lk);
+	return nil;
+}
+
+Err time_set_rate(u64 hz)
+{
+	s64 more = (s64)(measured_hz() - hz);
+	if (hz > 1UL << 34 || more > (s64)hz / 8 || more < -(s64)(hz / 8))
+		return Ebadarg;
+	ilock(&time_lk);
+	u64 now = arch_nsec();
+	rebase(now, wall(now));
+	rate_32 = more * (1L << 32) / (s64)hz;
+	rate_hz = hz;
+	iunlock(&time_lk);
+	return nil;
+}
+
+u64 time_rate(void)
+{
+	ilock(&time_lk);
+	u64 hz = rate_hz != 0 ? rate_hz : measured_hz();
+	iunlock(&time_lk);
+	return hz;
 }
 
 u64 time_ticks(void)

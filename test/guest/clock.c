@@ -1,0 +1,108 @@
+/*
+ * The clock and its controls: bintime of devices.md 3. The processor's counter is the
+ * witness of what the clock does.
+ */
+#include "guest.h"
+
+typedef struct Moment Moment;
+struct Moment {
+	vlong ns, ticks, rate;
+};
+
+static int fd;
+
+static vlong get(uchar *p)
+{
+	vlong v = 0;
+	int i;
+
+	for (i = 0; i < 8; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+static void put(uchar *p, vlong v, int size)
+{
+	while (size-- > 0) {
+		p[size] = v;
+		v >>= 8;
+	}
+}
+
+static Moment look(void)
+{
+	uchar b[24];
+	Moment m = { 0 };
+
+	if (pread(fd, b, 24, 0) == 24) {
+		m.ns = get(b);
+		m.ticks = get(b + 8);
+		m.rate = get(b + 16);
+	}
+	return m;
+}
+
+static long control(int verb, vlong v, long seconds)
+{
+	uchar b[13];
+
+	b[0] = verb;
+	put(b + 1, v, 8);
+	put(b + 9, seconds, 4);
+	return pwrite(fd, b, verb == 'd' ? 13 : 9, 0);
+}
+
+/* Thousandths of the time that the counter shows, by a clock of the rate `real', meanwhile. */
+static vlong speed(vlong real, int ms)
+{
+	Moment a = look(), b;
+
+	sleep(ms);
+	b = look();
+	return (b.ns - a.ns) * 1000 / ((b.ticks - a.ticks) * 1000 / (real / 1000000));
+}
+
+static int about(vlong got, vlong want)
+{
+	return got >= want - 15 && got <= want + 15;
+}
+
+void main(int argc, char **argv)
+{
+	static char *bad = "bad time control";
+	vlong real, start;
+	uchar b[13] = { 'd' };
+	Moment m;
+
+	USED(argc);
+	USED(argv);
+	begin("clock", 60);
+	fd = open("#c/bintime", ORDWR);
+	real = look().rate;
+	yes("steady", about(speed(real, 200), 1000));
+	start = nsec();
+	is("slew", control('d', 200000000, 1), 13);
+	yes("not at once", nsec() - start < 100000000);
+	yes("faster", about(speed(real, 500), 1200));
+	sleep(700);
+	yes("then as before", about(speed(real, 300), 1000));
+	is("slew back", control('d', -200000000, 1), 13);
+	yes("slower", about(speed(real, 500), 800));
+	sleep(700);
+	is("rate", control('f', real + real / 10, 0), 9);
+	m = look();
+	is("rate is told", m.rate, real + real / 10);
+	yes("a second has more ticks", about(speed(real, 300), 909));
+	is("rate back", control('f', real, 0), 9);
+	yes("as before", about(speed(real, 300), 1000));
+	fails("rate of nonsense", control('f', real * 2, 0), bad);
+	fails("slew in no time", control('d', 1, 0), bad);
+	fails("slew too fast", control('d', 10000000000LL, 1), bad);
+	fails("unknown", control('x', 1, 0), bad);
+	fails("short", pwrite(fd, b, 9, 0), bad);
+	start = nsec();
+	is("set", control('n', start + 5000000000LL, 0), 9);
+	yes("it is set", nsec() - start >= 5000000000LL);
+	control('n', nsec() - 5000000000LL, 0);
+	done();
+}
