@@ -115,6 +115,7 @@ test-lib: $(addprefix $(O)/lib/test/,$(LIBTESTS)) $(O)/host/bin/ramfs
 .PHONY: lib
 lib: $(ULIBS) $(UCRT)
 
--include $(patsubst %.o,%.d,$(LIBC_OBJ) $(LIBBIO_OBJ) $(LIBREGEXP_OBJ) $(LIB9P_OBJ) $(LIBTHREAD_OBJ) $(LIBNUM_OBJ) \
+-include $(patsubst %.o,%.d,$(LIBC_OBJ) $(LIBBIO_OBJ) $(LIBREGEXP_OBJ) $(LIB9P_OBJ) \
+	$(LIBTHREAD_OBJ) $(LIBNUM_OBJ) \
 	$(LIBSEC_OBJ) $(LIBFLATE_OBJ) $(HOSTCRT) $(O)/lib/libc/amd64/crt0.S.o)
 -include $(LIBTESTS:%=$(O)/lib/test/%.c.d)

@@ -35,8 +35,8 @@ FUZZRUNS ?= 200000
 
 $(TO)/%_fuzz: test/fuzz/%_fuzz.c test/host/stubs.c $(TBASE) $$(FUZZ_$$*)
 	@mkdir -p $(@D)
-	@$(CLANG) -DARCH_HOST -std=gnu17 -O1 -g -fsanitize=fuzzer,address,undefined $(KINC) $(TWARN) \
-		-o $@ $(filter %.c,$^)
+	@$(CLANG) -DARCH_HOST -std=gnu17 -O1 -g -fsanitize=fuzzer,address,undefined $(KINC) \
+		$(TWARN) -o $@ $(filter %.c,$^)
 
 test-fuzz: $(FUZZERS:%=$(TO)/%_fuzz)
 	@tools/fuzz $(TO) $(FUZZRUNS) $(FUZZERS)

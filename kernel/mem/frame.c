@@ -9,10 +9,11 @@
 #include "bootmarks.h"
 
 enum { SECTION_SHIFT = 27, SECTION_FRAMES = 1 << (SECTION_SHIFT - PGSHIFT), NO_FRAME = 0xffffffff };
-enum { AWAKE_MIN = 16384 };	/* free frames that are described from the start, if there are so many */
+/* free frames that are described from the start, if there are so many */
+enum { AWAKE_MIN = 16384 };
 enum { CACHE_MAX = 64, CACHE_BATCH = 32 };
 
-/* A section's frames, from number first on. No pages: it is asleep, its usable frames counted in asleep. */
+/* Frames from number first on. Without pages it is asleep: its usable frames count in asleep. */
 typedef struct Section { Page *pages; u32 first, count, asleep; } Section;
 
 static Section *sections;
@@ -457,7 +458,8 @@ void frames_init(void)
 	lock(&buddy_lock);
 	/* sections that cannot hold their own descriptors take from others, so they come first */
 	for (u32 i = 0; i < nsections; i++)
-		if (sections[i].count != 0 && room_in(&sections[i], descriptor_frames(&sections[i])) == 0)
+		if (sections[i].count != 0 &&
+			room_in(&sections[i], descriptor_frames(&sections[i])) == 0)
 			section_wake(&sections[i]);
 	for (u32 i = 0; i < nsections; i++)
 		if (sections[i].count != 0 && sections[i].pages == nil)

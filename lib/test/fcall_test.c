@@ -81,6 +81,13 @@ messages(void)
 			break;
 	}
 	CHECK(i == 200000);
+}
+
+static void
+illegal(void)
+{
+	Fcall f;
+
 	memset(buf, 0, 7);
 	PBIT32(buf, 7);
 	buf[4] = Terror;
@@ -220,6 +227,7 @@ main(int argc, char **argv)
 {
 	USED(argc, argv);
 	messages();
+	illegal();
 	directories();
 	buffers();
 	files();

@@ -256,7 +256,8 @@ storm(void)
 {
 	static char *names[] = { "a", "b", "c", "..", ".", "", "d/e" };
 	static uchar types[] = {
-		Twalk, Twalk, Twalk, Topen, Tcreate, Tcreate, Tread, Twrite, Tclunk, Tremove, Tstat, Twstat,
+		Twalk, Twalk, Twalk, Topen, Tcreate, Tcreate, Tread, Twrite, Tclunk, Tremove,
+		Tstat, Twstat,
 		Tattach, Tflush, Tauth,
 	};
 	uchar st[512];

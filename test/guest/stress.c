@@ -177,7 +177,7 @@ void main(int argc, char **argv)
 	sleep(200);
 	used(&after);
 	if (before.free != after.free || before.heap != after.heap) {
-		print("not ok stress %s: %lld pages and %lld heap bytes before, %lld and %lld after\n",
+		print("not ok stress %s: pages, heap bytes %lld, %lld before, %lld, %lld after\n",
 			argv[1], before.free, before.heap, after.free, after.heap);
 		exits("leak");
 	}

@@ -295,7 +295,7 @@ static void try(const int s[FRAMES], int frame, enum OwnOp op, int a, int b)
 	if (!good || next[frame] < 0) {
 		failed++;
 		if (failed < 20)
-			printf("not ok: %s(%d, %d) on a frame %s owner %d holders %x: %s, expected %s\n",
+			printf("not ok: %s(%d, %d) on %s owner %d holders %x: %s, expected %s\n",
 				own_op_name(op), a, b, frame_state_name(models[s[frame]].state),
 				models[s[frame]].owner, models[s[frame]].holders,
 				got ? got : "success", expected ? expected : "success");
