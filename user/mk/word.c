@@ -150,7 +150,8 @@ percent(char *pattern, char *s)
 	pre = (usize)(p - pattern);
 	post = (usize)strlen(p + 1);
 	n = (usize)strlen(s);
-	if(n < pre + post || strncmp(s, pattern, (long)pre) != 0 || strcmp(s + n - post, p + 1) != 0)
+	if(n < pre + post || strncmp(s, pattern, (long)pre) != 0
+	|| strcmp(s + n - post, p + 1) != 0)
 		return nil;
 	stem = estrdup(s + pre);
 	stem[n - pre - post] = 0;
