@@ -106,27 +106,6 @@ builtin_cd(Words *args, int how)
 	return Next;
 }
 
-/* dot_open finds the file of `.' as commands are found; a directory is none. */
-static int
-dot_open(char *file)
-{
-	char *dir, err[128];
-	int fd, i;
-
-	if (path_complete(file))
-		return open(file, OREAD | OCEXEC);
-	werrstr("file does not exist");
-	for (i = 0; (dir = var_element("path", i)) != nil; i++) {
-		fd = open(path_join(dir, file), OREAD | OCEXEC);
-		if (fd >= 0)
-			return fd;
-		rerrstr(err, sizeof err);
-		if (strstr(err, "not exist") == nil)
-			break;
-	}
-	return -1;
-}
-
 /* not_text refuses directories, whose bytes are no commands. */
 static int
 not_text(int fd)
@@ -142,6 +121,40 @@ not_text(int fd)
 		werrstr("file is a directory");
 	}
 	return yes;
+}
+
+/* dot_try opens one file for `.'; -1 if it can't be. */
+static int
+dot_try(char *file)
+{
+	int fd;
+
+	fd = open(file, OREAD | OCEXEC);
+	return fd < 0 || not_text(fd) ? -1 : fd;
+}
+
+/* dot_open finds the file of `.' as commands are found, and says why if it can't be. */
+static int
+dot_open(char *file, char **reason)
+{
+	char *dir, *why;
+	int fd, i;
+
+	if (path_complete(file)) {
+		fd = dot_try(file);
+		*reason = proc_reason();
+		return fd;
+	}
+	*reason = "file does not exist";
+	for (i = 0; (dir = var_element("path", i)) != nil; i++) {
+		fd = dot_try(path_join(dir, file));
+		if (fd >= 0)
+			return fd;
+		why = proc_reason();
+		if (!proc_absent(why))
+			*reason = why;
+	}
+	return -1;
 }
 
 /* dot_run reads the open file with its own $0 and $*. */
@@ -182,9 +195,8 @@ builtin_dot(Words *args, int how)
 	if (w == nil)
 		return usage(". [-biq] file [arg ...]");
 	rest = words_from(args, w);
-	fd = dot_open(w->s);
-	if (fd < 0 || not_text(fd)) {
-		s = proc_reason();
+	fd = dot_open(w->s, &s);
+	if (fd < 0) {
 		if (!given['q'])
 			message(". can't open: %s: %s", w->s, s);
 		status_set(s);
@@ -345,6 +357,19 @@ show_value(Buf *b, Var *v)
 	buf_byte(b, '\n');
 }
 
+/* is_program tells whether the file can be executed; a directory cannot. */
+static int
+is_program(char *file)
+{
+	Dir *d;
+	int yes;
+
+	d = dirstat(file);
+	yes = d != nil && (d->mode & DMDIR) == 0 && access(file, AEXEC) >= 0;
+	free(d);
+	return yes;
+}
+
 /* show_program prints where a program is; 0 if there is none. */
 static int
 show_program(Buf *b, char *name)
@@ -353,7 +378,7 @@ show_program(Buf *b, char *name)
 	int i;
 
 	if (path_complete(name)) {
-		if (access(name, AEXEC) < 0)
+		if (!is_program(name))
 			return 0;
 		buf_puts(b, name);
 		buf_byte(b, '\n');
@@ -361,7 +386,7 @@ show_program(Buf *b, char *name)
 	}
 	for (i = 0; (dir = var_element("path", i)) != nil; i++) {
 		file = path_join(dir, name);
-		if (access(file, AEXEC) >= 0) {
+		if (is_program(file)) {
 			buf_puts(b, file);
 			buf_byte(b, '\n');
 			return 1;

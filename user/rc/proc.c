@@ -247,6 +247,13 @@ path_join(char *dir, char *name)
 	return s;
 }
 
+/* proc_absent tells whether a reason only means that the file is not in that directory. */
+int
+proc_absent(char *reason)
+{
+	return strstr(reason, "not exist") != nil || strstr(reason, "not a directory") != nil;
+}
+
 /* try_path tries the program under each directory of $path; it returns why that failed. */
 static char *
 try_path(char **argv)
@@ -258,7 +265,7 @@ try_path(char **argv)
 	for (i = 0; (dir = var_element("path", i)) != nil; i++) {
 		exec(path_join(dir, argv[0]), argv);
 		reason = proc_reason();
-		if (strstr(reason, "not exist") == nil && strstr(reason, "not a directory") == nil)
+		if (!proc_absent(reason))
 			best = reason;
 	}
 	return best;

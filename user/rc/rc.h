@@ -313,6 +313,7 @@ void	proc_wait_all(void);
 void	proc_run_child(Node*) __attribute__((noreturn));
 void	proc_exec(Words*) __attribute__((noreturn));
 char	*proc_reason(void);			/* the error string, without a file's name */
+int	proc_absent(char*);			/* the reason: no such file there */
 int	proc_interrupted(void);
 int	path_complete(char*);			/* used as it is, not under $path */
 char	*path_join(char*, char*);		/* in temp */

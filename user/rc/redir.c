@@ -34,6 +34,20 @@ disown(Owned *o)
 	o->fd = -1;
 }
 
+/* owns tells whether fd is open only for the shell itself, which no command may see. */
+static int
+owns(int fd)
+{
+	Owned *o;
+
+	for (o = owned; o != nil; o = o->next)
+		if (o->fd == fd) {
+			werrstr("fd out of range or not open");
+			return 1;
+		}
+	return 0;
+}
+
 /* make_way moves what the shell has at fd to another number. */
 static void
 make_way(int fd)
@@ -214,7 +228,7 @@ redirect(Node *n, Saved **undo)
 			if (n->fd0 == n->fd1)
 				break;
 			save(n->fd0, undo);
-			if (dup(n->fd1, n->fd0) < 0) {
+			if (owns(n->fd1) || dup(n->fd1, n->fd0) < 0) {
 				error("can't dup %d: %s", n->fd1, proc_reason());
 				return Unwind;
 			}
