@@ -3,9 +3,10 @@
  * with the console on descriptors 0, 1 and 2 and its devices bound in a bare root.
  *
  * It names the owner if nobody has, sets the environment, posts what serves /n and
- * /mnt, sets the name space of /lib/namespace, /tmp and the time, and then runs /boot/run if that exists, reports
- * how it ended and turns the machine off; or else keeps a shell on the console.
- * What fails on the way is said on the console, and init carries on.
+ * /mnt, sets the name space of /lib/namespace, /tmp and the time, and then runs
+ * /boot/run if that exists, reports how it ended and turns the machine off; or else
+ * keeps a shell on the console. What fails on the way is said on the console, and init
+ * carries on.
  *
  * -t (the default) runs /rc/bin/termrc and the user's profile first, -c /rc/bin/cpurc,
  * -m nothing; a command takes the place of the first shell.
