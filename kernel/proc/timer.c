@@ -134,7 +134,8 @@ static s64 base_wall_ns;	/* [time_lk] what the clock showed at base_ns */
 static u64 base_ns;		/* [time_lk] arch_nsec then */
 static s64 rate_32;		/* [time_lk] what it gains a ns since, 32 bits of fraction */
 static u64 rate_hz;		/* [time_lk] ticks a second, if they were set */
-static s64 slew_ns, slew_32;	/* [time_lk] what it is to gain besides since base_ns: in all, a ns */
+/* [time_lk] what it is to gain besides since base_ns: in all, a ns */
+static s64 slew_ns, slew_32;
 static u64 slew_end_ns;		/* [time_lk] when it will have */
 static s64 last_ns;		/* [time_lk] what was last told */
 

@@ -249,9 +249,9 @@ static void onnote(void *u, char *note)
 	noted(NCONT);
 }
 
-#include "hostile_bends.h"
-#include "hostile_uses.h"
-#include "hostile_cases.h"
+#include "hostile_bends.inc"
+#include "hostile_uses.inc"
+#include "hostile_cases.inc"
 
 /* ---- running ---- */
 
