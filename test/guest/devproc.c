@@ -298,10 +298,87 @@ static void states(void)
 		"wrong #args in control message \"event 1\"");
 }
 
+/* ---- waiting for a page ---- */
+
+static char table[256 * 1024] = { 1 };
+
+/* What runs from the server: touches its data when told. */
+static void toucher(void)
+{
+	char c;
+
+	read(0, &c, 1);
+	_exits(((volatile char *)table)[200 * 1024] == 0 ? nil : "not zero");
+}
+
+static void copyfile(char *from, char *to)
+{
+	static char buf[8192];
+	int in = open(from, OREAD), out = create(to, OWRITE, 0777);
+	long n;
+
+	while ((n = read(in, buf, sizeof buf)) > 0)
+		write(out, buf, n);
+	close(in);
+	close(out);
+}
+
+static int ramfs(char *on)
+{
+	int p[2], pid;
+
+	pipe(p);
+	pid = rfork(RFPROC | RFFDG | RFNOTEG | RFNAMEG);
+	if (pid == 0) {
+		dup(p[1], 0);
+		dup(p[1], 1);
+		close(p[0]);
+		close(p[1]);
+		execl("/bin/ramfs", "ramfs", "-i", nil);
+		_exits("exec");
+	}
+	close(p[1]);
+	return mount(p[0], -1, on, MREPL | MCREATE, "") < 0 ? -1 : pid;
+}
+
+/* A server that stops at its next request holds up whoever needs a page of it. */
+static void faultstate(char *self)
+{
+	int p[2], server, stopper, pid;
+
+	rfork(RFNAMEG);
+	server = ramfs("/tmp");
+	yes("ramfs", server > 0);
+	copyfile(self, "/tmp/toucher");
+	pipe(p);
+	pid = rfork(RFPROC | RFFDG);
+	if (pid == 0) {
+		dup(p[1], 0);
+		close(p[0]);
+		execl("/tmp/toucher", "toucher", "touch", nil);
+		_exits("exec");
+	}
+	yes("it runs", reaches(pid, "Pread"));
+	stopper = rfork(RFPROC | RFNOWAIT);
+	if (stopper == 0) {
+		puts(procfile(server, "ctl"), "stop");
+		_exits(nil);
+	}
+	sleep(100);
+	write(p[0], "x", 1);
+	yes("state Fault", reaches(pid, "Fault"));
+	reaches(server, "Stopped");
+	is("go on", puts(procfile(server, "ctl"), "start"), 0);
+	same("the page came", statusof(pid), "");
+	puts(procfile(server, "ctl"), "kill");
+	free(wait());
+	unmount(nil, "/tmp");
+}
+
 void main(int argc, char **argv)
 {
-	USED(argc);
-	USED(argv);
+	if (argc > 1 && strcmp(argv[1], "touch") == 0)
+		toucher();
 	begin("devproc", 60);
 	watchformat();
 	watchhits();
@@ -310,5 +387,6 @@ void main(int argc, char **argv)
 	registers();
 	memory();
 	states();
+	faultstate(argv[0]);
 	done();
 }
