@@ -119,6 +119,7 @@ Err proc_setwatch(Proc *p, const Watchpt *w, u32 n)
 	for (u32 i = 0; i < n; i++)
 		p->watch[i] = w[i];
 	p->nwatch = n;
+	proc_mark(p, UNUSUAL_WATCHED, n > 0);
 	splx(on);
 	sched_watch(p);
 	return nil;

@@ -206,7 +206,6 @@ bool edf_yield(void)
 		e->done = true;
 		e->left_ns = 0;
 		up->realtime = false;
-		trace_event(up, TRACE_YIELD);
 	}
 	iunlock(&e->lk);
 	if (admitted && sleep(&e->wait, may_run, e) != nil)
@@ -241,6 +240,7 @@ static ERR edf_get(Proc *p, Edf **out)
 		e->event = (Timer){ .f = event_fires, .arg = e };
 		e->budget = (Timer){ .f = budget_fires, .arg = e };
 		p->edf = e;
+		proc_mark(p, UNUSUAL_EDF, true);
 	}
 	*out = p->edf;
 	return nil;

@@ -28,7 +28,6 @@ struct Sched {
 	Label idle;			/* the idle loop, while a process runs */
 	Proc *prev;			/* who is being switched away from */
 	Proc *fpu_owner;		/* whose state the FPU registers hold */
-	bool watching;			/* watchpoints are loaded */
 	u64 idle_since_ns;
 	u64 next_tick_ns;
 	u64 boost_ns;			/* when starving processes were last helped */

@@ -71,6 +71,9 @@ struct Note { char text[ERRMAX]; enum NoteClass class; };
 /* What ctl asked of a process, done at its next kernel exit. */
 enum ProcCtl { CTL_NONE, CTL_STOP, CTL_EXIT, CTL_TRACE_SYSCALL, CTL_START_STOP };
 
+/* What few processes have; one look tells the scheduler that a process has none of it. */
+enum Unusual { UNUSUAL_TRACED = 1, UNUSUAL_EDF = 2, UNUSUAL_WATCHED = 4 };
+
 /*
  * [own] only the running process itself; [I] immutable after creation; [lk] its own lock;
  * [q] run-queue lock.
@@ -117,6 +120,7 @@ struct Proc {
 	s32 wired;			/* processor or -1 */
 	u32 penalty;			/* [q] priority lost by using whole ticks */
 	u32 boost_epoch;		/* [q] the last boost it took part in */
+	u8 unusual;			/* [a] enum Unusual: what the scheduler must look at */
 	Edf *edf;			/* [debug] real-time scheduling was asked for; stays */
 	bool realtime;			/* [a] it has the promise of a real-time process now */
 	u64 due_ns;			/* [q] its deadline then */
@@ -139,7 +143,6 @@ struct Proc {
 	QLock debug;			/* held while another looks at the memory or registers */
 	Rendez stop_wait;		/* the debugger sleeps here */
 	bool hang, private, noswap;
-	bool traced;			/* its events go to /proc/trace */
 	char *syscall_trace;		/* [debug] text of the last traced call */
 	u64 trace_start;		/* [own] when the traced call began */
 	Watchpt watch[NWATCH_MAX];	/* [debug] */
@@ -267,13 +270,20 @@ enum TraceEvent {
 	TRACE_SLICE, TRACE_DEADLINE, TRACE_EXPEL, TRACE_DEAD, TRACE_INTR_START, TRACE_INTR_END,
 	TRACE_USER,
 };
-extern bool tracing;		/* [a] somebody has the trace open */
 void trace_record(const Proc *p, enum TraceEvent e);
-/* Costs one look at a flag while nobody has the trace open. Any context. */
+/* Costs one look at a mark of a process that is not traced. Any context. */
 static inline void trace_event(const Proc *p, enum TraceEvent e)
 {
-	if (unlikely(tracing) && p != nil && p->traced)
+	if (p != nil && unlikely((p->unusual & UNUSUAL_TRACED) != 0))
 		trace_record(p, e);
+}
+/* Set a mark or take it away. */
+static inline void proc_mark(Proc *p, enum Unusual mark, bool on)
+{
+	if (on)
+		__atomic_fetch_or(&p->unusual, (u8)mark, __ATOMIC_RELEASE);
+	else
+		__atomic_fetch_and(&p->unusual, (u8)~(u32)mark, __ATOMIC_RELEASE);
 }
 /* One reader at a time (`already open`). */
 ERR trace_open(void);

@@ -57,23 +57,25 @@ static Proc *before_deadline(Sched *s, u64 due_ns)
 	return before;
 }
 
+/* before nil: p is the first. */
+static inline void insert_after(Sched *s, u32 pri, Proc *before, Proc *p)
+{
+	Proc **link = before != nil ? &before->qnext : &s->head[pri];
+	p->qnext = *link;
+	*link = p;
+	if (p->qnext == nil)
+		s->tail[pri] = p;
+}
+
 static void enqueue(Sched *s, Proc *p, u32 pri)
 {
-	Proc *before = s->tail[pri];
 	assert(pri < NQUEUE && p->qnext == nil);
 	p->pri = pri;
 	p->ready_ns = arch_nsec();
 	if (unlikely(pri == PRI_EDF))
-		before = before_deadline(s, p->due_ns);
-	if (before != nil) {
-		p->qnext = before->qnext;
-		before->qnext = p;
-	} else {
-		p->qnext = s->head[pri];
-		s->head[pri] = p;
-	}
-	if (s->tail[pri] == before)
-		s->tail[pri] = p;
+		insert_after(s, pri, before_deadline(s, p->due_ns), p);
+	else
+		insert_after(s, pri, s->tail[pri], p);
 	s->nonempty |= 1U << pri;
 	s->nready++;
 }
@@ -142,13 +144,30 @@ static Proc *pick(void)
 
 /* ---- switching ---- */
 
+static void leave_unusual(Proc *p)
+{
+	if (p->state != Ready)
+		trace_event(p, p->state == Moribund ? TRACE_DEAD : TRACE_SLEEP);
+	if (p->edf != nil)
+		edf_leave(p, arch_nsec());
+	if (p->nwatch > 0)
+		arch_watch_load(nil, 0);
+}
+
+static void enter_unusual(Proc *p, u64 now_ns)
+{
+	trace_event(p, TRACE_RUN);
+	if (p->edf != nil)
+		edf_enter(p, now_ns);
+	if (p->nwatch > 0)
+		arch_watch_load(p->watch, p->nwatch);
+}
+
 /* The FPU's state is saved at once; a process that comes right back finds it still in place. */
 static void leave(Sched *s, Proc *p)
 {
-	if (unlikely(tracing) && p->state != Ready)
-		trace_event(p, p->state == Moribund ? TRACE_DEAD : TRACE_SLEEP);
-	if (unlikely(p->edf != nil))
-		edf_leave(p, arch_nsec());
+	if (unlikely(p->unusual != 0))
+		leave_unusual(p);
 	account_kernel(p);
 	if (!p->kproc)
 		fpu_save(p->fpu);
@@ -156,17 +175,11 @@ static void leave(Sched *s, Proc *p)
 	p->fpu_cpu = cpu()->index + 1;
 }
 
-static void load_watchpoints(Sched *s, const Proc *p)
-{
-	arch_watch_load(p->watch, p->nwatch);
-	s->watching = p->nwatch > 0;
-}
-
 void sched_watch(Proc *p)
 {
 	bool on = splhi();
 	if (p == up)
-		load_watchpoints(here(), p);
+		arch_watch_load(p->watch, p->nwatch);
 	splx(on);
 }
 
@@ -180,9 +193,6 @@ static void enter(Sched *s, Proc *p)
 	mmuswitch(p->kproc || p->spaceless ? nil : &p->space.pt);
 	if (!p->kproc && !fpu_is_here)
 		fpu_restore(p->fpu);
-	if (unlikely(p->nwatch > 0 || s->watching))
-		load_watchpoints(s, p);
-	trace_event(p, TRACE_RUN);
 	account_resume(p);
 }
 
@@ -204,8 +214,8 @@ static void switch_to(Proc *next)
 		enter(s, next);
 		u64 now = arch_nsec();
 		next->last_ns = now;
-		if (unlikely(next->edf != nil))
-			edf_enter(next, now);
+		if (unlikely(next->unusual != 0))
+			enter_unusual(next, now);
 		if (s->next_tick_ns <= now)
 			s->next_tick_ns = now / TICK_NS * TICK_NS + TICK_NS;
 		timer_arm(s);
@@ -273,9 +283,11 @@ static void make_ready(Proc *p, u32 pri)
 void ready(Proc *p)
 {
 	p->penalty /= 2;	/* it slept: forgive */
-	trace_event(p, TRACE_READY);
-	if (unlikely(p->edf != nil))
-		edf_ready(p);
+	if (unlikely(p->unusual != 0)) {
+		trace_event(p, TRACE_READY);
+		if (p->edf != nil)
+			edf_ready(p);
+	}
 	make_ready(p, effective_pri(p));
 }
 
@@ -299,12 +311,12 @@ void sched_requeue(Proc *p)
 		Sched *s = &scheds[i];
 		ilock(&s->lk);
 		queued = dequeue(s, p);
-		if (queued) {
-			enqueue(s, p, effective_pri(p));
-			preempt_for(s, p);
-		}
+		if (queued)
+			p->state = Scheding;	/* nobody else touches it now */
 		iunlock(&s->lk);
 	}
+	if (queued)
+		make_ready(p, effective_pri(p));
 	Cpu *c = cpu_get(p->cpu);
 	if (!queued && c->proc == p) {
 		p->pri = effective_pri(p);
@@ -315,14 +327,16 @@ void sched_requeue(Proc *p)
 /* Give way to everyone who is ready, of whatever priority: spin loops of programs rely on it. */
 void yield(void)
 {
-	if (unlikely(up->edf != nil) && edf_yield())
-		return;
+	if (unlikely(up->unusual != 0)) {
+		trace_event(up, TRACE_YIELD);
+		if (up->edf != nil && edf_yield())
+			return;
+	}
 	bool on = splhi();
 	Sched *s = here();
 	u32 pri = effective_pri(up);
 	if (s->nonempty != 0)
 		pri = MIN(pri, (u32)__builtin_ctz(s->nonempty));
-	trace_event(up, TRACE_YIELD);
 	make_ready(up, pri);
 	sched();
 	splx(on);
@@ -331,7 +345,7 @@ void yield(void)
 void sched_preempt(void)
 {
 	cpu()->resched = false;
-	if (unlikely(up->edf != nil))
+	if (unlikely(up->unusual != 0) && up->edf != nil)
 		edf_hold();
 	bool on = splhi();
 	Proc *p = up;

@@ -12,10 +12,12 @@ static LockClass trace_class = { .name = "proc.trace" };
 static Lock trace_lk = LOCK_INIT(&trace_class);
 static TraceRecord *ring;	/* [trace_lk] */
 static u64 written, taken;	/* [trace_lk] records ever */
-bool tracing;
+static bool tracing;		/* [trace_lk] to change */
 
 void trace_record(const Proc *p, enum TraceEvent e)
 {
+	if (!__atomic_load_n(&tracing, __ATOMIC_ACQUIRE))
+		return;
 	TraceRecord r = { p->pid, (u32)e, (u64)time_nsec() };
 	ilock(&trace_lk);
 	if (tracing)
