@@ -532,7 +532,8 @@ static ERR transmit(Mnt *m, u8 *buf, usize size)
 		Iobuf b = iobuf_kernel(buf, size);
 		e = m->transport->dev->write(m->transport, &b, 0, &sent);
 		if (e == Eintr) {
-			proc_interrupt(up);	/* the wait for the answer is what the note breaks */
+			/* the wait for the answer is what the note breaks */
+			proc_interrupt(up);
 			e = nil;
 			if (sent > 0 && sent < size)
 				e = keep_unsent(m, buf + sent, size - sent);
