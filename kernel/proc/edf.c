@@ -24,7 +24,7 @@ struct Edf {
 	bool flag[NEDFFLAGS];		/* [lk] */
 	bool admitted;			/* [lk] */
 	u64 deadline_ns;		/* [lk] asked for, or else the period */
-	u32 share;			/* [lk] promised, in thousandths of a processor */
+	u32 where, share;		/* [lk] which processor is promised, and thousandths of it */
 	s32 wired;			/* [lk] what Proc.wired was before */
 	u64 release_ns;			/* [lk] when the present period began */
 	u64 left_ns;			/* [lk] of the cost, in it */
@@ -317,6 +317,7 @@ static ERR begin(Edf *e)
 	u32 share = share_of(e);
 	if (!promise(where, share))
 		return "not schedulable: the processor has not so much time left to promise";
+	e->where = where;
 	e->share = share;
 	e->wired = p->wired;
 	p->wired = (s32)where;
@@ -349,12 +350,11 @@ void edf_expel(Proc *p)
 	ilock(&e->lk);
 	bool admitted = e->admitted;
 	if (admitted) {
-		u32 where = (u32)p->wired;
 		e->admitted = p->realtime = false;
 		p->wired = e->wired;
 		ilock(&promised_lk);
-		assert(promised[where] >= e->share);
-		promised[where] -= e->share;
+		assert(promised[e->where] >= e->share);
+		promised[e->where] -= e->share;
 		iunlock(&promised_lk);
 		trace_event(p, TRACE_EXPEL);
 	}
