@@ -5,7 +5,7 @@ void sha1_test(void);
 
 static bool is(const u8 digest[SHA1_SIZE], const char *hex)
 {
-	char text[2 * SHA1_SIZE + 1];
+	char text[2 * SHA1_SIZE + 1] = "";
 	for (u32 i = 0; i < SHA1_SIZE; i++)
 		snprint(text + 2 * i, 3, "%02x", digest[i]);
 	return strcmp(text, hex) == 0;

@@ -24,7 +24,8 @@ struct Edf {
 	bool flag[NEDFFLAGS];		/* [lk] */
 	bool admitted;			/* [lk] */
 	u64 deadline_ns;		/* [lk] asked for, or else the period */
-	u32 where, share;		/* [lk] which processor is promised, and thousandths of it */
+	u32 where;			/* [lk] the processor that is promised */
+	u32 share;			/* [lk] thousandths of it */
 	s32 wired;			/* [lk] what Proc.wired was before */
 	u64 release_ns;			/* [lk] when the present period began */
 	u64 left_ns;			/* [lk] of the cost, in it */
