@@ -179,19 +179,20 @@ static void leave_transport(Chan *c)
 	c->mux = nil;
 }
 
-/*
- * Whether after a call that failed with e its fid is certainly unknown to the server: not when
- * the call was abandoned or its answer made no sense.
- */
-static bool is_settled(Err e, bool abandoned) { return !abandoned && e != Emountrpc; }
-
-/* Undo mntchan. A fid the server may know is not used again. */
-static void mntchan_drop(Chan *c, bool settled)
+/* After a call that failed with e: if the answer made no sense the server may know the fid. */
+static void give_up_fid(Chan *c, Err e)
 {
-	if (settled)
+	if (e != Emountrpc)
 		fid_free(c->fid);
 	else
 		mnt_losefid(c->mux, c->fid);
+}
+
+/* Undo mntchan after a call that failed with e, or, nil, made no fid. */
+static void mntchan_drop(Chan *c, Err e, bool abandoned)
+{
+	if (!abandoned)
+		give_up_fid(c, e);
 	leave_transport(c);
 	c->dev = nil;
 	chan_close(c);
@@ -210,7 +211,7 @@ ERR mnt_attach(Chan *transport, Chan *ac, const char *aname, u32 flag, Chan **ou
 		.uname = bytes_of(up->user), .aname = bytes_of(aname) };
 	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
 	if (e != nil) {
-		mntchan_drop(c, is_settled(e, abandoned));
+		mntchan_drop(c, e, abandoned);
 		return e;
 	}
 	c->qid = c->mqid = r.f.qid;
@@ -232,7 +233,7 @@ ERR mnt_auth(Chan *transport, const char *aname, Chan **out)
 		.aname = bytes_of(aname) };
 	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
 	if (e != nil) {
-		mntchan_drop(c, is_settled(e, abandoned));
+		mntchan_drop(c, e, abandoned);
 		return e;
 	}
 	c->qid = c->mqid = r.f.qid;
@@ -272,7 +273,7 @@ static ERR mnt_walk(Chan *c, Chan *nc, const char **names, u32 nnames, Walkqid *
 		t.wname[i] = bytes_of(names[i]);
 	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
 	if (e != nil) {
-		mntchan_drop(n, is_settled(e, abandoned));
+		mntchan_drop(n, e, abandoned);
 		return e;
 	}
 	if (r.f.nwqid > nnames || (nnames > 0 && r.f.nwqid == 0))
@@ -285,7 +286,7 @@ static ERR mnt_walk(Chan *c, Chan *nc, const char **names, u32 nnames, Walkqid *
 		walked(c, n, &r.f);
 		w->clone = n;
 	} else
-		mntchan_drop(n, e == nil);
+		mntchan_drop(n, e, false);
 	reply_free(&r);
 	return e;
 }
@@ -342,10 +343,10 @@ static ERR mnt_remove(Chan *c)
 	Err e = mnt_call(c->mux, &t, nil, &r, &abandoned);
 	if (e == nil)
 		reply_free(&r);
-	if (is_settled(e, abandoned))
-		fid_free(c->fid);
-	else
+	if (abandoned)
 		mnt_losefid(c->mux, c->fid);
+	else
+		give_up_fid(c, e);
 	leave_transport(c);
 	return e;
 }

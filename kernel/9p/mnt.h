@@ -22,7 +22,8 @@ typedef struct Reply {
  * Send t (its tag is filled in) and wait for the answer. For Twrite, data (not nil) is
  * where the bytes come from. nil: r holds an answer of the right type, to be freed.
  * Otherwise the server's error, Emountrpc, Ehungup or Eintr; nothing to free. May sleep.
- * *abandoned: the server never settled whether the call happened.
+ * *abandoned: the server never settled whether the call happened. A fid that t would have made
+ * is not the caller's any more then.
  */
 ERR mnt_call(Mnt *m, Fcall *t, const Iobuf *data, Reply *r, bool *abandoned);
 void reply_free(Reply *r);

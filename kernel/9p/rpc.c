@@ -6,8 +6,9 @@
  *
  * A call that a note interrupts sends Tflush and waits for Rflush or the late
  * answer, whichever comes first. A third interruption abandons the call, and a kill
- * does at once: nobody can be held by a server that does not answer. A clunk is never
- * flushed: when nobody waits for it any more, a record without a process does.
+ * does at once: nobody can be held by a server that does not answer. A record without a
+ * process then waits for what would make a fid, to clunk that. A clunk is never flushed:
+ * such a record waits for it too.
  *
  * Tags go round: a number comes again only after all others, so that an answer
  * given twice or after its Rflush meets no new call. The tag of a flushed call
@@ -16,473 +17,9 @@
  * Locks: Mnt.write_lk (sleeping) around a message on the transport; Mnt.lk
  * (spin) for the queue, tags and buffers; below it the Rendez of a call.
  */
-#include "9p/mnt.h"
+#include "9p/conn.h"
 
-enum {
-	POOL_MAX = 3, TAG_MAX = 0xFFFE, NSLOTS_FIRST = 32, INTERRUPTS_MAX = 2, SMALL_REQUEST = 256,
-	LOOSE_MAX = 16,
-};
-
-enum RpcKind { CALL, FLUSH, CLUNK };
-
-struct Msgbuf { Msgbuf *next; u8 *data; };
-
-/*
- * A request whose answer is out. A CALL lies on the stack of its process. Nobody waits for
- * a FLUSH or CLUNK, which lies in the heap.
- */
-struct Rpc {
-	List link;		/* [lk] Mnt.queue */
-	u16 tag;		/* [I] */
-	enum RpcKind kind;	/* [I] */
-	bool done;		/* [lk] answered or given up */
-	Err error;		/* [lk] why there is no answer */
-	usize size;		/* [lk] of the answer */
-	Msgbuf *buf;		/* [lk] the answer, unless it is in small */
-	Reply *reply;		/* [I] where small answers go */
-	Rendez rendez;
-	u32 fid;		/* [I] of a CLUNK: free when it is answered */
-	/* of a FLUSH: */
-	Rpc *target;		/* [lk] the call to end; nil once that is over */
-	bool superseded;	/* [lk] a newer Tflush answers for this one */
-	u16 target_tag;		/* [I] */
-	/* of a flushed call: */
-	Rpc *last_flush;	/* [lk] the newest Tflush, which frees the tag */
-};
-
-/* A tag in use has the slot of its number modulo nslots. r nil: reserved for a flushed call. */
-typedef struct Slot { Rpc *r; u16 tag; bool used; } Slot;
-
-struct Mnt {
-	Lock lk;
-	Chan *transport;	/* [I] not counted: it owns us */
-	u32 id, msize;		/* [I] */
-	u32 nchans;		/* [a] channels mounted through it */
-	u32 *lost_fids;		/* [lk] not to be used before the connection has ended */
-	u32 nlost_fids, lost_fids_room;	/* [lk] */
-	char version[32];	/* [I] */
-	QLock write_lk;
-	u8 *unsent;		/* [write_lk] of messages cut by a note; goes before the next */
-	usize nunsent;		/* [write_lk] */
-	List queue;		/* [lk] unanswered */
-	u32 nloose;		/* [lk] of them nobody waits for */
-	Rpc *reader;		/* [lk] who reads the transport; only the reader ends that */
-	Err dead;		/* [lk] why the connection is over */
-	Slot *slots;		/* [lk] a power of two of them */
-	u32 nslots, nused;	/* [lk] */
-	u16 last_tag;		/* [lk] */
-	Msgbuf *pool;		/* [lk] of msize bytes each */
-	u32 npool;		/* [lk] */
-	Msgbuf *in;		/* [reader] a message being received */
-	usize nin;		/* [reader] bytes of it */
-};
-
-static LockClass mnt_class = { .name = "9p.mnt" };
-static LockClass write_class = { .name = "9p.write" };
-static u32 last_id;		/* [a] */
-
-/* ---- connections ---- */
-
-static void msgbuf_delete(Msgbuf *b)
-{
-	if (b != nil)
-		kfree(b->data);
-	kfree(b);
-}
-
-static Msgbuf *msgbuf_new(const Mnt *m)
-{
-	Msgbuf *b = kalloc(sizeof *b);
-	if (b != nil && (b->data = kalloc(m->msize)) == nil) {
-		kfree(b);
-		b = nil;
-	}
-	return b;
-}
-
-static Msgbuf *pool_take(Mnt *m) REQUIRES(m->lk)
-{
-	Msgbuf *b = m->pool;
-	if (b != nil) {
-		m->pool = b->next;
-		m->npool--;
-	}
-	return b;
-}
-
-/* What the pool does not keep is returned, to be deleted. */
-static Msgbuf *pool_give(Mnt *m, Msgbuf *b) REQUIRES(m->lk)
-{
-	if (b == nil || m->npool >= POOL_MAX)
-		return b;
-	b->next = m->pool;
-	m->pool = b;
-	m->npool++;
-	return nil;
-}
-
-static Msgbuf *msgbuf_get(Mnt *m)
-{
-	lock(&m->lk);
-	Msgbuf *b = pool_take(m);
-	unlock(&m->lk);
-	return b != nil ? b : msgbuf_new(m);
-}
-
-static void msgbuf_put(Mnt *m, Msgbuf *b)
-{
-	if (b == nil)
-		return;
-	lock(&m->lk);
-	b = pool_give(m, b);
-	unlock(&m->lk);
-	msgbuf_delete(b);
-}
-
-Mnt *mnt_new(Chan *c, u32 msize, const char *version)
-{
-	Mnt *m = kalloc(sizeof *m);
-	if (m == nil)
-		return nil;
-	lock_init(&m->lk, &mnt_class);
-	qlock_init(&m->write_lk, &write_class);
-	list_init(&m->queue);
-	m->transport = c;
-	m->msize = msize;
-	m->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
-	strecpy(m->version, m->version + sizeof m->version, version);
-	m->nslots = NSLOTS_FIRST;
-	m->slots = kalloc(m->nslots * sizeof *m->slots);
-	m->in = msgbuf_new(m);
-	if (m->slots == nil || m->in == nil) {
-		mnt_delete(m);
-		return nil;
-	}
-	return m;
-}
-
-static void loose_drop(Mnt *m, Rpc *r) REQUIRES(m->lk);
-
-void mnt_delete(Mnt *m)
-{
-	assert(m->reader == nil);
-	lock(&m->lk);
-	while (!list_empty(&m->queue))
-		loose_drop(m, list_entry(m->queue.next, Rpc, link));
-	unlock(&m->lk);
-	while (m->pool != nil) {
-		Msgbuf *b = m->pool;
-		m->pool = b->next;
-		msgbuf_delete(b);
-	}
-	for (u32 i = 0; i < m->nlost_fids; i++)
-		fid_free(m->lost_fids[i]);
-	kfree(m->lost_fids);
-	msgbuf_delete(m->in);
-	kfree(m->slots);
-	kfree(m->unsent);
-	kfree(m);
-}
-
-/* Where the list cannot grow the number is lost for ever. */
-void mnt_losefid(Mnt *m, u32 fid)
-{
-	lock(&m->lk);
-	if (m->nlost_fids == m->lost_fids_room) {
-		u32 room = m->lost_fids_room == 0 ? 8 : 2 * m->lost_fids_room;
-		u32 *bigger = kalloc(room * sizeof *bigger);
-		if (bigger != nil) {
-			if (m->lost_fids != nil)
-				memmove(bigger, m->lost_fids, m->nlost_fids * sizeof *bigger);
-			kfree(m->lost_fids);
-			m->lost_fids = bigger;
-			m->lost_fids_room = room;
-		}
-	}
-	if (m->nlost_fids < m->lost_fids_room)
-		m->lost_fids[m->nlost_fids++] = fid;
-	unlock(&m->lk);
-}
-
-u32 mnt_countchans(Mnt *m, s32 delta)
-{
-	return __atomic_add_fetch(&m->nchans, (u32)delta, __ATOMIC_RELAXED);
-}
-
-u32 mnt_msize(const Mnt *m) { return m->msize; }
-u32 mnt_id(const Mnt *m) { return m->id; }
-const char *mnt_agreed_version(const Mnt *m) { return m->version; }
-
-/* ---- tags ---- */
-
-static Slot *slot_of(const Mnt *m, u16 tag) { return &m->slots[tag & (m->nslots - 1)]; }
-
-/* Twice the slots. Without memory it stays as it is. */
-static void slots_grow(Mnt *m) REQUIRES(m->lk)
-{
-	u32 n = m->nslots, mask = 2 * n - 1;
-	Slot *bigger = n > TAG_MAX ? nil : kalloc(2 * n * sizeof *bigger);
-	if (bigger == nil)
-		return;
-	for (u32 i = 0; i < n; i++)
-		if (m->slots[i].used)
-			bigger[m->slots[i].tag & mask] = m->slots[i];
-	kfree(m->slots);
-	m->slots = bigger;
-	m->nslots = 2 * n;
-}
-
-/* Give r the next tag in turn. False: all are in use. */
-static bool tag_take(Mnt *m, Rpc *r) REQUIRES(m->lk)
-{
-	if (m->nused > m->nslots / 2)
-		slots_grow(m);
-	for (u32 tries = 0; tries < 2 * m->nslots; tries++) {
-		m->last_tag = m->last_tag < TAG_MAX ? m->last_tag + 1 : 1;
-		Slot *s = slot_of(m, m->last_tag);
-		if (!s->used) {
-			*s = (Slot){ .r = r, .tag = m->last_tag, .used = true };
-			m->nused++;
-			r->tag = m->last_tag;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void tag_free(Mnt *m, u16 tag) REQUIRES(m->lk)
-{
-	Slot *s = slot_of(m, tag);
-	assert(s->used && s->tag == tag);
-	*s = (Slot){ .used = false };
-	m->nused--;
-}
-
-static Rpc *find(Mnt *m, u16 tag) REQUIRES(m->lk)
-{
-	Slot *s = slot_of(m, tag);
-	return s->used && s->tag == tag ? s->r : nil;
-}
-
-/* ---- the queue ---- */
-
-/* Out of the queue. Its tag is free unless a flush of it is still out. */
-static void retire(Mnt *m, Rpc *r) REQUIRES(m->lk)
-{
-	list_remove(&r->link);
-	if (r->last_flush == nil)
-		tag_free(m, r->tag);
-	else {
-		slot_of(m, r->tag)->r = nil;
-		r->last_flush->target = nil;
-	}
-}
-
-/* The call is over, with an answer or an error. Unless it reads, its process wakes up. */
-static void finish(Mnt *m, Rpc *r, Err error) REQUIRES(m->lk)
-{
-	assert(r->kind == CALL && !r->done);
-	retire(m, r);
-	r->error = error;
-	__atomic_store_n(&r->done, true, __ATOMIC_RELEASE);
-	if (r != m->reader)
-		wakeup(&r->rendez);
-}
-
-/* A request that nobody waits for is over. */
-static void loose_drop(Mnt *m, Rpc *r)
-{
-	assert(r->kind != CALL);
-	list_remove(&r->link);
-	m->nloose--;
-	tag_free(m, r->tag);
-	if (r->kind == CLUNK)
-		fid_free(r->fid);
-	kfree(r);
-}
-
-/* The newest flush of a call is answered: that answers the earlier ones too. */
-static void finish_flush(Mnt *m, Rpc *f) REQUIRES(m->lk)
-{
-	u16 tag = f->target_tag;
-	Rpc *target = f->target;
-	bool newest = !f->superseded;
-	loose_drop(m, f);
-	if (!newest)
-		return;
-	for (List *l = m->queue.next, *next; l != &m->queue; l = next) {
-		Rpc *old = list_entry(l, Rpc, link);
-		next = l->next;
-		if (old->kind == FLUSH && old->target_tag == tag)
-			loose_drop(m, old);
-	}
-	if (target == nil) {
-		tag_free(m, tag);
-		return;
-	}
-	target->last_flush = nil;
-	finish(m, target, Eintr);
-}
-
-static void die(Mnt *m, Err why)
-{
-	lock(&m->lk);
-	if (m->dead == nil)
-		m->dead = why;
-	for (List *l = m->queue.next, *next; l != &m->queue; l = next) {
-		Rpc *r = list_entry(l, Rpc, link);
-		next = l->next;
-		if (r->kind == CALL)
-			finish(m, r, why);
-	}
-	while (!list_empty(&m->queue))
-		loose_drop(m, list_entry(m->queue.next, Rpc, link));
-	unlock(&m->lk);
-}
-
-/* Nobody reads: let somebody who waits do so. */
-static void pass_reading(Mnt *m) REQUIRES(m->lk)
-{
-	if (m->reader != nil)
-		return;
-	for (List *l = m->queue.next; l != &m->queue; l = l->next) {
-		Rpc *r = list_entry(l, Rpc, link);
-		if (r->kind == CALL) {
-			wakeup(&r->rendez);
-			return;
-		}
-	}
-}
-
-static void stop_reading(Mnt *m) REQUIRES(m->lk)
-{
-	m->reader = nil;
-	pass_reading(m);
-}
-
-/* ---- receiving ---- */
-
-/*
- * Hand the message at the start of m->in to its owner. A large one takes the buffer along,
- * and fresh takes its place.
- */
-static ERR hand_over(Mnt *m, Rpc *r, usize size, Msgbuf **fresh) REQUIRES(m->lk)
-{
-	r->size = size;
-	if (size <= sizeof r->reply->small) {
-		memmove(r->reply->small, m->in->data, size);
-		return nil;
-	}
-	if (*fresh == nil)
-		return Enomem;
-	memmove((*fresh)->data, m->in->data + size, m->nin - size);
-	r->buf = m->in;
-	m->in = *fresh;
-	*fresh = nil;
-	m->nin -= size;
-	return nil;
-}
-
-/* Deliver the message of that size and remove it. The caller is the reader. */
-static void dispatch(Mnt *m, usize size)
-{
-	usize left = m->nin - size;
-	bool large = size > sizeof ((Reply *)0)->small;
-	Msgbuf *fresh = large && m->npool == 0 ? msgbuf_new(m) : nil;
-	lock(&m->lk);
-	if (large && fresh == nil)
-		fresh = pool_take(m);
-	Rpc *r = find(m, get16le(m->in->data + 5));
-	if (r != nil && r->kind == FLUSH)
-		finish_flush(m, r);
-	else if (r != nil && r->kind == CLUNK)
-		loose_drop(m, r);
-	else if (r != nil)
-		finish(m, r, hand_over(m, r, size, &fresh));
-	fresh = pool_give(m, fresh);
-	if (left == 0 && m->reader->done) {	/* else the reader goes on, or stops by itself */
-		m->nin = 0;
-		stop_reading(m);
-		unlock(&m->lk);
-	} else {
-		unlock(&m->lk);
-		if (m->nin != left)
-			memmove(m->in->data, m->in->data + size, left);
-		m->nin = left;
-	}
-	msgbuf_delete(fresh);
-}
-
-/*
- * Read one message off the transport and deliver it. Eintr: a note came first. Anything else that
- * fails ends the connection.
- */
-static ERR receive(Mnt *m)
-{
-	for (;;) {
-		usize size = m->nin >= 4 ? get32le(m->in->data) : HEADER_SIZE;
-		if (size < HEADER_SIZE || size > m->msize) {
-			die(m, Emountrpc);
-			return nil;
-		}
-		if (m->nin >= size) {
-			dispatch(m, size);
-			return nil;
-		}
-		Iobuf b = iobuf_kernel(m->in->data + m->nin, m->msize - m->nin);
-		usize got = 0;
-		Err e = m->transport->dev->read(m->transport, &b, 0, &got);
-		if (e == Eintr)
-			return Eintr;
-		if (e != nil || got == 0) {
-			die(m, e != nil ? e : Ehungup);
-			return nil;
-		}
-		m->nin += got;
-	}
-}
-
-static bool is_done(const Rpc *r) { return __atomic_load_n(&r->done, __ATOMIC_ACQUIRE); }
-
-static bool may_go_on(void *arg)
-{
-	Rpc *r = arg;
-	return is_done(r) || __atomic_load_n(&r->reply->mnt->reader, __ATOMIC_ACQUIRE) == nil;
-}
-
-/* Be the reader until r is done or a note comes. */
-static ERR read_until_done(Mnt *m, Rpc *r)
-{
-	Err e = nil;
-	while (e == nil && !is_done(r))
-		e = receive(m);
-	if (__atomic_load_n(&m->reader, __ATOMIC_RELAXED) == r) {
-		lock(&m->lk);
-		stop_reading(m);
-		unlock(&m->lk);
-	}
-	return is_done(r) ? nil : e;
-}
-
-/* Wait, reading when nobody else does, until r is done or a note comes. */
-static ERR progress(Mnt *m, Rpc *r)
-{
-	Err e = nil;
-	for (;;) {
-		lock(&m->lk);
-		bool done = r->done, read_it = !done && e == nil && m->reader == nil;
-		if (read_it)
-			m->reader = r;
-		else if (!done && e != nil)
-			pass_reading(m);	/* the wake-up may have been meant for that */
-		unlock(&m->lk);
-		if (done || e != nil)
-			return done ? nil : e;
-		if (read_it)
-			return read_until_done(m, r);
-		e = sleep(&r->rendez, may_go_on, r);
-	}
-}
+enum { INTERRUPTS_MAX = 2, SMALL_REQUEST = 256, LOOSE_MAX = 16 };
 
 /* ---- sending ---- */
 
@@ -548,7 +85,7 @@ static ERR transmit(Mnt *m, u8 *buf, usize size)
 
 static ERR send_large(Mnt *m, Fcall *t, const Iobuf *data)
 {
-	Msgbuf *b = msgbuf_get(m);
+	Msgbuf *b = mnt_msgbuf_get(m);
 	if (b == nil)
 		return Enomem;
 	usize size = fcall_encode(t, b->data, m->msize);
@@ -557,7 +94,7 @@ static ERR send_large(Mnt *m, Fcall *t, const Iobuf *data)
 		e = iobuf_get(data, 0, b->data + size - t->data.n, t->data.n);
 	if (e == nil)
 		e = transmit(m, b->data, size);
-	msgbuf_put(m, b);
+	mnt_msgbuf_put(m, b);
 	return e;
 }
 
@@ -575,10 +112,8 @@ static void send_flush(Mnt *m, Rpc *r)
 	if (f == nil)
 		return;
 	lock(&m->lk);
-	bool go = !r->done && m->dead == nil && tag_take(m, f);
+	bool go = !r->done && m->dead == nil && mnt_tag_take(m, f);
 	if (go) {
-		f->kind = FLUSH;
-		m->nloose++;
 		f->target = r;
 		f->target_tag = r->tag;
 		if (r->last_flush != nil) {
@@ -586,7 +121,7 @@ static void send_flush(Mnt *m, Rpc *r)
 			r->last_flush->target = nil;
 		}
 		r->last_flush = f;
-		list_append(&m->queue, &f->link);
+		mnt_loose_add(m, f, FLUSH);
 	}
 	Fcall t = { .type = Tflush, .tag = f->tag, .oldtag = r->tag };
 	unlock(&m->lk);		/* f may go at once, if the server guesses its tag */
@@ -596,7 +131,180 @@ static void send_flush(Mnt *m, Rpc *r)
 	}
 	Err e = send(m, &t, nil);
 	if (e != nil)
-		die(m, e);
+		mnt_die(m, e);
+}
+
+/* ---- receiving ---- */
+
+/*
+ * Hand the message at the start of m->in to its owner. A large one takes the buffer along,
+ * and fresh takes its place.
+ */
+static ERR hand_over(Mnt *m, Rpc *r, usize size, Msgbuf **fresh) REQUIRES(m->lk)
+{
+	r->size = size;
+	if (size <= sizeof r->reply->small) {
+		memmove(r->reply->small, m->in->data, size);
+		return nil;
+	}
+	if (*fresh == nil)
+		return Enomem;
+	memmove((*fresh)->data, m->in->data + size, m->nin - size);
+	r->buf = m->in;
+	m->in = *fresh;
+	*fresh = nil;
+	m->nin -= size;
+	return nil;
+}
+
+/*
+ * An abandoned request was answered after all, so that its fid may be known to the server: clunk
+ * it. The record becomes that of the clunk.
+ */
+static void clunk_born(Mnt *m, Rpc *r)
+{
+	Fcall t;
+	fcall_init(&t, Tclunk);
+	t.fid = r->fid;
+	lock(&m->lk);
+	bool go = m->dead == nil && mnt_tag_take(m, r);
+	if (go)
+		mnt_loose_add(m, r, CLUNK);
+	t.tag = r->tag;
+	unlock(&m->lk);
+	if (!go) {
+		mnt_losefid(m, t.fid);
+		kfree(r);
+		return;
+	}
+	Err e = send(m, &t, nil);
+	if (e != nil)
+		mnt_die(m, e);
+}
+
+/*
+ * The message at the start of m->in is for r. True if r was a BIRTH with success, which is the
+ * caller's now.
+ */
+static bool deliver(Mnt *m, Rpc *r, usize size, Msgbuf **fresh) REQUIRES(m->lk)
+{
+	switch (r->kind) {
+	case FLUSH:
+		mnt_finish_flush(m, r);
+		return false;
+	case CLUNK:
+		mnt_loose_drop(m, r);
+		return false;
+	case BIRTH:
+		mnt_born(m, r);
+		if (m->in->data[4] != Rerror)
+			return true;
+		fid_free(r->fid);
+		kfree(r);
+		return false;
+	case CALL:
+		break;
+	}
+	mnt_finish(m, r, hand_over(m, r, size, fresh));
+	return false;
+}
+
+/* Deliver the message of that size and remove it. The caller is the reader. */
+static void dispatch(Mnt *m, usize size)
+{
+	usize left = m->nin - size;
+	bool large = size > sizeof ((Reply *)0)->small;
+	Msgbuf *fresh = large && m->npool == 0 ? mnt_msgbuf_new(m) : nil;
+	lock(&m->lk);
+	if (large && fresh == nil)
+		fresh = mnt_pool_take(m);
+	Rpc *r = mnt_find(m, get16le(m->in->data + 5));
+	bool born = r != nil && deliver(m, r, size, &fresh);
+	fresh = mnt_pool_give(m, fresh);
+	if (left == 0 && m->reader->done) {	/* else the reader goes on, or stops by itself */
+		m->nin = 0;
+		mnt_stop_reading(m);
+		unlock(&m->lk);
+	} else {
+		unlock(&m->lk);
+		if (m->nin != left)
+			memmove(m->in->data, m->in->data + size, left);
+		m->nin = left;
+	}
+	mnt_msgbuf_delete(fresh);
+	if (born)
+		clunk_born(m, r);
+}
+
+/*
+ * Read one message off the transport and deliver it. Eintr: a note came first. Anything else that
+ * fails ends the connection.
+ */
+static ERR receive(Mnt *m)
+{
+	for (;;) {
+		usize size = m->nin >= 4 ? get32le(m->in->data) : HEADER_SIZE;
+		if (size < HEADER_SIZE || size > m->msize) {
+			mnt_die(m, Emountrpc);
+			return nil;
+		}
+		if (m->nin >= size) {
+			dispatch(m, size);
+			return nil;
+		}
+		Iobuf b = iobuf_kernel(m->in->data + m->nin, m->msize - m->nin);
+		usize got = 0;
+		Err e = m->transport->dev->read(m->transport, &b, 0, &got);
+		if (e == Eintr)
+			return Eintr;
+		if (e != nil || got == 0) {
+			mnt_die(m, e != nil ? e : Ehungup);
+			return nil;
+		}
+		m->nin += got;
+	}
+}
+
+static bool is_done(const Rpc *r) { return __atomic_load_n(&r->done, __ATOMIC_ACQUIRE); }
+
+static bool may_go_on(void *arg)
+{
+	Rpc *r = arg;
+	return is_done(r) || __atomic_load_n(&r->reply->mnt->reader, __ATOMIC_ACQUIRE) == nil;
+}
+
+/* Be the reader until r is done or a note comes. */
+static ERR read_until_done(Mnt *m, Rpc *r)
+{
+	Err e = nil;
+	while (e == nil && !is_done(r))
+		e = receive(m);
+	if (__atomic_load_n(&m->reader, __ATOMIC_RELAXED) == r) {
+		lock(&m->lk);
+		mnt_stop_reading(m);
+		unlock(&m->lk);
+	}
+	return is_done(r) ? nil : e;
+}
+
+/* Wait, reading when nobody else does, until r is done or a note comes. */
+static ERR progress(Mnt *m, Rpc *r)
+{
+	Err e = nil;
+	for (;;) {
+		lock(&m->lk);
+		bool done = r->done, read_it = !done && e == nil && m->reader == nil;
+		if (read_it)
+			m->reader = r;
+		else if (!done && e != nil)
+			mnt_pass_reading(m);	/* the wake-up may have been meant for that */
+		unlock(&m->lk);
+		if (done || e != nil)
+			return done ? nil : e;
+		if (read_it)
+			return read_until_done(m, r);
+		e = sleep(&r->rendez, may_go_on, r);
+	}
 }
 
 /* ---- a call ---- */
@@ -606,7 +314,7 @@ static ERR rpc_start(Mnt *m, Rpc *r)
 	rendez_init(&r->rendez);
 	lock(&m->lk);
 	Err e = m->dead;
-	if (e == nil && !tag_take(m, r))
+	if (e == nil && !mnt_tag_take(m, r))
 		e = Enomem;
 	if (e == nil)
 		list_append(&m->queue, &r->link);
@@ -614,26 +322,60 @@ static ERR rpc_start(Mnt *m, Rpc *r)
 	return e;
 }
 
+/* The fid that t would make, or NOFID. */
+static u32 fid_made(const Fcall *t)
+{
+	switch (t->type) {
+	case Twalk:
+		return t->newfid;
+	case Tattach:
+		return t->fid;
+	case Tauth:
+		return t->afid;
+	default:
+		return NOFID;
+	}
+}
+
+/* m->lk is held, r not done: birth, if not nil, waits in its place. */
+static void replace(Mnt *m, Rpc *r, Rpc *birth) REQUIRES(m->lk)
+{
+	list_remove(&r->link);
+	mnt_slot(m, r->tag)->r = birth;
+	if (r->last_flush != nil)
+		r->last_flush->target = birth;
+	if (birth == nil)
+		return;
+	birth->tag = r->tag;
+	birth->last_flush = r->last_flush;
+	mnt_loose_add(m, birth, BIRTH);
+}
+
 /*
- * Leave without an answer. The tag stays reserved until the flush is answered. False if the
+ * Leave without an answer. The tag stays reserved until the flush is answered (without memory for
+ * a flush: for ever), and a fid that t would make is not the caller's any more. False if the
  * answer came meanwhile.
  */
-static bool abandon(Mnt *m, Rpc *r)
+static bool abandon(Mnt *m, Rpc *r, const Fcall *t)
 {
+	u32 fid = fid_made(t);
+	Rpc *birth = fid != NOFID ? kalloc(sizeof *birth) : nil;
+	if (birth != nil)
+		birth->fid = fid;
 	lock(&m->lk);
 	bool gone = !r->done;
-	if (gone && r->last_flush != nil)
-		retire(m, r);
-	else if (gone) {
-		list_remove(&r->link);
-		slot_of(m, r->tag)->r = nil;	/* no memory for a flush: never used again */
-	}
-	pass_reading(m);
+	if (gone)
+		replace(m, r, birth);
+	mnt_pass_reading(m);
 	unlock(&m->lk);
+	if (!gone)
+		kfree(birth);
+	else if (fid != NOFID && birth == nil)
+		mnt_losefid(m, fid);
 	return gone;
 }
 
-static ERR await_reply(Mnt *m, Rpc *r, bool *abandoned)
+static ERR await_reply(Mnt *m, Rpc *r, const Fcall *t, bool *abandoned)
 {
 	for (u32 interrupts = 0; progress(m, r) != nil; interrupts++) {
 		bool killed = up->ctl == CTL_EXIT;
@@ -641,7 +383,7 @@ static ERR await_reply(Mnt *m, Rpc *r, bool *abandoned)
 			send_flush(m, r);
 		if (interrupts < INTERRUPTS_MAX && !killed)
 			continue;
-		*abandoned = abandon(m, r);
+		*abandoned = abandon(m, r, t);
 		if (*abandoned)
 			return Eintr;
 		break;
@@ -685,11 +427,11 @@ ERR mnt_call(Mnt *m, Fcall *t, const Iobuf *data, Reply *reply, bool *abandoned)
 	if (e != nil) {
 		lock(&m->lk);
 		if (!r.done)
-			finish(m, &r, e);
-		pass_reading(m);
+			mnt_finish(m, &r, e);
+		mnt_pass_reading(m);
 		unlock(&m->lk);
 	} else
-		e = await_reply(m, &r, abandoned);
+		e = await_reply(m, &r, t, abandoned);
 	if (e == nil)
 		e = interpret(t, &r, reply);
 	else
@@ -718,14 +460,12 @@ static bool detach(Mnt *m, Rpc *r, u32 fid)
 	lock(&m->lk);
 	bool go = !r->done;
 	if (go) {
-		loose->kind = CLUNK;
 		loose->tag = r->tag;
 		loose->fid = fid;
 		list_remove(&r->link);
-		list_append(&m->queue, &loose->link);
-		slot_of(m, r->tag)->r = loose;
-		m->nloose++;
-		pass_reading(m);
+		mnt_slot(m, r->tag)->r = loose;
+		mnt_loose_add(m, loose, CLUNK);
+		mnt_pass_reading(m);
 	}
 	unlock(&m->lk);
 	if (!go)
@@ -748,7 +488,7 @@ void mnt_clunk(Mnt *m, u32 fid, bool wait)
 	t.fid = fid;
 	Err e = send(m, &t, nil);
 	if (e != nil)
-		die(m, e);
+		mnt_die(m, e);
 	wait = (wait || m->nloose >= LOOSE_MAX) && !impatient(m);
 	do {
 		if (wait && progress(m, &r) == nil)
@@ -764,6 +504,6 @@ void mnt_clunk(Mnt *m, u32 fid, bool wait)
 
 void reply_free(Reply *r)
 {
-	msgbuf_put(r->mnt, r->buf);
+	mnt_msgbuf_put(r->mnt, r->buf);
 	r->buf = nil;
 }

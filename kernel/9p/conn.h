@@ -1,0 +1,93 @@
+/*
+ * Private to conn.c and rpc.c: what a connection is made of. Locks: doc of rpc.c.
+ */
+#ifndef NINEP_CONN_H
+#define NINEP_CONN_H
+
+#include "9p/mnt.h"
+
+struct Msgbuf { Msgbuf *next; u8 *data; };
+
+/*
+ * CALL: a process waits for the answer. The others nobody waits for: FLUSH, CLUNK, and BIRTH, an
+ * abandoned request that may make a fid yet.
+ */
+enum RpcKind { CALL, FLUSH, CLUNK, BIRTH };
+
+/* A request whose answer is out. A CALL lies on the stack of its process, others in the heap. */
+struct Rpc {
+	List link;		/* [lk] Mnt.queue */
+	u16 tag;		/* [I] */
+	enum RpcKind kind;	/* [I] */
+	bool done;		/* [lk] answered or given up */
+	Err error;		/* [lk] why there is no answer */
+	usize size;		/* [lk] of the answer */
+	Msgbuf *buf;		/* [lk] the answer, unless it is in small */
+	Reply *reply;		/* [I] where small answers go */
+	Rendez rendez;
+	u32 fid;		/* [I] of a CLUNK or BIRTH: free when that is over */
+	/* of a FLUSH: */
+	Rpc *target;		/* [lk] the CALL or BIRTH to end; nil once that is over */
+	bool superseded;	/* [lk] a newer Tflush answers for this one */
+	u16 target_tag;		/* [I] */
+	/* of a flushed CALL or BIRTH: */
+	Rpc *last_flush;	/* [lk] the newest Tflush, which frees the tag */
+};
+
+/* A tag in use has the slot of its number modulo nslots. r nil: reserved for a flushed call. */
+typedef struct Slot { Rpc *r; u16 tag; bool used; } Slot;
+
+struct Mnt {
+	Lock lk;
+	Chan *transport;	/* [I] not counted: it owns us */
+	u32 id, msize;		/* [I] */
+	u32 nchans;		/* [a] channels mounted through it */
+	u32 *lost_fids;		/* [lk] not to be used before the connection has ended */
+	u32 nlost_fids, lost_fids_room;	/* [lk] */
+	char version[32];	/* [I] */
+	QLock write_lk;
+	u8 *unsent;		/* [write_lk] of messages cut by a note; goes before the next */
+	usize nunsent;		/* [write_lk] */
+	List queue;		/* [lk] unanswered */
+	u32 nloose;		/* [lk] of them nobody waits for */
+	Rpc *reader;		/* [lk] who reads the transport; only the reader ends that */
+	Err dead;		/* [lk] why the connection is over */
+	Slot *slots;		/* [lk] a power of two of them */
+	u32 nslots, nused;	/* [lk] */
+	u16 last_tag;		/* [lk] */
+	Msgbuf *pool;		/* [lk] of msize bytes each */
+	u32 npool;		/* [lk] */
+	Msgbuf *in;		/* [reader] a message being received */
+	usize nin;		/* [reader] bytes of it */
+};
+
+/* Buffers of msize bytes. The pool keeps a few. */
+Msgbuf *mnt_msgbuf_new(const Mnt *m) MUSTUSE;	/* nil without memory */
+Msgbuf *mnt_msgbuf_get(Mnt *m) MUSTUSE;
+void mnt_msgbuf_put(Mnt *m, Msgbuf *b);
+void mnt_msgbuf_delete(Msgbuf *b);
+Msgbuf *mnt_pool_take(Mnt *m) REQUIRES(m->lk);
+/* What the pool does not keep is returned, to be deleted. */
+Msgbuf *mnt_pool_give(Mnt *m, Msgbuf *b) REQUIRES(m->lk);
+
+/* Give r the next tag in turn. False: all are in use. */
+bool mnt_tag_take(Mnt *m, Rpc *r) REQUIRES(m->lk);
+Slot *mnt_slot(const Mnt *m, u16 tag);
+/* The request that waits for an answer with that tag, or nil. */
+Rpc *mnt_find(Mnt *m, u16 tag) REQUIRES(m->lk);
+
+/* Put a request that nobody waits for on the queue; it is over; it is an answered FLUSH. */
+void mnt_loose_add(Mnt *m, Rpc *r, enum RpcKind kind) REQUIRES(m->lk);
+void mnt_loose_drop(Mnt *m, Rpc *r) REQUIRES(m->lk);
+void mnt_finish_flush(Mnt *m, Rpc *f) REQUIRES(m->lk);
+/* An answer has come for a BIRTH: take it off the queue. It still holds its fid. */
+void mnt_born(Mnt *m, Rpc *r) REQUIRES(m->lk);
+/* The CALL is over, with an answer or an error. Unless it reads, its process wakes up. */
+void mnt_finish(Mnt *m, Rpc *r, Err error) REQUIRES(m->lk);
+/* The connection is over. */
+void mnt_die(Mnt *m, Err why);
+/* Nobody reads: let somebody who waits do so. */
+void mnt_pass_reading(Mnt *m) REQUIRES(m->lk);
+void mnt_stop_reading(Mnt *m) REQUIRES(m->lk);
+
+#endif
