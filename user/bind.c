@@ -5,6 +5,7 @@
  */
 #include <u.h>
 #include <libc.h>
+#include "user/mount.h"
 
 static void
 usage(void)
@@ -22,13 +23,9 @@ main(int argc, char *argv[])
 	quiet = 0;
 	ARGBEGIN{
 	case 'a':
-		flag |= MAFTER;
-		break;
 	case 'b':
-		flag |= MBEFORE;
-		break;
 	case 'c':
-		flag |= MCREATE;
+		flag |= mountflag(ARGC());
 		break;
 	case 'q':
 		quiet = 1;

@@ -4,9 +4,9 @@
  */
 #include <u.h>
 #include <libc.h>
+#include "user/file.h"
 
 static int gflag, uflag, xflag;
-static char buf[64 * 1024];
 
 static void
 usage(void)
@@ -14,18 +14,6 @@ usage(void)
 	fprint(2, "usage: cp [-gux] fromfile tofile\n");
 	fprint(2, "       cp [-gux] fromfile ... todir\n");
 	exits("usage");
-}
-
-static int
-isdir(char *name)
-{
-	Dir *d;
-	int dir;
-
-	d = dirstat(name);
-	dir = d != nil && (d->mode & DMDIR);
-	free(d);
-	return dir;
 }
 
 /* same says whether two names stand for one file. */
@@ -36,28 +24,9 @@ same(Dir *a, char *to)
 	int r;
 
 	b = dirstat(to);
-	r = b != nil && a->type == b->type && a->dev == b->dev &&
-		a->qid.path == b->qid.path && a->qid.type == b->qid.type;
+	r = samefile(a, b);
 	free(b);
 	return r;
-}
-
-static int
-copydata(int ffd, int tfd, char *from, char *to)
-{
-	long n;
-
-	while ((n = read(ffd, buf, sizeof buf)) > 0) {
-		if (write(tfd, buf, n) != n) {
-			fprint(2, "cp: error writing %s: %r\n", to);
-			return -1;
-		}
-	}
-	if (n < 0) {
-		fprint(2, "cp: error reading %s: %r\n", from);
-		return -1;
-	}
-	return 0;
 }
 
 /* keep gives the copy the attributes that were asked for. */
@@ -161,6 +130,7 @@ main(int argc, char *argv[])
 	default:
 		usage();
 	}ARGEND
+	argv0 = "cp";
 	if (argc < 2)
 		usage();
 	failed = 0;

@@ -6,6 +6,7 @@
  */
 #include <u.h>
 #include <libc.h>
+#include "user/mount.h"
 
 static int quiet;
 
@@ -22,17 +23,6 @@ fail(char *what, char *status)
 	if (!quiet)
 		fprint(2, "mount: %s: %r\n", what);
 	exits(status);
-}
-
-static void
-becomenone(void)
-{
-	int fd;
-
-	fd = open("#c/user", OWRITE);
-	if (fd < 0 || write(fd, "none", 4) != 4)
-		fail("can't become none", "mount");
-	close(fd);
 }
 
 /* wantsauth asks the server whether attaching to spec needs a ticket. */
@@ -59,16 +49,10 @@ main(int argc, char *argv[])
 	noauth = none = 0;
 	ARGBEGIN{
 	case 'a':
-		flag |= MAFTER;
-		break;
 	case 'b':
-		flag |= MBEFORE;
-		break;
 	case 'c':
-		flag |= MCREATE;
-		break;
 	case 'C':
-		flag |= MCACHE;
+		flag |= mountflag(ARGC());
 		break;
 	case 'k':
 		USED(EARGF(usage()));
@@ -88,8 +72,8 @@ main(int argc, char *argv[])
 	if (argc < 2 || argc > 3 || (flag & MORDER) == MORDER)
 		usage();
 	spec = argc == 3 ? argv[2] : "";
-	if (none)
-		becomenone();
+	if (none && becomenone() < 0)
+		fail("can't become none", "mount");
 	fd = open(argv[0], ORDWR);
 	if (fd < 0)
 		fail(argv[0], "open");

@@ -5,8 +5,7 @@
  */
 #include <u.h>
 #include <libc.h>
-
-static char buf[64 * 1024];
+#include "user/file.h"
 
 static void
 usage(void)
@@ -52,13 +51,6 @@ parent(char *name)
 }
 
 static int
-samefile(Dir *a, Dir *b)
-{
-	return a != nil && b != nil && a->type == b->type && a->dev == b->dev &&
-		a->qid.path == b->qid.path && a->qid.type == b->qid.type;
-}
-
-static int
 samedir(char *from, char *to)
 {
 	char *fdir, *tdir;
@@ -87,17 +79,6 @@ rename(char *from, char *to)
 	if (dirwstat(from, &d) < 0)
 		return fail("can't rename", from);
 	return 0;
-}
-
-static int
-copydata(int ffd, int tfd, char *from, char *to)
-{
-	long n;
-
-	while ((n = read(ffd, buf, sizeof buf)) > 0)
-		if (write(tfd, buf, n) != n)
-			return fail("error writing", to);
-	return n < 0 ? fail("error reading", from) : 0;
 }
 
 /* copy makes to a copy of from, which is described by d. */
@@ -188,18 +169,6 @@ moveinto(char *from, char *dir)
 	return r;
 }
 
-static int
-isdir(char *name)
-{
-	Dir *d;
-	int dir;
-
-	d = dirstat(name);
-	dir = d != nil && (d->mode & DMDIR);
-	free(d);
-	return dir;
-}
-
 void
 main(int argc, char *argv[])
 {
@@ -210,6 +179,7 @@ main(int argc, char *argv[])
 	default:
 		usage();
 	}ARGEND
+	argv0 = "mv";
 	if (argc < 2)
 		usage();
 	for (i = 0; i < argc; i++)

@@ -4,6 +4,7 @@
  */
 #include <u.h>
 #include <libc.h>
+#include "user/file.h"
 
 static int force;
 static int failed;
@@ -22,18 +23,6 @@ complain(char *name)
 		return;
 	fprint(2, "rm: %s: %r\n", name);
 	failed = 1;
-}
-
-static int
-isdir(char *name)
-{
-	Dir *d;
-	int dir;
-
-	d = dirstat(name);
-	dir = d != nil && (d->mode & DMDIR);
-	free(d);
-	return dir;
 }
 
 static void removetree(char*);

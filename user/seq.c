@@ -42,16 +42,22 @@ checkformat(char *f)
 		sysfatal("bad format: %s", f);
 }
 
-static double
-number(char *s)
+static int
+isnumber(char *s)
 {
 	double d;
 	char *e;
 
 	d = strtod(s, &e);
-	if(e == s || *e != '\0' || isNaN(d))
+	return e != s && *e == '\0' && !isNaN(d);
+}
+
+static double
+number(char *s)
+{
+	if(!isnumber(s))
 		sysfatal("bad number: %s", s);
-	return d;
+	return strtod(s, nil);
 }
 
 /* Digits after the point; -1 if the number has an exponent or no digits. */
@@ -194,7 +200,7 @@ options(int argc, char *argv[])
 		s = argv[i] + 1;
 		if(strcmp(s, "-") == 0)
 			return i + 1;
-		if(strchr("wf", *s) == nil || *s == '\0')
+		if(isnumber(argv[i]))
 			break;
 		for(; *s == 'w'; s++)
 			wflag = 1;
@@ -203,7 +209,7 @@ options(int argc, char *argv[])
 			if(format == nil)
 				usage();
 			checkformat(format);
-		}else if(*s != '\0')
+		}else if(*s != '\0' || s == argv[i] + 1)
 			usage();
 	}
 	return i;

@@ -6,6 +6,7 @@
  */
 #include <u.h>
 #include <libc.h>
+#include "user/mount.h"
 
 static int quiet;
 
@@ -113,17 +114,6 @@ under(char *dir, char *name)
 	return s;
 }
 
-static void
-none(void)
-{
-	int fd;
-
-	fd = open("#c/user", OWRITE);
-	if (fd < 0 || write(fd, "none", 4) != 4)
-		fail("can't become", "none", "srv: error");
-	close(fd);
-}
-
 void
 main(int argc, char *argv[])
 {
@@ -134,19 +124,10 @@ main(int argc, char *argv[])
 	command = domount = 0;
 	ARGBEGIN{
 	case 'a':
-		flag |= MAFTER;
-		domount = 1;
-		break;
 	case 'b':
-		flag |= MBEFORE;
-		domount = 1;
-		break;
 	case 'c':
-		flag |= MCREATE;
-		domount = 1;
-		break;
 	case 'C':
-		flag |= MCACHE;
+		flag |= mountflag(ARGC());
 		domount = 1;
 		break;
 	case 'e':
@@ -158,7 +139,8 @@ main(int argc, char *argv[])
 	case 'n':
 		break;
 	case 'N':
-		none();
+		if (becomenone() < 0)
+			fail("can't become", "none", "srv: error");
 		break;
 	case 'q':
 		quiet = 1;

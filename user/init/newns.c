@@ -11,6 +11,7 @@
  */
 #include <u.h>
 #include <libc.h>
+#include "user/mount.h"
 #include "newns.h"
 
 enum {
@@ -147,20 +148,15 @@ flags(int argc, char *argv[], char *buf, int n)
 	return i;
 }
 
+/* mountflags is what the letters of a mount or a bind ask for. */
 static int
-mountflag(char *letters)
+mountflags(char *letters)
 {
 	int flag;
 
 	flag = MREPL;
-	if (strchr(letters, 'a') != nil)
-		flag |= MAFTER;
-	if (strchr(letters, 'b') != nil)
-		flag |= MBEFORE;
-	if (strchr(letters, 'c') != nil)
-		flag |= MCREATE;
-	if (strchr(letters, 'C') != nil)
-		flag |= MCACHE;
+	for (; *letters != '\0'; letters++)
+		flag |= mountflag(*letters);
 	return flag;
 }
 
@@ -206,9 +202,9 @@ run(int argc, char *argv[], int depth)
 	argc -= n;
 	argv += n;
 	if (strcmp(op, "mount") == 0)
-		domount(mountflag(letters), argc, argv);
+		domount(mountflags(letters), argc, argv);
 	else if (strcmp(op, "bind") == 0 && argc == 2)
-		bind(argv[0], argv[1], mountflag(letters));
+		bind(argv[0], argv[1], mountflags(letters));
 	else if (strcmp(op, "unmount") == 0 && argc == 1)
 		unmount(nil, argv[0]);
 	else if (strcmp(op, "unmount") == 0 && argc == 2)

@@ -332,36 +332,51 @@ split(char *s, usize n, char *separators, Words *out)
 		words_add(out, arena_copy(&temp, start, end - start), nil);
 }
 
+/*
+ * beside runs commands in a child that has one end of a pipe as descriptor `to', and
+ * returns the other end; -1 when that can't be.
+ */
+static int
+beside(Node *seq, int to, int *pid)
+{
+	int fd[2];
+
+	if (pipe(fd) < 0) {
+		error("can't make a pipe: %s", proc_reason());
+		return -1;
+	}
+	*pid = proc_fork(0);
+	if (*pid == 0) {
+		close(fd[0]);
+		redirect_fd(fd[1], to, nil);
+		proc_run_child(seq);
+	}
+	close(fd[1]);
+	if (*pid < 0) {
+		close(fd[0]);
+		return -1;
+	}
+	return fd[0];
+}
+
 /* output collects what the commands of a substitution print. */
 static int
 output(Node *seq, Buf *b)
 {
 	char data[2048], *text;
 	long n;
-	int fd[2], pid;
+	int fd, pid;
 
-	if (pipe(fd) < 0) {
-		error("can't make a pipe: %s", proc_reason());
+	fd = beside(seq, 1, &pid);
+	if (fd < 0)
 		return Unwind;
-	}
-	pid = proc_fork(0);
-	if (pid == 0) {
-		close(fd[0]);
-		redirect_fd(fd[1], 1, nil);
-		proc_run_child(seq);
-	}
-	close(fd[1]);
-	if (pid < 0) {
-		close(fd[0]);
-		return Unwind;
-	}
 	proc_keep(pid);
-	while ((n = read(fd[0], data, sizeof data)) != 0)
+	while ((n = read(fd, data, sizeof data)) != 0)
 		if (n > 0)
 			buf_bytes(b, data, n);
 		else if (!proc_interrupted())
 			break;
-	close(fd[0]);
+	close(fd);
 	text = proc_wait_copy(pid);
 	status_set(text);
 	free(text);
@@ -399,25 +414,13 @@ static int
 pipefile(Node *n, Words *out)
 {
 	char name[30];
-	int fd[2], pid;
+	int fd, pid;
 
-	if (pipe(fd) < 0) {
-		error("can't make a pipe: %s", proc_reason());
+	fd = beside(n->b, n->op == RRead, &pid);
+	if (fd < 0)
 		return Unwind;
-	}
-	pid = proc_fork(0);
-	if (pid == 0) {
-		close(fd[0]);
-		redirect_fd(fd[1], n->op == RRead, nil);
-		proc_run_child(n->b);
-	}
-	close(fd[1]);
-	if (pid < 0) {
-		close(fd[0]);
-		return Unwind;
-	}
-	pipefile_keep(fd[0]);
-	snprint(name, sizeof name, "/fd/%d", fd[0]);
+	pipefile_keep(fd);
+	snprint(name, sizeof name, "/fd/%d", fd);
 	words_add(out, arena_copy(&temp, name, strlen(name)), nil);
 	return Next;
 }
