@@ -1,5 +1,5 @@
 /*
- * sim [-j JOBS] [-n COUNT] [SEED...]: run scenarios, each decided by its seed
+ * sim [-j JOBS] [-n COUNT] [-o SCENARIO] [SEED...]: run scenarios, each decided by its seed
  * alone. The machine boots once; a child of this Linux process runs each seed from
  * there. With -n the seeds are COUNT from the first one given (1). Afterwards the
  * audit must be clean and everything given back. A failure prints its seed, and
@@ -21,7 +21,7 @@ static u32 nscenarios;
 static u64 seed;
 static bool failing, talkative;
 static u32 passed, failed;
-static const char *program_name;
+static const char *program_name, *only;	/* only: the scenario to run */
 
 /* ---- what scenarios use ---- */
 
@@ -255,6 +255,9 @@ static void collect(void)
 static void run_from(u64 first, u64 n)
 {
 	for (u64 s = first; s < first + n; s++) {
+		seed = s;
+		if (only != nil && strcmp(only, scenario()->name) != 0)
+			continue;
 		start(s);
 		while (njobs >= njobs_max)
 			collect();
@@ -313,7 +316,7 @@ static void add(const Scenario *s)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: sim [-j JOBS] [-n COUNT] [SEED...]\n");
+	fprintf(stderr, "usage: sim [-j JOBS] [-n COUNT] [-o SCENARIO] [SEED...]\n");
 	exit(2);
 }
 
@@ -327,6 +330,8 @@ int main(int argc, char **argv)
 			njobs_max = (u32)strtou64(argv[at + 1], nil, 10);
 		else if (strcmp(argv[at], "-n") == 0)
 			nseeds = strtou64(argv[at + 1], nil, 10);
+		else if (strcmp(argv[at], "-o") == 0)
+			only = argv[at + 1];
 		else
 			usage();
 	if (njobs_max < 1 || njobs_max > JOBS_MAX || (at < argc && argv[at][0] == '-'))

@@ -277,7 +277,84 @@ static void pipes(void)
 			"%u of %u messages of writer %u", received[i], sent[i], i);
 }
 
+/* ---- wake-ups and notes at the same moment: neither may be lost ---- */
+
+enum { NREADERS = 4, PATIENCE_MS = 200 };
+
+static u32 nread, nwritten, heard[NREADERS], next_reader;
+static bool over;
+static u32 role_of[1000];	/* by pid */
+
+static u32 hears(const char *note)
+{
+	heard[role_of[up->pid % nelem(role_of)]]++;
+	return NCONT;
+}
+
+static const char *reads_exactly(void)
+{
+	u32 message[MESSAGE / 4];
+	role_of[up->pid % nelem(role_of)] = next_reader++;
+	u_notify(hears);
+	u_close(ends[1]);
+	while (!over)
+		if (u_read(ends[0], message, sizeof message) == MESSAGE)
+			nread++;
+		else if (chance(2))
+			u_sleep(2 * PATIENCE_MS);	/* what woke it is for another */
+	return nil;
+}
+
+/*
+ * A message is read though whoever was woken for it was interrupted: the last reader gets no notes
+ * and is always there.
+ */
+static void expect_read(void)
+{
+	for (u32 ms = 0; nread != nwritten; ms++) {
+		sim_check(ms < PATIENCE_MS, "%u of %u messages read", nread, nwritten);
+		u_sleep(1);
+	}
+}
+
+/* A note is heard though it came with a message. */
+static void expect_heard(u32 reader, u32 before)
+{
+	for (u32 ms = 0; heard[reader] == before; ms++) {
+		sim_check(ms < PATIENCE_MS, "reader %u does not hear its note", reader);
+		u_sleep(1);
+	}
+}
+
+static void handover(void)
+{
+	u32 pids[NREADERS], message[MESSAGE / 4] = { 0 };
+	sim_check(u_pipe(ends) >= 0, "pipe");
+	for (u32 i = 0; i < NREADERS; i++) {
+		pids[i] = sim_spawn(RFFDG, reads_exactly);
+		for (u32 ms = 0; next_reader == i && pids[i] != 0 && ms < PATIENCE_MS; ms++)
+			u_sleep(1);
+	}
+	for (u32 n = host_random(20); n > 0 && !sim_failing(); n--) {
+		u32 reader = host_random(NREADERS - 1), before = heard[reader];
+		bool first = chance(2), both = !chance(4);
+		if (first && both)
+			u_note(pids[reader], "interrupt");
+		nwritten += u_write(ends[1], message, sizeof message) == MESSAGE;
+		if (!first && both)
+			u_note(pids[reader], "interrupt");
+		expect_read();
+		if (both)
+			expect_heard(reader, before);
+	}
+	over = true;
+	u_close(ends[0]);
+	u_close(ends[1]);
+	sim_reap_or_kill();
+}
+
 const Scenario sim_chan[] = {
+	{ "handover", handover },
 	{ "mount-unmount", mount_unmount },
 	{ "descriptors", descriptors },
 	{ "environment", environment },

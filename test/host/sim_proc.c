@@ -264,6 +264,56 @@ static void semaphores(void)
 	host_syscall(SEGDETACH, sema, 0, 0, 0, 0);
 }
 
+/* What is released goes to somebody, though whoever was woken for it gives up. */
+static u32 ntaken;
+
+static const char *takes_steadily(void)
+{
+	while (!over)
+		ntaken += (s32)host_syscall(SEMACQUIRE, sema, 1, 0, 0, 0) == 1;
+	return nil;
+}
+
+static const char *takes_sometimes(void)
+{
+	u_notify(sim_ignore);
+	while (!over)
+		if (acquire())
+			ntaken++;
+		else if (chance(2))
+			u_sleep(400);
+	return nil;
+}
+
+static void handing_on(void)
+{
+	u32 released = 0;
+	sema = u_share(BY2PG);
+	sim_check(sema != 0, "segattach");
+	u_put32(sema, 0);
+	npids = 0;
+	for (u32 n = 1 + host_random(4); n > 0; n--)
+		pids[npids++] = sim_spawn(RFFDG | RFMEM, takes_sometimes);
+	pids[npids++] = sim_spawn(RFFDG | RFMEM, takes_steadily);
+	u_sleep(2);
+	for (u32 n = host_random(20); n > 0 && !sim_failing(); n--) {
+		u32 pid = pids[host_random(npids - 1)];
+		if (chance(2))
+			u_note(pid, "interrupt");
+		released += (s32)host_syscall(SEMRELEASE, sema, 1, 0, 0, 0) > 0;
+		if (chance(2))
+			u_note(pid, "interrupt");
+		for (u32 ms = 0; ntaken != released; ms++) {
+			sim_check(ms < 200, "%u released, %u taken", released, ntaken);
+			u_sleep(1);
+		}
+	}
+	over = true;
+	end_all();
+	sim_reap_or_kill();
+	host_syscall(SEGDETACH, sema, 0, 0, 0, 0);
+}
+
 /* ---- stopping, tracing and starting ---- */
 
 static const char *is_debugged(void)
@@ -312,6 +362,7 @@ const Scenario sim_proc[] = {
 	{ "note-exec", note_exec },
 	{ "rendezvous", rendezvous },
 	{ "semaphores", semaphores },
+	{ "handing-on", handing_on },
 	{ "debugging", debugging },
 	{ nil, nil },
 };
