@@ -65,8 +65,6 @@ void arch_relax(void);
 #else
 static inline void arch_relax(void) { __builtin_ia32_pause(); }
 #endif
-/* Read and write accesses before are visible before those after. */
-static inline void arch_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
 /* ---- boot ---- */
 

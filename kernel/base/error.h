@@ -74,8 +74,7 @@
 	E(Eshared, "page is shared") \
 	E(Elentwrite, "page is lent for writing") \
 	E(Ealreadylent, "already lent") \
-	E(Enotlent, "not lent to you") \
-	E(Eunfinished, "system call not finished in this release")
+	E(Enotlent, "not lent to you")
 
 #define E_DECLARE(name, text) extern const char name[];
 ERRORS(E_DECLARE)

@@ -99,7 +99,6 @@ struct Proc {
 	u32 noteid;			/* [lk] note group */
 	u32 procmode;			/* [lk] /proc mode, 0640 at first */
 	bool kproc;			/* [I] no user memory */
-	bool kdead;			/* kernel process told to end */
 	bool spaceless;			/* [own] its space is going: never switch to it */
 	bool oom;			/* it is killed for want of memory */
 
@@ -178,7 +177,6 @@ struct Proc {
 	u64 user_ns, sys_ns;		/* own */
 	u64 child_user_ns, child_sys_ns;	/* [childlk] */
 	u64 start_ns;
-	u64 enter_cycles;		/* at the last entry from user mode */
 	u64 pcycles, kcycles;		/* since exec */
 	u64 account_cycles;		/* when accounting last changed sides */
 	u32 clock_ms;			/* Tos.clock */

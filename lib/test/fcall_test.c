@@ -68,7 +68,15 @@ messages(void)
 		CHECK(text != nil && (text[0] == 'T' || text[0] == 'R'));
 		free(text);
 	}
-	/* any bytes at all: refused, or a message that encodes to as many */
+}
+
+/* Any bytes at all: refused, or a message that encodes to as many. */
+static void
+randombytes(void)
+{
+	Fcall f;
+	uint i, m, n;
+
 	for(i = 0; i < 200000; i++){
 		m = 7 + (uint)nrand(60);
 		for(n = 7; n < m; n++)
@@ -227,6 +235,7 @@ main(int argc, char **argv)
 {
 	USED(argc, argv);
 	messages();
+	randombytes();
 	illegal();
 	directories();
 	buffers();
