@@ -8,9 +8,10 @@
  * on_cpu says that its kernel stack is in use: it is cleared by whoever runs
  * next on that processor, and nobody else picks the process before.
  *
- * A process that uses up whole ticks loses a priority each time and gets it
- * back when it sleeps or at the next boost; a process that waited for a
- * second without running is lifted, so nobody starves.
+ * A process that a tick finds running for more than half of one loses a
+ * priority each time and gets it back when it sleeps or at the next boost (a
+ * slice that began just after a tick is a little shorter than one); a process
+ * that waited for a second without running is lifted, so nobody starves.
  */
 #include "proc/private.h"
 
@@ -400,7 +401,7 @@ void sched_tick(Sched *s, u64 now_ns, bool in_user)
 		boost(s, now_ns);
 	if (in_user)
 		p->clock_ms += TICK_NS / 1000000;
-	if (now_ns - p->last_ns >= TICK_NS && p->penalty < PENALTY_MAX)
+	if (now_ns - p->last_ns >= TICK_NS / 2 && p->penalty < PENALTY_MAX)
 		p->penalty++;
 	p->pri = effective_pri(p);
 	if (s->nonempty >> p->pri != 0)

@@ -1,6 +1,5 @@
 /*
- * Real-time scheduling by /proc/n/ctl: devices.md 5. The bounds are wide, for QEMU's
- * time is not the host's.
+ * Real-time scheduling by /proc/n/ctl: devices.md 5. Run under -icount, as test/guest/shares.c.
  */
 #include "guest.h"
 
@@ -93,21 +92,12 @@ static char
 	*half[] = { "period 50ms", "deadline 40ms", "cost 25ms", "admit", nil },
 	*more[] = { "period 100ms", "cost 20ms", "extra", "admit", nil };
 
-/*
- * The processor's time of an admitted process, which is to lie between the bounds. Where
- * the host is busy QEMU's time comes in lumps: once in three times is enough.
- */
+/* The processor's time of an admitted process, which is to lie between the bounds. */
 static void share(char *name, char **asked, long least, long most)
 {
-	long ms = 0;
-	int i;
+	long ms = atoi(run(0, admitted, asked));
 
-	for (i = 0; i < 3; i++) {
-		ms = atoi(run(0, admitted, asked));
-		if (ms >= least && ms <= most)
-			break;
-	}
-	if (i < 3)
+	if (ms >= least && ms <= most)
 		ok(name);
 	else
 		notok(name, "got %ld ms, expected %ld to %ld", ms, least, most);
@@ -117,11 +107,11 @@ static void shares(void)
 {
 	int pid[4], i;
 
-	share("no more than its cost", fifth, 50, 400);
-	share("extra takes what is left", more, 500, 1100);
+	share("no more than its cost", fifth, 180, 230);
+	share("extra takes what is left", more, 900, 1050);
 	for (i = 0; i < 4; i++)
 		pid[i] = start(0, spin, nil);
-	share("its cost among others", half, 350, 750);
+	share("its cost among others", half, 450, 560);
 	for (i = 0; i < 4; i++)
 		puts(procfile(pid[i], "ctl"), "kill");
 	for (i = 0; i < 4; i++)

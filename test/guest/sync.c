@@ -325,16 +325,6 @@ static void sharing(void)
 
 /* ---- yielding, fairness, libc's locks ---- */
 
-static char *spins(void *arg)
-{
-	volatile int *mine = &words[400 + (int)(uintptr)arg];
-	vlong t = nsec();
-
-	while (nsec() - t < 600000000)
-		++*mine;
-	return "";
-}
-
 static char *pongs(void *arg)
 {
 	int i;
@@ -380,9 +370,9 @@ static char *locker(void *arg)
 	return "";
 }
 
-static void fairness(void)
+static void locks(void)
 {
-	int i, least = 0x7fffffff, most = 0, pid;
+	int i, pid;
 	vlong t;
 
 	t = nsec();
@@ -394,24 +384,6 @@ static void fairness(void)
 	}
 	statusof(pid);
 	yes("sleep(0) yields", nsec() - t < 3000000000);
-	for (i = 0; i < 4; i++)
-		start(RFMEM, spins, (void *)(uintptr)i);
-	least = 0x7fffffff;
-	for (i = 0; i < 5; i++) {
-		t = nsec();
-		sleep(50);
-		t = (nsec() - t) / 1000000;
-		least = t < least ? t : least;
-	}
-	yes("a sleeper runs soon although others spin", least < 150);
-	least = 0x7fffffff;
-	for (i = 0; i < 4; i++)
-		waitpid();
-	for (i = 0; i < 4; i++) {
-		least = words[400 + i] < least ? words[400 + i] : least;
-		most = words[400 + i] > most ? words[400 + i] : most;
-	}
-	yes("four that spin get like shares", least > most / 4);
 	for (i = 0; i < 4; i++)
 		start(RFMEM, locker, nil);
 	for (i = 0; i < 4; i++)
@@ -428,6 +400,6 @@ void main(int argc, char **argv)
 	single();
 	many();
 	sharing();
-	fairness();
+	locks();
 	done();
 }
