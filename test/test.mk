@@ -51,14 +51,6 @@ test-static: kernel programs
 	UFLAGS='$(filter-out -nostdinc -isystem /usr/lib/gcc%,$(UCFLAGS))' \
 	BFLAGS='$(filter-out -MMD -MP,$(BOOT_CFLAGS)) $(WARN)' tools/static
 
-# ---- programs no one here wrote ----
-
-.PHONY: test-go test-go-short
-test-go-short: $(IMAGE)
-	@test/go/run 1
-test-go: $(IMAGE)
-	@test/go/run 3
-
 # ---- guest: programs of our own inside QEMU ----
 
 GUESTPROGS := $(patsubst test/guest/%.c,%,$(wildcard test/guest/*.c))
