@@ -8,7 +8,8 @@ KOBJ	:= $(patsubst %,$(O)/%.o,$(basename $(KSRC)))
 KINC	:= -I kernel -I .
 KOPT_release := -O2
 KOPT_checked := -O2 -DBUILD_CHECKED
-KCFLAGS	:= -std=c17 -g -ffreestanding -nostdinc -isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
+GCCINC	:= $(shell $(CC) -print-file-name=include 2>/dev/null)
+KCFLAGS	:= -std=c17 -g -ffreestanding -nostdinc -isystem $(GCCINC) \
 	-mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector \
 	-fno-strict-aliasing -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-common \
 	-ffunction-sections -fdata-sections $(KOPT_$(BUILD)) $(WARN) $(KINC)

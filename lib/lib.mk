@@ -11,7 +11,7 @@ UWARN	:= $(filter-out -Wwrite-strings -Wcast-qual,$(WARN))
 USAN	?=
 UTRAP	:= $(if $(USAN),$(USAN) -fsanitize-undefined-trap-on-error)
 # The compiler's own stdarg.h and its like, and nothing of the host's.
-USYSINC	:= -nostdinc -isystem $(shell $(CC) -print-file-name=include 2>/dev/null)
+USYSINC	:= -nostdinc -isystem $(GCCINC)
 UCFLAGS	:= -std=c17 -O2 -g $(UWARN) -ffreestanding -fno-stack-protector -fno-pic -fno-pie \
 	-fno-strict-aliasing -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	-fno-common -fwrapv $(UTRAP) $(USYSINC) -Ilib/include -I.
