@@ -8,14 +8,21 @@
 #include "state.h"
 
 enum {
-	MAXBUFS = 64,		/* open for writing at once; more are flushed only by Bflush */
+	MOREBUFS = 16,		/* places added when the table is full */
 };
 
-/* A buffer belongs to the process that began it: a forked copy is not flushed twice. */
-static struct {
+/*
+ * What is open for writing. A buffer belongs to the process that began it: a forked copy is not
+ * flushed twice. A table rather than links in the buffers, since a program may forget a buffer
+ * that lay on its stack.
+ */
+typedef struct Wbuf Wbuf;
+struct Wbuf {
 	Biobufhdr *b;
 	int	pid;
-} wbufs[MAXBUFS];
+};
+static Wbuf *wbufs;
+static int nwbufs;
 static Lock listlock;
 static int installed;		/* the process that flushes at its end */
 
@@ -24,30 +31,58 @@ flushall(void)
 {
 	int i, pid = getpid();
 
-	for(i = 0; i < MAXBUFS; i++)
+	for(i = 0; i < nwbufs; i++)
 		if(wbufs[i].b != nil && wbufs[i].pid == pid)
 			Bflush(wbufs[i].b);
 }
 
-static void
+/* The place of b in the table, or a free one; nil if there is no memory for one. */
+static Wbuf*
+place(Biobufhdr *b)
+{
+	Wbuf *w;
+	int i, free = -1;
+
+	for(i = 0; i < nwbufs; i++){
+		if(wbufs[i].b == b)
+			return &wbufs[i];
+		if(wbufs[i].b == nil && free < 0)
+			free = i;
+	}
+	if(free >= 0)
+		return &wbufs[free];
+	w = realloc(wbufs, (ulong)(nwbufs + MOREBUFS) * sizeof *w);
+	if(w == nil)
+		return nil;
+	memset(w + nwbufs, 0, MOREBUFS * sizeof *w);
+	wbufs = w;
+	nwbufs += MOREBUFS;
+	return &wbufs[i];
+}
+
+/* Has b flushed at exits; -1 if there is no memory to remember it. */
+static int
 remember(Biobufhdr *b)
 {
-	int i, pid = getpid();
+	int old, pid = getpid();
+	Wbuf *w;
 
 	lock(&listlock);
-	for(i = 0; i < MAXBUFS; i++)
-		if(wbufs[i].b == nil || wbufs[i].b == b){
-			wbufs[i].b = b;
-			wbufs[i].pid = pid;
-			break;
-		}
-	i = installed;
+	w = place(b);
+	if(w == nil){
+		unlock(&listlock);
+		return -1;
+	}
+	w->b = b;
+	w->pid = pid;
+	old = installed;
 	installed = pid;
 	unlock(&listlock);
-	if(i != pid){
+	if(old != pid){
 		atexitdont(flushall);
 		atexit(flushall);
 	}
+	return 0;
 }
 
 static void
@@ -56,7 +91,7 @@ forget(Biobufhdr *b)
 	int i;
 
 	lock(&listlock);
-	for(i = 0; i < MAXBUFS; i++)
+	for(i = 0; i < nwbufs; i++)
 		if(wbufs[i].b == b)
 			wbufs[i].b = nil;
 	unlock(&listlock);
@@ -99,8 +134,7 @@ Binits(void *v, int fd, int mode, uchar *buf, int size)
 		b->state = Bwactive;
 		b->ocount = -b->bsize;
 		b->iof = defwrite;
-		remember(b);
-		return 0;
+		return remember(b) < 0 ? Beof : 0;
 	}
 	werrstr("Binits: unknown mode %d", mode);
 	return Beof;

@@ -12,6 +12,13 @@ readable(Biobufhdr *b)
 	return b->state == Bractive || b->state == Bracteof;
 }
 
+/* How many bytes before p, the next to be read, are there to go back to and worth keeping. */
+static int
+kept(Biobufhdr *b, uchar *p)
+{
+	return p - b->gbuf < Bungetsize ? (int)(p - b->gbuf) : Bungetsize;
+}
+
 /*
  * Reads more when the buffer is empty. The last few bytes are kept in front
  * of it for Bungetc. Returns what was read: 0 at the end, -1 on error.
@@ -19,17 +26,18 @@ readable(Biobufhdr *b)
 int
 _bfill(Biobufhdr *b)
 {
-	int n;
+	int n, keep;
 
 	if(!readable(b))
 		return -1;
+	keep = kept(b, b->ebuf);
 	memmove(b->bbuf - Bungetsize, b->ebuf - Bungetsize, Bungetsize);
 	n = b->iof(b, b->bbuf, b->bsize);
-	b->gbuf = b->bbuf - Bungetsize;
+	b->gbuf = b->bbuf - keep;
 	if(n <= 0){
 		/* what was kept lies before bbuf: move it to where ebuf expects it */
 		memmove(b->ebuf - Bungetsize, b->bbuf - Bungetsize, Bungetsize);
-		b->gbuf = b->ebuf - Bungetsize;
+		b->gbuf = b->ebuf - keep;
 		b->state = Bracteof;
 		if(n < 0)
 			Berror(b, "read error: %r");
@@ -38,7 +46,7 @@ _bfill(Biobufhdr *b)
 	b->state = Bractive;
 	if(n < b->bsize){		/* the data must end at ebuf */
 		memmove(b->ebuf - n - Bungetsize, b->bbuf - Bungetsize, (ulong)(n + Bungetsize));
-		b->gbuf = b->ebuf - n - Bungetsize;
+		b->gbuf = b->ebuf - n - keep;
 	}
 	b->icount = -n;
 	b->offset += n;
@@ -175,7 +183,7 @@ static int
 gather(Biobufhdr *b, int delim)
 {
 	uchar *p;
-	int n = -b->icount, m;
+	int n = -b->icount, m, keep = kept(b, b->ebuf + b->icount);
 
 	memmove(b->bbuf - Bungetsize, b->ebuf + b->icount - Bungetsize, (ulong)(n + Bungetsize));
 	p = nil;
@@ -192,7 +200,7 @@ gather(Biobufhdr *b, int delim)
 	}
 	m = p != nil ? (int)(p - b->bbuf) + 1 : 0;
 	memmove(b->ebuf - n - Bungetsize, b->bbuf - Bungetsize, (ulong)(n + Bungetsize));
-	b->gbuf = b->ebuf - n - Bungetsize;
+	b->gbuf = b->ebuf - n - keep;
 	b->icount = -n;
 	b->state = n > 0 ? Bractive : Bracteof;
 	return m;
