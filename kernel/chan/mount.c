@@ -367,7 +367,10 @@ void pgrp_forbid_mounts(Pgrp *p)
 
 /* ---- bind and unbind ---- */
 
-/* May these two be joined so? new_->umh is the union that new_ stands for, if any. */
+/*
+ * May these two be joined so? new_->umh is the union that new_ stands for, if any: it is read here
+ * and by bind_members, then chan_bind lets go of it.
+ */
 static ERR bind_check(Chan *new_, Chan *old, u32 flag)
 {
 	Mhead *mh = new_->umh;
@@ -489,6 +492,9 @@ Err chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec, u64 *id)
 		mounts_free(members);
 		return Enomem;
 	}
+	/* A member that held its union could hold itself, when a union is bound onto itself. */
+	mhead_put(new_->umh);
+	new_->umh = nil;
 	bind_commit(p, &fresh, &original, members, flag, &replaced);
 	*id = members->id;
 	mhead_put(fresh);

@@ -196,6 +196,21 @@ static inline char *procfile(int pid, char *file)
 	return name;
 }
 
+/* How many of something the kernel has, by a line of /dev/counts; -1 if it counts no such thing. */
+static inline vlong counted(char *what)
+{
+	char *line, *name, *end;
+	vlong n;
+
+	for (line = contents("#c/counts"); (end = strchr(line, '\n')) != nil; line = end + 1) {
+		*end = '\0';
+		n = strtoll(line, &name, 10);
+		if (strcmp(name + (*name == ' '), what) == 0)
+			return n;
+	}
+	return -1;
+}
+
 /* The mode of a file, -1 if it has none. */
 static inline vlong modeof(char *name)
 {

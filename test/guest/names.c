@@ -356,6 +356,25 @@ static void spaces(void)
 	unmount(nil, "/tmp/b");
 }
 
+/* Unions bound onto themselves and onto each other, in a name space that ends with the process. */
+static char *circles(void *arg)
+{
+	USED(arg);
+	if (bind("/tmp/a", "/tmp/b", MBEFORE) < 0 || bind("/tmp/b", "/tmp/b", MAFTER) < 0 ||
+		bind("/tmp/b", "/tmp/b", MBEFORE) < 0 || bind("/tmp/b", "/tmp/c", MREPL) < 0 ||
+		bind("/tmp/c", "/tmp/b", MAFTER) < 0 || bind("/tmp/c", "/tmp/c", MAFTER) < 0)
+		return "bind failed";
+	return count("/tmp/c", "in-a") > 2 ? "" : "not a union";
+}
+
+static void ends(void)
+{
+	vlong before = counted("channels");
+
+	same("unions in circles", run(RFNAMEG | RFFDG, circles, nil), "");
+	is("leave nothing", counted("channels"), before);
+}
+
 static void crossings(void)
 {
 	int fd, n;
@@ -466,6 +485,7 @@ void main(int argc, char **argv)
 	descriptors();
 	offsets();
 	spaces();
+	ends();
 	crossings();
 	stats();
 	done();
