@@ -6,8 +6,8 @@
 
 enum { POOL_MAX = 3, TAG_MAX = 0xFFFE, NSLOTS_FIRST = 32 };
 
-static LockClass mnt_class = { .name = "9p.mnt" };
-static LockClass write_class = { .name = "9p.write" };
+static LOCK_CLASS(mnt_class, "9p.mnt");
+static LOCK_CLASS(write_class, "9p.write");
 static u32 last_id;		/* [a] */
 
 /* ---- connections ---- */

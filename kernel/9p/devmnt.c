@@ -6,7 +6,7 @@
  */
 #include "9p/mnt.h"
 
-static LockClass fid_class = { .name = "9p.fid" };
+static LOCK_CLASS(fid_class, "9p.fid");
 static Lock fid_lk = LOCK_INIT(&fid_class);
 static u32 *free_fids;					/* [fid_lk] a stack */
 static u32 nfree_fids, free_fids_room, last_fid;	/* [fid_lk] */

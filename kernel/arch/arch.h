@@ -190,6 +190,8 @@ void arch_reboot(void) NORETURN;
 void arch_halt(void) NORETURN;
 /* For panic: registers and a backtrace of the caller, or of u when not nil, through print. */
 void arch_backtrace(const Ureg *u);
+/* The kernel's function that pc lies in, and how far into it; nil when the image can't tell. */
+const char *arch_symbol(uintptr pc, usize *offset);
 
 /* ---- memory of the kernel ---- */
 

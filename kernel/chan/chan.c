@@ -4,8 +4,8 @@
  */
 #include "chan/names.h"
 
-static LockClass chan_class = { .name = "chan" };
-static LockClass diroff_class = { .name = "chan.diroff" };
+static LOCK_CLASS(chan_class, "chan");
+static LOCK_CLASS(diroff_class, "chan.diroff");
 static s64 chans_live;
 
 /*

@@ -6,7 +6,7 @@
  */
 #include "chan/chan.h"
 
-static LockClass fgrp_class = { .name = "chan.fgrp" };
+static LOCK_CLASS(fgrp_class, "chan.fgrp");
 
 Fgrp *fgrp_new(void)
 {

@@ -7,8 +7,8 @@
  */
 #include "chan/names.h"
 
-static LockClass ns_class = { .name = "chan.ns" };
-static LockClass mhead_class = { .name = "chan.mhead" };
+static LOCK_CLASS(ns_class, "chan.ns");
+static LOCK_CLASS(mhead_class, "chan.mhead");
 static const char allowed_after_nomount[] = "|decp";
 
 /* ---- heads and members ---- */

@@ -43,7 +43,7 @@ struct Queue {
 	Waitq readers, turn_read, writers, turn_write;	/* [lk] */
 };
 
-static LockClass queue_class = { .name = "chan.queue" };
+static LOCK_CLASS(queue_class, "chan.queue");
 
 /* ---- waiting ---- */
 

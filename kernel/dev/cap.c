@@ -16,7 +16,7 @@ static const Dirtab cap_files[] = {
 
 typedef struct Cap { u8 hash[SHA1_SIZE]; u64 stored_ns; } Cap;
 
-static LockClass cap_class = { .name = "cap" };
+static LOCK_CLASS(cap_class, "cap");
 static Lock cap_lock = LOCK_INIT(&cap_class);
 static Cap caps[CAPS_MAX];	/* [cap_lock] the oldest first */
 static u32 ncaps;		/* [cap_lock] */

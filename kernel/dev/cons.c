@@ -6,7 +6,7 @@
 
 enum { HOSTDOMAIN_MAX = 48, SYSNAME_MAX = 256, CHUNK = 512 };
 
-static LockClass names_class = { .name = "cons.names" };
+static LOCK_CLASS(names_class, "cons.names");
 static Lock names_lock = LOCK_INIT(&names_class);
 static char hostdomain[HOSTDOMAIN_MAX];		/* [names_lock] */
 static char sysname[SYSNAME_MAX];		/* [names_lock] */
@@ -343,8 +343,8 @@ Err reboot_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 
 enum {
 	QDIR, QAUDIT, QBINTIME, QCONS, QCONSCTL, QCONFIG, QCOUNTS, QCPUTIME, QDRIVERS, QHOSTDOMAIN,
-	QHOSTOWNER, QKMESG, QKPRINT, QMORDOR, QNULL, QOSVERSION, QPID, QPPID, QRANDOM, QREBOOT,
-	QSYSNAME, QSYSSTAT, QTIME, QUSER, QZERO, NFILES
+	QHOSTOWNER, QKMESG, QKPRINT, QLOCKS, QMORDOR, QNULL, QOSVERSION, QPID, QPPID, QRANDOM,
+	QREBOOT, QSYSNAME, QSYSSTAT, QTIME, QUSER, QZERO, NFILES
 };
 
 typedef struct ConsFile {
@@ -369,6 +369,7 @@ static const ConsFile files[NFILES] = {
 	[QHOSTOWNER] = { "hostowner", 0664, 0, hostowner_read, hostowner_write },
 	[QKMESG] = { "kmesg", 0440, 0, kmesg_read, nil },
 	[QKPRINT] = { "kprint", DMEXCL | 0440, 0, kprint_read, nil },
+	[QLOCKS] = { "locks", 0444, 0, locks_read, nil },
 	[QMORDOR] = { "mordor", 0666, 0, mordor_read, mordor_write },
 	[QNULL] = { "null", 0666, 0, null_read, null_write },
 	[QOSVERSION] = { "osversion", 0444, 0, osversion_read, nil },
@@ -491,6 +492,9 @@ static void cons_close(Chan *c)
 	switch (c->qid.path) {
 	case QAUDIT:
 		audit_close(c);
+		break;
+	case QLOCKS:
+		snapshot_close(c);
 		break;
 	case QCONSCTL:
 		lock(&names_lock);

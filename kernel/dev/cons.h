@@ -1,6 +1,6 @@
 /*
  * #c is a table of files, each with its own functions; they live in cons.c,
- * constime.c and consstat.c. A missing function means permission denied.
+ * constime.c, consstat.c and consdebug.c. A missing function means permission denied.
  */
 #ifndef DEV_CONS_H
 #define DEV_CONS_H
@@ -20,5 +20,8 @@ ERR kprint_open(void);
 void kprint_close(void);
 
 ConsWrite reboot_write;
+
+ConsRead locks_read;
+void snapshot_close(Chan *c);
 
 #endif

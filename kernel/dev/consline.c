@@ -16,7 +16,7 @@ enum {
 	KEY_WORD = 0x17, KEY_DELETE = 0x7f,
 };
 
-static LockClass console_class = { .name = "console" };
+static LOCK_CLASS(console_class, "console");
 
 static struct {
 	Lock lk;			/* taken with ilock */

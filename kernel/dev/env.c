@@ -29,7 +29,7 @@ struct Egrp {
 };
 
 struct Egrp *confenv;
-static LockClass env_class = { .name = "env" };
+static LOCK_CLASS(env_class, "env");
 
 /* ---- groups ---- */
 

@@ -17,7 +17,7 @@ typedef struct Pipe {
 	u32 opens[2];		/* [lk] */
 } Pipe;
 
-static LockClass pipe_class = { .name = "pipe" };
+static LOCK_CLASS(pipe_class, "pipe");
 static u64 npipe;
 
 static const char *const end_names[2] = { "data", "data1" };

@@ -5,7 +5,7 @@
  */
 #include "dev/procdev.h"
 
-LockClass proclines_class = { .name = "devproc.lines" };
+LOCK_CLASS(proclines_class, "devproc.lines");
 
 /* pm: the mode is just the procmode. secret: not opened of private or kernel processes. */
 typedef struct ProcEntry ProcEntry;

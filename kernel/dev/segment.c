@@ -23,7 +23,7 @@ struct Gseg {
 	Paddr pa;		/* [gseg_lock] of a fixed one */
 };
 
-static LockClass gseg_class = { .name = "segment" };
+static LOCK_CLASS(gseg_class, "segment");
 static QLock gseg_lock = QLOCK_INIT(&gseg_class);
 static Gseg *gsegs;		/* [gseg_lock] oldest first */
 static u32 ngsegs;		/* [gseg_lock] */

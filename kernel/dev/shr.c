@@ -32,7 +32,7 @@ struct Entry {
 	Mount *mount;		/* [shr_lock] of a file */
 };
 
-static LockClass shr_class = { .name = "shr" };
+static LOCK_CLASS(shr_class, "shr");
 static QLock shr_lock = QLOCK_INIT(&shr_class);
 static Entry *shares;		/* [shr_lock] */
 static u64 last_number;		/* [shr_lock] */

@@ -29,7 +29,7 @@ struct Node {
 	u32 nboards;		/* [srv_lock] names given to boards in it */
 };
 
-static LockClass srv_class = { .name = "srv" };
+static LOCK_CLASS(srv_class, "srv");
 static QLock srv_lock = QLOCK_INIT(&srv_class);
 static u64 last_number;		/* [srv_lock] */
 static Node *root;		/* [I] */

@@ -30,8 +30,8 @@ struct Line {
 	bool nonblock;		/* [write_lk] drop output that does not fit */
 };
 
-static LockClass open_class = { .name = "uart.open" };
-static LockClass write_class = { .name = "uart.write" };
+static LOCK_CLASS(open_class, "uart.open");
+static LOCK_CLASS(write_class, "uart.write");
 static Line lines[UART_NUNITS];
 
 static u64 path_of(u32 unit, u32 kind) { return 1 + unit * NKIND + kind; }

@@ -59,7 +59,7 @@ struct Uart {
 	u8 queue[QUEUE_SIZE];
 };
 
-static LockClass uart_class = { .name = "drv.uart" };
+static LOCK_CLASS(uart_class, "drv.uart");
 static Uart uarts[UART_NUNITS] = {
 	{ .port = 0x3f8, .irq = 4, .name = "eia0", .lk = LOCK_INIT(&uart_class) },
 	{ .port = 0x2f8, .irq = 3, .name = "eia1", .lk = LOCK_INIT(&uart_class) },

@@ -22,7 +22,7 @@ static u64 nframes;			/* described */
 static u64 asleep_frames;		/* [buddy_lock] usable, in sections that sleep */
 static BootBank given[BOOT_BANKS_MAX];	/* the banks as the loader gave them */
 
-static LockClass buddy_class = { .name = "mem.buddy" };
+static LOCK_CLASS(buddy_class, "mem.buddy");
 static Lock buddy_lock = LOCK_INIT(&buddy_class);
 static u32 free_head[ORDER_MAX + 1];	/* [buddy_lock] */
 static u64 buddy_free;			/* [buddy_lock] frames */

@@ -33,7 +33,7 @@ typedef struct Class {
 
 typedef struct Magazine { u32 n; void *object[MAGAZINE_MAX]; } Magazine;
 
-static LockClass heap_class = { .name = "mem.heap" };
+static LOCK_CLASS(heap_class, "mem.heap");
 static Class classes[NCLASS];
 static Magazine *magazines[NCPU_MAX];	/* NCLASS each */
 static Magazine first_magazines[NCLASS];

@@ -26,8 +26,8 @@ struct Image {
 	Page *loading;		/* [lk] a frame being read into, for the auditor */
 };
 
-static LockClass cache_class = { .name = "mem.imagecache" };
-static LockClass image_class = { .name = "mem.image" };
+static LOCK_CLASS(cache_class, "mem.imagecache");
+static LOCK_CLASS(image_class, "mem.image");
 static Lock cache_lock = LOCK_INIT(&cache_class);
 static Image *hash[HASH];				/* [cache_lock] */
 static List idle_list = { &idle_list, &idle_list };	/* [cache_lock] */

@@ -10,11 +10,11 @@
 enum { CHUNK_BYTES = SEG_CHUNK * BY2PG };
 #define SEG_SIZE_MAX	(64UL << 30)
 
-LockClass segment_class = { .name = "mem.segment" };
-static LockClass space_class = { .name = "mem.space" };
-static LockClass ptlock_class = { .name = "mem.ptlock" };
-static LockClass sema_class = { .name = "mem.sema" };
-static LockClass all_class = { .name = "mem.all" };
+LOCK_CLASS(segment_class, "mem.segment");
+static LOCK_CLASS(space_class, "mem.space");
+static LOCK_CLASS(ptlock_class, "mem.ptlock");
+static LOCK_CLASS(sema_class, "mem.sema");
+static LOCK_CLASS(all_class, "mem.all");
 static Lock all_lock = LOCK_INIT(&all_class);
 static List all_segments = { &all_segments, &all_segments };	/* [all_lock] */
 static List all_spaces = { &all_spaces, &all_spaces };		/* [all_lock] */

@@ -89,9 +89,9 @@ static void attend(Proc *p, Ureg *u)
 void trap_leave(Ureg *u)
 {
 	Proc *p = up;
-	assert(p != nil && cpu()->nlocks == 0 && ureg_isuser(u));
 	if (CHECKED)
 		order_check_none();
+	assert(p != nil && cpu()->nlocks == 0 && ureg_isuser(u));
 	p->ureg = u;
 	do {
 		spllo();

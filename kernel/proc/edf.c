@@ -38,8 +38,8 @@ struct Edf {
 	Rendez wait;			/* it waits for the next period */
 };
 
-static LockClass edf_class = { .name = "proc.edf" };
-static LockClass promised_class = { .name = "proc.promised" };
+static LOCK_CLASS(edf_class, "proc.edf");
+static LOCK_CLASS(promised_class, "proc.promised");
 static Lock promised_lk = LOCK_INIT(&promised_class);
 static u32 promised[NCPU_MAX];		/* [promised_lk] thousandths */
 

@@ -8,7 +8,7 @@
 #include "proc/groups.h"
 #include "proc/private.h"
 
-static LockClass broken_class = { .name = "proc.broken" };
+static LOCK_CLASS(broken_class, "proc.broken");
 static Lock broken_lk = LOCK_INIT(&broken_class);
 static Proc *broken_first;	/* [broken_lk] oldest */
 

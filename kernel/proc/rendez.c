@@ -5,7 +5,7 @@
  */
 #include "proc/private.h"
 
-static LockClass rgrp_class = { .name = "proc.rgrp" };
+static LOCK_CLASS(rgrp_class, "proc.rgrp");
 
 struct Rgrp *rgrp_new(void)
 {

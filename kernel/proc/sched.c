@@ -17,7 +17,7 @@
 
 enum { PENALTY_MAX = 8, BOOST_NS = 1000000000 };
 
-static LockClass runqueue_class = { .name = "proc.runqueue" };
+static LOCK_CLASS(runqueue_class, "proc.runqueue");
 static Sched scheds[NCPU_MAX];
 
 const char *const proc_state_names[NPROCSTATE] = {
@@ -247,6 +247,8 @@ void sched(void)
 	bool on = splhi();
 	Proc *p = up;
 	assert(p != nil);
+	if (CHECKED)
+		order_check_spinning("by a process that gives up the processor");
 	if (cpu()->nlocks != 0)
 		panic("sched: process %s %d gives up the processor while it holds %d spin locks",
 			p->name, p->pid, cpu()->nlocks);

@@ -96,6 +96,8 @@ static ERR wait(Rendez *r, bool (*cond)(void *), void *arg, u64 deadline_ns, boo
 {
 	Proc *p = up;
 	Err err = nil;
+	if (CHECKED)
+		order_check_spinning("by a process that is about to sleep");
 	assert(p != nil && cpu()->nlocks == 0);
 	ilock(&r->lk);
 	while (!cond(arg) && (deadline_ns == 0 || arch_nsec() < deadline_ns)) {

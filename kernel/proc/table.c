@@ -13,10 +13,10 @@
 enum { PID_MAX = 0x7fffffff, PID_HASH = 512 };
 enum { PROCS_BASE = 100, PROCS_PER_MIB = 5, PROCS_MAX = 4000 };
 
-LockClass proc_class = { .name = "proc.proc" };
-LockClass proc_debug_class = { .name = "proc.debug" };
-LockClass proc_child_class = { .name = "proc.children" };
-static LockClass table_class = { .name = "proc.table" };
+LOCK_CLASS(proc_class, "proc.proc");
+LOCK_CLASS(proc_debug_class, "proc.debug");
+LOCK_CLASS(proc_child_class, "proc.children");
+static LOCK_CLASS(table_class, "proc.table");
 
 static Lock table_lk = LOCK_INIT(&table_class);
 static List procs = { &procs, &procs };		/* [table_lk] ascending by pid */

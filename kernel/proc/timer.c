@@ -6,7 +6,7 @@
  */
 #include "proc/private.h"
 
-static LockClass timer_class = { .name = "proc.timers" };
+static LOCK_CLASS(timer_class, "proc.timers");
 
 void timer_prepare(Sched *s)
 {
@@ -128,7 +128,7 @@ void clock_interrupt(Ureg *u)
 
 enum { NS_PER_S = 1000000000 };
 
-static LockClass time_class = { .name = "proc.time" };
+static LOCK_CLASS(time_class, "proc.time");
 static Lock time_lk = LOCK_INIT(&time_class);
 static s64 base_wall_ns;	/* [time_lk] what the clock showed at base_ns */
 static u64 base_ns;		/* [time_lk] arch_nsec then */

@@ -8,7 +8,7 @@
 enum { RING_RECORDS = 4096 };
 static_assert(sizeof(TraceRecord) == 16, "a record of the trace is 16 bytes");
 
-static LockClass trace_class = { .name = "proc.trace" };
+static LOCK_CLASS(trace_class, "proc.trace");
 static Lock trace_lk = LOCK_INIT(&trace_class);
 static TraceRecord *ring;	/* [trace_lk] */
 static u64 written, taken;	/* [trace_lk] records ever */

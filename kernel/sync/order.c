@@ -3,39 +3,49 @@
  * is wanted while others are held, "held before wanted" is recorded for their
  * classes. The first acquisition that would close a cycle is a panic that names
  * both orders and where each was seen, whether or not it deadlocked this time.
- * Also found: a class taken in an interrupt and elsewhere with interrupts on, and
- * locks held on the way to user mode.
+ * Also found: a sleeping lock wanted while a spin lock is held, a class taken in an
+ * interrupt and elsewhere with interrupts on, and locks held on the way to user mode
+ * or to sleep. For /dev/locks it counts, and remembers the longest hold of a class.
  */
 #include "sync/sync.h"
 #include "arch/arch.h"
 
-enum { CLASS_MAX = 128, WORDS = CLASS_MAX / 64 };
+enum { CLASS_MAX = 128, WORDS = CLASS_MAX / 64, SITE_MAX = 96 };
 
 typedef struct Edge { uintptr held_pc, wanted_pc; } Edge;
 
-static LockClass *classes[CLASS_MAX];		/* [a] by number */
-static u32 nclasses;				/* [a] the last number given */
 /* [a] after[a] has b: a was held when b was wanted */
 static u64 after[CLASS_MAX][WORDS];
 static Edge edges[CLASS_MAX][CLASS_MAX];	/* where that was seen first */
 static HeldLocks spinning[NCPU_MAX];		/* each processor's own */
 static HeldLocks before_processes;		/* sleeping locks while there is no process */
 
-static u32 number_of(LockClass *class)
+static u32 number_of(const LockClass *class)
 {
-	u32 n = __atomic_load_n(&class->number, __ATOMIC_ACQUIRE);
-	if (n != 0)
-		return n;
-	n = __atomic_add_fetch(&nclasses, 1, __ATOMIC_RELAXED);
-	if (n >= CLASS_MAX)
-		panic("lock classes: more than %d", CLASS_MAX - 1);
-	u32 none = 0;
-	if (!__atomic_compare_exchange_n(&class->number, &none, n, false, __ATOMIC_ACQ_REL,
-		__ATOMIC_ACQUIRE))
-		return none;	/* another processor was faster; the number is lost */
-	classes[n] = class;
-	return n;
+	usize n = (usize)(class - __start_lockclasses);
+	if (n >= CLASS_MAX || class >= __stop_lockclasses)
+		panic("lock class %s is not among the first %d", class->name, CLASS_MAX);
+	return (u32)n;
 }
+
+static u32 nclasses(void)
+{
+	return (u32)(__stop_lockclasses - __start_lockclasses);
+}
+
+/* Where a lock was taken, for a person. */
+static const char *site(uintptr pc, char buf[SITE_MAX])
+{
+	usize offset;
+	const char *name = arch_symbol(pc, &offset);
+	if (name != nil)
+		snprint(buf, SITE_MAX, "%#lx (%s+%#lx)", pc, name, offset);
+	else
+		snprint(buf, SITE_MAX, "%#lx", pc);
+	return buf;
+}
+
+/* ---- cycles ---- */
 
 static bool has_edge(u32 a, u32 b)
 {
@@ -43,7 +53,8 @@ static bool has_edge(u32 a, u32 b)
 }
 
 /*
- * Is there a way from a to b? next[] is filled with it. Depth is bounded by the number of classes.
+ * Is there a way from a to b? *step is the first class on it. Depth is bounded by the number of
+ * classes.
  */
 static bool path(u32 a, u32 b, u64 visited[WORDS], u32 *step)
 {
@@ -52,7 +63,7 @@ static bool path(u32 a, u32 b, u64 visited[WORDS], u32 *step)
 		return true;
 	}
 	visited[a / 64] |= 1UL << (a % 64);
-	for (u32 c = 1; c <= nclasses && c < CLASS_MAX; c++) {
+	for (u32 c = 0; c < nclasses() && c < CLASS_MAX; c++) {
 		u32 ignored;
 		if (!has_edge(a, c) || (visited[c / 64] & 1UL << (c % 64)) != 0)
 			continue;
@@ -64,35 +75,49 @@ static bool path(u32 a, u32 b, u64 visited[WORDS], u32 *step)
 	return false;
 }
 
-static void NORETURN complain(u32 held, uintptr held_pc, u32 wanted, uintptr wanted_pc, u32 step)
+static void print_order(const char *when, u32 held, u32 wanted, const Edge *e)
 {
-	const Edge *e = &edges[wanted][step];
-	print("lock order: %s, taken at %#lx, is held and %s wanted at %#lx\n", classes[held]->name,
-		held_pc, classes[wanted]->name, wanted_pc);
-	print("before: %s, taken at %#lx, was held and %s wanted at %#lx\n", classes[wanted]->name,
-		e->held_pc, classes[step]->name, e->wanted_pc);
-	panic("locks %s and %s are taken in both orders", classes[held]->name,
-		classes[wanted]->name);
+	char buf[2][SITE_MAX];
+	print("lock order %s: %s, taken at %s, is held and %s wanted at %s\n", when,
+		__start_lockclasses[held].name, site(e->held_pc, buf[0]),
+		__start_lockclasses[wanted].name, site(e->wanted_pc, buf[1]));
+}
+
+/* Print the way from wanted back to held that the new order would close. */
+static void NORETURN complain(u32 held, uintptr held_pc, u32 wanted, uintptr wanted_pc)
+{
+	u32 step;
+	print_order("now", held, wanted, &(Edge){ held_pc, wanted_pc });
+	for (u32 at = wanted; at != held; at = step) {
+		u64 visited[WORDS] = { 0 };
+		if (!path(at, held, visited, &step))
+			break;
+		print_order("before", at, step, &edges[at][step]);
+	}
+	panic("locks %s and %s are taken in both orders", __start_lockclasses[held].name,
+		__start_lockclasses[wanted].name);
 }
 
 static void add_edge(const HeldLock *h, LockClass *class, uintptr pc)
 {
+	char buf[2][SITE_MAX];
 	u32 a = number_of(h->class), b = number_of(class), step;
 	if (a == b) {
 		if (class->nests)
 			return;
-		panic("lock order: %s, taken at %#lx, is held and another %s wanted at %#lx",
-			class->name, h->pc,
-			class->name, pc);
+		panic("lock order: %s, taken at %s, is held and another %s wanted at %s",
+			class->name, site(h->pc, buf[0]), class->name, site(pc, buf[1]));
 	}
 	if (has_edge(a, b))
 		return;
 	u64 visited[WORDS] = { 0 };
 	if (path(b, a, visited, &step))
-		complain(a, h->pc, b, pc, step);
+		complain(a, h->pc, b, pc);
 	edges[a][b] = (Edge){ h->pc, pc };
 	__atomic_fetch_or(&after[a][b / 64], 1UL << (b % 64), __ATOMIC_RELAXED);
 }
+
+/* ---- what is held ---- */
 
 static HeldLocks *sleeping_held(void)
 {
@@ -102,20 +127,36 @@ static HeldLocks *sleeping_held(void)
 
 static void check_masking(LockClass *class, uintptr pc)
 {
+	char buf[2][SITE_MAX];
 	if (cpu()->in_interrupt)
 		class->interrupt = true;
 	else if (islo() && class->unmasked_pc == 0)
 		class->unmasked_pc = pc;
 	if (class->interrupt && class->unmasked_pc != 0)
-		panic("lock %s is taken in interrupts, and at %#lx with interrupts on", class->name,
-			class->unmasked_pc);
+		panic("lock %s is taken in interrupts, and with interrupts on at %s; now at %s",
+			class->name, site(class->unmasked_pc, buf[0]), site(pc, buf[1]));
 }
 
-void order_wanted(LockClass *class, const void *lock, uintptr pc, bool spin)
+/* May a sleeping lock be waited for here? */
+static void check_sleepable(const LockClass *class, uintptr pc)
+{
+	char buf[2][SITE_MAX];
+	const HeldLocks *h = &spinning[cpu()->index];
+	if (cpu()->in_interrupt)
+		panic("lock %s, which sleeps, is wanted in an interrupt at %s", class->name,
+			site(pc, buf[0]));
+	if (h->n > 0)
+		panic("lock %s, which sleeps, is wanted at %s while spin lock %s, taken at %s, "
+			"is held", class->name, site(pc, buf[0]), h->held[0].class->name,
+			site(h->held[0].pc, buf[1]));
+}
+
+void order_wanted(LockClass *class, uintptr pc, bool spin)
 {
 	if (class == nil || panicking)
 		return;
-	(void)lock;
+	if (!spin)
+		check_sleepable(class, pc);
 	const HeldLocks *h = &spinning[cpu()->index];
 	for (u32 i = 0; i < h->n; i++)
 		add_edge(&h->held[i], class, pc);
@@ -125,7 +166,6 @@ void order_wanted(LockClass *class, const void *lock, uintptr pc, bool spin)
 	h = sleeping_held();
 	for (u32 i = 0; i < h->n; i++)
 		add_edge(&h->held[i], class, pc);
-	(void)spin;
 }
 
 void order_taken(LockClass *class, const void *lock, uintptr pc, bool spin)
@@ -134,28 +174,55 @@ void order_taken(LockClass *class, const void *lock, uintptr pc, bool spin)
 		return;
 	if (spin)
 		check_masking(class, pc);
+	__atomic_fetch_add(&class->acquired, 1, __ATOMIC_RELAXED);
+	bool on = splhi();	/* a handler adds to the same list */
 	HeldLocks *h = spin ? &spinning[cpu()->index] : sleeping_held();
 	if (h->n == HELD_MAX)
 		panic("lock order: more than %d locks held at %#lx", HELD_MAX, pc);
-	h->held[h->n++] = (HeldLock){ class, lock, pc };
+	h->held[h->n++] = (HeldLock){ class, lock, pc, arch_nsec() };
+	splx(on);
+}
+
+/* Another processor may be faster; then a hold that was nearly as long is told. */
+static void note_hold(const HeldLock *h)
+{
+	u64 ns = arch_nsec() - h->since_ns;
+	if (ns <= h->class->longest_ns)
+		return;
+	h->class->longest_ns = ns;
+	h->class->longest_pc = h->pc;
 }
 
 void order_released(const void *lock, bool spin)
 {
+	bool on = splhi();
 	HeldLocks *h = spin ? &spinning[cpu()->index] : sleeping_held();
-	for (u32 i = h->n; i > 0; i--)
-		if (h->held[i - 1].lock == lock) {
-			memmove(&h->held[i - 1], &h->held[i], (h->n - i) * sizeof h->held[0]);
-			h->n--;
-			return;
-		}
+	u32 i = h->n;
+	while (i > 0 && h->held[i - 1].lock != lock)
+		i--;
+	if (i > 0) {
+		note_hold(&h->held[i - 1]);
+		memmove(&h->held[i - 1], &h->held[i], (h->n - i) * sizeof h->held[0]);
+		h->n--;
+	}
+	splx(on);
+}
+
+static void check_empty(const HeldLocks *h, const char *doing)
+{
+	char buf[SITE_MAX];
+	if (h->n != 0 && !panicking)
+		panic("lock %s, taken at %s, is held %s", h->held[0].class->name,
+			site(h->held[0].pc, buf), doing);
+}
+
+void order_check_spinning(const char *doing)
+{
+	check_empty(&spinning[cpu()->index], doing);
 }
 
 void order_check_none(void)
 {
-	const HeldLocks *h = sleeping_held();
-	if (h->n != 0)
-		panic("lock %s, taken at %#lx, is still held on the way to user mode",
-			h->held[0].class->name,
-			h->held[0].pc);
+	order_check_spinning("on the way to user mode");
+	check_empty(sleeping_held(), "on the way to user mode");
 }

@@ -6,8 +6,8 @@
 #include "sync/sync.h"
 #include "arch/arch.h"
 
-LockClass qlock_use_class = { .name = "sync.qlock" };
-LockClass rendez_class = { .name = "sync.rendez" };
+LOCK_CLASS(qlock_use_class, "sync.qlock");
+LOCK_CLASS(rendez_class, "sync.rendez");
 
 static const char *class_name(const LockClass *class)
 {
@@ -15,10 +15,10 @@ static const char *class_name(const LockClass *class)
 }
 
 /* The order check of the checked build. */
-static void wanted(LockClass *class, const void *lock, uintptr pc)
+static void wanted(LockClass *class, uintptr pc)
 {
 	if (CHECKED)
-		order_wanted(class, lock, pc, false);
+		order_wanted(class, pc, false);
 }
 
 static void taken(LockClass *class, const void *lock, uintptr pc)
@@ -31,6 +31,12 @@ static void released(const void *lock)
 {
 	if (CHECKED)
 		order_released(lock, false);
+}
+
+static void contended(LockClass *class)
+{
+	if (class != nil)
+		__atomic_fetch_add(&class->contended, 1, __ATOMIC_RELAXED);
 }
 
 void rendez_init(Rendez *r)
@@ -87,6 +93,7 @@ static NO_TSA void wait_for(QLock *q, struct Proc *p, uintptr pc)
 	if (p == nil)
 		panic("qlock %s would wait where no process runs, wanted at %#lx",
 			class_name(q->class), pc);
+	contended(q->class);
 	enqueue(&q->head, &q->tail, p, PARK_QUEUE);
 	sync_park(&q->use, PARK_QUEUE);
 	assert(q->holder == p);	/* qunlock handed it over */
@@ -96,7 +103,7 @@ NO_TSA void qlock(QLock *q)
 {
 	struct Proc *p = sync_self();
 	uintptr pc = (uintptr)__builtin_return_address(0);
-	wanted(q->class, q, pc);
+	wanted(q->class, pc);
 	if (likely(take_free(q)))
 		q->holder = p;
 	else
@@ -159,7 +166,7 @@ void rwlock_init(RWLock *l, LockClass *class)
 NO_TSA void rlock(RWLock *l)
 {
 	uintptr pc = (uintptr)__builtin_return_address(0);
-	wanted(l->class, l, pc);
+	wanted(l->class, pc);
 	ilock(&l->use);
 	if (!l->writing && l->head == nil) {
 		l->readers++;
@@ -169,6 +176,7 @@ NO_TSA void rlock(RWLock *l)
 	}
 	struct Proc *p = sync_self();
 	assert(p != nil && l->writer != p);
+	contended(l->class);
 	enqueue(&l->head, &l->tail, p, PARK_READ);
 	sync_park(&l->use, PARK_READ);	/* whoever woke us counted us */
 	taken(l->class, l, pc);
@@ -178,13 +186,14 @@ NO_TSA void wlock(RWLock *l)
 {
 	struct Proc *p = sync_self();
 	uintptr pc = (uintptr)__builtin_return_address(0);
-	wanted(l->class, l, pc);
+	wanted(l->class, pc);
 	ilock(&l->use);
 	if (!l->writing && l->readers == 0) {
 		l->writing = true;
 		l->writer = p;
 	} else {
 		assert(p != nil && l->writer != p);
+		contended(l->class);
 		enqueue(&l->head, &l->tail, p, PARK_WRITE);
 		sync_park(&l->use, PARK_WRITE);
 		assert(l->writer == p);

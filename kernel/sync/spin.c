@@ -48,8 +48,6 @@ static void taken(Lock *l, uintptr pc)
 	l->cpu = cpu()->index + 1;
 	l->pc = pc;
 	cpu()->nlocks++;
-	if (CHECKED && l->class != nil)
-		__atomic_fetch_add(&l->class->acquired, 1, __ATOMIC_RELAXED);
 	if (CHECKED)
 		order_taken(l->class, l, pc, true);
 }
@@ -57,7 +55,7 @@ static void taken(Lock *l, uintptr pc)
 static void acquire(Lock *l, uintptr pc)
 {
 	if (CHECKED)
-		order_wanted(l->class, l, pc, true);
+		order_wanted(l->class, pc, true);
 	u32 ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
 	if (unlikely(__atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) != ticket))
 		spin(l, ticket, pc);

@@ -35,21 +35,27 @@ struct Proc;
 typedef struct LockClass LockClass;
 struct LockClass {
 	const char *name;
-	u64 acquired, contended;	/* [a] */
-	/* in the order graph, given at the first acquisition; 0 before */
-	/* [a] in the order graph, from the first acquisition on; 0 before */
-	u32 number;
+	u64 contended;		/* [a] acquisitions that had to wait */
+	/* the checked build alone counts these: they would cost on every acquisition */
+	u64 acquired;		/* [a] */
+	u64 longest_ns;		/* [a] for which one was held */
+	uintptr longest_pc;	/* [a] where that one was taken */
 	bool nests;		/* [I] several may be held at once, in an order of their own */
 	bool interrupt;		/* [a] was taken in an interrupt */
 	uintptr unmasked_pc;	/* [a] where it was taken with interrupts on; 0: nowhere */
 };
+
+/* Defines a class. The linker gathers them all into one array, which /dev/locks lists. */
+#define LOCK_CLASS(var, text) LockClass var \
+	__attribute__((section("lockclasses"), aligned(8), used)) = { .name = (text) }
+extern LockClass __start_lockclasses[], __stop_lockclasses[];
 
 /*
  * Who holds what, for the order check of the checked build (order.c): one for each
  * processor's spin locks, one for each process's sleeping locks.
  */
 enum { HELD_MAX = CHECKED ? 24 : 1 };
-typedef struct HeldLock { LockClass *class; const void *lock; uintptr pc; } HeldLock;
+typedef struct HeldLock { LockClass *class; const void *lock; uintptr pc; u64 since_ns; } HeldLock;
 typedef struct HeldLocks { u32 n; HeldLock held[HELD_MAX]; } HeldLocks;
 
 typedef struct CAPABILITY("spin lock") Lock Lock;
@@ -148,10 +154,11 @@ HeldLocks *sync_held(struct Proc *p);
  * of classes is a panic that names both orders), has been made, was given up. spin: by
  * this processor, else by the running process.
  */
-void order_wanted(LockClass *class, const void *lock, uintptr pc, bool spin);
+void order_wanted(LockClass *class, uintptr pc, bool spin);
 void order_taken(LockClass *class, const void *lock, uintptr pc, bool spin);
 void order_released(const void *lock, bool spin);
-/* Returning to user mode: the running process holds nothing. */
+/* Going to do what must not be done with a spin lock held, or on the way to user mode with any. */
+void order_check_spinning(const char *doing);
 void order_check_none(void);
 
 #endif

@@ -5,10 +5,10 @@
 
 void sync_test(void);
 
-static LockClass test_class = { .name = "test" };
-static LockClass other_class = { .name = "test.other" };
+static LOCK_CLASS(test_class, "test");
+static LOCK_CLASS(other_class, "test.other");
 static Lock spin = LOCK_INIT(&test_class);
-static LockClass third_class = { .name = "test.third" };
+static LOCK_CLASS(third_class, "test.third");
 static Lock other = LOCK_INIT(&third_class);
 static QLock q = QLOCK_INIT(&test_class);
 static RWLock rw = RWLOCK_INIT(&other_class);
@@ -182,10 +182,119 @@ static void both_orders(void)
 	rlock(&rw);
 }
 
+static void back_with_spin(void)
+{
+	Ureg u = { 0 };
+	lock(&spin);
+	trap_leave(&u);
+}
+
+static void back_with_qlock(void)
+{
+	Ureg u = { 0 };
+	qlock(&q);
+	trap_leave(&u);
+}
+
+static void qlock_under_spin(void)
+{
+	lock(&spin);
+	rlock(&rw);
+}
+
+static void in_and_out_of_interrupts(void)
+{
+	lock(&other);
+	unlock(&other);
+	splhi();
+	cpu()->in_interrupt = true;
+	lock(&other);
+}
+
+static void qlock_in_interrupt(void)
+{
+	splhi();
+	cpu()->in_interrupt = true;
+	qlock(&q);
+}
+
+static LOCK_CLASS(first_class, "test.first");
+static LOCK_CLASS(last_class, "test.last");
+static QLock first = QLOCK_INIT(&first_class), last = QLOCK_INIT(&last_class);
+
+static void both(QLock *a, QLock *b)
+{
+	qlock(a);
+	qlock(b);
+	qunlock(b);
+	qunlock(a);
+}
+
+/* No two of them in both orders; the cycle has three. */
+static void round_about(void)
+{
+	both(&first, &q);
+	both(&q, &last);
+	both(&last, &first);
+}
+
+static bool never(void *arg)
+{
+	return false;
+}
+
+static void sleep_with_named_spin(void)
+{
+	Rendez r;
+	rendez_init(&r);
+	lock(&spin);
+	sleep_uninterruptible(&r, never, nil);
+}
+
+/* What the checked build alone finds, on the first acquisition that is wrong. */
+static void test_order(void)
+{
+	check_panics(both_orders, "locks test and test.other are taken in both orders");
+	check_panics(both_orders, "lock order before: test.other, taken at ");
+	check_panics(round_about, "locks test.last and test.first are taken in both orders");
+	check_panics(round_about, "is held and test.last wanted at");
+	check_panics(back_with_spin, "lock test, taken at ");
+	check_panics(back_with_qlock, "is held on the way to user mode");
+	check_panics(qlock_under_spin, "lock test.other, which sleeps, is wanted at ");
+	check_panics(sleep_with_named_spin, "is held by a process that is about to sleep");
+	check_panics(in_and_out_of_interrupts,
+		"lock test.third is taken in interrupts, and with interrupts on at ");
+	check_panics(qlock_in_interrupt, "lock test, which sleeps, is wanted in an interrupt");
+}
+
+static void takes_first(void *arg)
+{
+	qlock(&first);
+	qunlock(&first);
+	finished++;
+}
+
+/* What /dev/locks tells. */
+static void test_counts(void)
+{
+	u64 acquired = first_class.acquired, contended = first_class.contended;
+	begin();
+	qlock(&first);
+	start(takes_first, nil);
+	check(tsleep(&up->sleepr, never, nil, 5000000) == nil);
+	qunlock(&first);
+	wait_for(1);
+	check(first_class.contended == contended + 1);
+	check(!CHECKED || first_class.acquired == acquired + 2);
+	check(!CHECKED || first_class.longest_ns >= 5000000);
+	check(__start_lockclasses < &first_class && &first_class < __stop_lockclasses);
+}
+
 void sync_test(void)
 {
 	if (CHECKED)
-		check_panics(both_orders, "locks test and test.other are taken in both orders");
+		test_order();
+	test_counts();
 	test_spin();
 	test_qlock();
 	test_rwlock();
@@ -196,5 +305,6 @@ void sync_test(void)
 		"qlock test taken twice by one process");
 	check_panics(qunlock_free, "qlock test released by a process that does not hold it");
 	check_panics(wunlock_free, "rwlock test.other released by a process that does not hold it");
-	check_panics(sleep_with_spin, "while it holds 1 spin locks");
+	check_panics(sleep_with_spin, CHECKED ? "by a process that gives up the processor" :
+		"while it holds 1 spin locks");
 }

@@ -88,7 +88,8 @@ static void consmodes(void)
 	} files[] = { { "bintime", 0664 }, { "cons", 0660 }, { "consctl", 0220 },
 		{ "config", 0444 }, { "cputime", 0444 }, { "drivers", 0666 },
 		{ "hostdomain", 0664 }, { "hostowner", 0664 }, { "kmesg", 0440 },
-		{ "kprint", 0440 | DMEXCL }, { "mordor", 0666 }, { "null", 0666 },
+		{ "kprint", 0440 | DMEXCL }, { "locks", 0444 }, { "mordor", 0666 },
+		{ "null", 0666 },
 		{ "osversion", 0444 }, { "pid", 0444 }, { "ppid", 0444 }, { "random", 0444 },
 		{ "reboot", 0220 }, { "sysname", 0664 }, { "sysstat", 0664 }, { "time", 0664 },
 		{ "user", 0666 }, { "zero", 0444 } };
@@ -100,6 +101,23 @@ static void consmodes(void)
 		is(name, modeof(name), files[i].mode);
 		is("listed", lists("#c", files[i].name), 1);
 	}
+}
+
+/* A line of five fields for each class; a build that counts has counted. */
+static void locks(void)
+{
+	char *s = contents("#c/locks"), *line[200], *f[6];
+	int n = getfields(s, line, nelem(line), 1, "\n"), i, good = 0, known = 0;
+
+	for (i = 0; i < n; i++) {
+		if (tokenize(line[i], f, nelem(f)) == 5)
+			good++;
+		if (strcmp(f[0], "mem.heap") == 0 || strcmp(f[0], "proc.table") == 0)
+			known += strcmp(f[2], "-") == 0 || atoll(f[2]) > 0;
+	}
+	yes("locks: five fields a line", n > 20 && good == n);
+	is("locks: the heap and the processes have some", known, 2);
+	fails("locks: written", open("#c/locks", OWRITE), "'#c/locks' permission denied");
 }
 
 static void numbers(void)
@@ -505,6 +523,7 @@ void main(int argc, char **argv)
 	root();
 	consmodes();
 	numbers();
+	locks();
 	bintime();
 	texts();
 	environments();

@@ -35,11 +35,21 @@ static bool in_text(u64 pc)
 	return pc >= (u64)__text_start && pc < (u64)__text_end;
 }
 
-static void print_pc(u64 pc)
+const char *arch_symbol(uintptr pc, usize *offset)
 {
 	const Ksym *sym = in_text(pc) ? symbol_find(pc) : nil;
-	if (sym != nil)
-		print("  %#lx %s+%#lx\n", pc, sym->name, pc - sym->address);
+	if (sym == nil)
+		return nil;
+	*offset = pc - sym->address;
+	return sym->name;
+}
+
+static void print_pc(u64 pc)
+{
+	usize offset;
+	const char *name = arch_symbol(pc, &offset);
+	if (name != nil)
+		print("  %#lx %s+%#lx\n", pc, name, offset);
 	else
 		print("  %#lx\n", pc);
 }

@@ -15,7 +15,7 @@ enum {
 };
 enum { DAY_SECONDS = 86400, YEAR_MIN = 1970, YEAR_MAX = 9999 };
 
-static LockClass cmos_class = { .name = "arch.cmos" };
+static LOCK_CLASS(cmos_class, "arch.cmos");
 static Lock cmos_lk = LOCK_INIT(&cmos_class);
 
 typedef struct Civil Civil;

@@ -17,7 +17,7 @@ typedef struct Irq {
 	u64 count;
 } Irq;
 
-static LockClass intr_class = { .name = "arch.intr" };
+static LOCK_CLASS(intr_class, "arch.intr");
 static Lock intr_lk = LOCK_INIT(&intr_class);
 /* [intr_lk] to change; a handler is complete before its line is opened */
 static Irq irqs[ISA_IRQS];

@@ -14,7 +14,7 @@ enum {
 	CR4_PGE = 1 << 7,
 };
 
-static LockClass inventory_class = { .name = "arch.inventory" };
+static LOCK_CLASS(inventory_class, "arch.inventory");
 static Lock inventory_lk = LOCK_INIT(&inventory_class);
 static IoRange ranges[IO_RANGES_MAX];	/* [inventory_lk] ascending */
 static u32 nranges;			/* [inventory_lk] */

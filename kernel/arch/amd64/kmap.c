@@ -25,7 +25,7 @@ enum {
 };
 #define SLOT_SIZE (1UL << 39)
 
-static LockClass kmap_class = { .name = "arch.kmap" };
+static LOCK_CLASS(kmap_class, "arch.kmap");
 static Lock kmap_lk = LOCK_INIT(&kmap_class);
 
 Paddr kernel_root;

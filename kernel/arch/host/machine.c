@@ -69,6 +69,11 @@ void arch_backtrace(const Ureg *u)
 	os_backtrace();
 }
 
+const char *arch_symbol(uintptr pc, usize *offset)
+{
+	return nil;
+}
+
 void arch_halt(void)
 {
 	abort();

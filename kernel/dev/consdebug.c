@@ -1,0 +1,72 @@
+/*
+ * What #c tells about the kernel itself: locks.
+ */
+#include "dev/cons.h"
+
+enum { LOCK_LINE = 128 };
+
+/* The class's line of /dev/locks; what the release build does not count is a dash. */
+static char *lock_line(char *p, char *end, const LockClass *class)
+{
+	usize offset;
+	p = seprint(p, end, "%-16s %12lu ", class->name, class->contended);
+	if (!CHECKED)
+		return seprint(p, end, "%12s %12s -\n", "-", "-");
+	p = seprint(p, end, "%12lu %12lu ", class->acquired, class->longest_ns);
+	const char *where = arch_symbol(class->longest_pc, &offset);
+	return where != nil ? seprint(p, end, "%s+%#lx\n", where, offset) :
+		seprint(p, end, "%#lx\n", class->longest_pc);
+}
+
+static ERR locks_text(char **text, usize *length)
+{
+	usize n = (usize)(__stop_lockclasses - __start_lockclasses), size = n * LOCK_LINE + 1;
+	char *p = kalloc(size), *end = p + size;
+	if (p == nil)
+		return Enomem;
+	*text = p;
+	for (const LockClass *c = __start_lockclasses; c < __stop_lockclasses; c++)
+		p = lock_line(p, end, c);
+	*length = (usize)(p - *text);
+	return nil;
+}
+
+/* ---- texts that are made when a read begins ---- */
+
+typedef struct Snapshot { char *text; usize length; } Snapshot;
+
+/* A read at offset 0 makes the text; further ones continue in it. */
+static ERR snapshot_read(Chan *c, const Iobuf *b, u64 off, usize *n,
+	Err (*make)(char **text, usize *length))
+{
+	Err err = nil;
+	qlock(&c->diroff);
+	if (c->aux == nil)
+		c->aux = kalloc(sizeof(Snapshot));
+	Snapshot *s = c->aux;
+	if (s == nil)
+		err = Enomem;
+	if (err == nil && (off == 0 || s->text == nil)) {
+		kfree(s->text);
+		*s = (Snapshot){ 0 };
+		err = make(&s->text, &s->length);
+	}
+	if (err == nil)
+		err = readstr(b, off, s->text, s->length, n);
+	qunlock(&c->diroff);
+	return err;
+}
+
+void snapshot_close(Chan *c)
+{
+	Snapshot *s = c->aux;
+	if (s != nil)
+		kfree(s->text);
+	kfree(s);
+	c->aux = nil;
+}
+
+Err locks_read(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	return snapshot_read(c, b, off, n, locks_text);
+}
