@@ -15,6 +15,9 @@ UEMPTY	:= adm amd64/bin bin boot cfg cron dev env fd lib mnt/exportfs n/other ne
 	rc/bin rc/lib root shr srv sys/include sys/lib sys/log sys/man sys/src tmp \
 	usr/glenda/bin/amd64 usr/glenda/bin/rc usr/glenda/lib usr/glenda/tmp
 
+# Programs for scripts, which go to /bin/aux.
+UAUX	:= getflags usage
+
 STRIP	?= strip
 
 # $(call uobject,NAME): its objects, without the unit tests beside them.
@@ -37,6 +40,8 @@ $(INITRD): $(UBIN) $(UROOTFS) $(UMAN) tools/manindex user/user.mk
 	cp -R doc/man/[1-9] $(O)/rootfs/sys/man
 	tools/manindex doc/man >$(O)/rootfs/sys/man/INDEX
 	for p in $(UPROGS); do $(STRIP) -o $(O)/rootfs/bin/$$p $(O)/bin/$$p || exit 1; done
+	mkdir -p $(O)/rootfs/bin/aux
+	cd $(O)/rootfs/bin && mv $(UAUX) aux
 	if [ -f $(O)/rootfs/bin/test ]; then cp $(O)/rootfs/bin/test '$(O)/rootfs/bin/['; fi
 	cd $(O)/rootfs && LC_ALL=C && export LC_ALL && tar --format=ustar --sort=name --mtime=@0 \
 		--owner=sys:0 --group=sys:0 --mode=u+rw,go-w,a+rX -cf ../initrd.tar.new *

@@ -2,14 +2,15 @@
  * init [-ctm] [command]: the first program. The kernel starts it as the host owner
  * with the console on descriptors 0, 1 and 2 and its devices bound in a bare root.
  *
- * It names the owner if nobody has, sets the environment, posts what serves /n and
- * /mnt, sets the name space of /lib/namespace, /tmp and the time, and then runs
+ * It names the owner if nobody has, sets the environment, posts what serves /n, /mnt
+ * and /mnt/exportfs, sets the name space of /lib/namespace, /tmp and the time, and then runs
  * /boot/run if that exists, reports how it ended and turns the machine off; or else
  * keeps a shell on the console. What fails on the way is said on the console, and init
  * carries on.
  *
- * -t (the default) runs /rc/bin/termrc and the user's profile first, -c /rc/bin/cpurc,
- * -m nothing; a command takes the place of the first shell.
+ * -t runs /rc/bin/termrc and the user's profile first, -c /rc/bin/cpurc, -m nothing; a
+ * command takes the place of the first shell. Without a letter $service decides, which
+ * the kernel sets to `terminal' if its configuration says nothing else.
  */
 #include <u.h>
 #include <libc.h>
@@ -166,6 +167,56 @@ owner(void)
 		complain("can't set the host owner");
 }
 
+/* configured is the service that init is for if no flag says so. */
+static char *
+configured(void)
+{
+	char *service;
+
+	service = getenv("service");
+	return service != nil && strcmp(service, "terminal") == 0 ? service : "cpu";
+}
+
+/* relist makes a variable of the configuration a list of the words between its blanks. */
+static void
+relist(char *name)
+{
+	char file[160], text[4096], *p, *to;
+	long n;
+
+	if (name[0] == '*' || strncmp(name, "fn#", 3) == 0 || utflen(name) == 1)
+		return;
+	snprint(file, sizeof file, "#ec/%s", name);
+	n = readfile(file, text, sizeof text);
+	if (n <= 0 || n == sizeof text - 1 || strchr(text, ' ') == nil)
+		return;
+	for (p = to = text; *p != '\0'; p++)
+		if (*p != ' ')
+			*to++ = *p;
+		else if (to > text && to[-1] != '\0')
+			*to++ = '\0';
+	if (setvar(name, text, to - text) < 0)
+		complain(name);
+}
+
+/* configuration makes lists of what the boot loader could only give as texts. */
+static void
+configuration(void)
+{
+	Dir *d;
+	long i, n;
+	int fd;
+
+	fd = open("#ec", OREAD);
+	n = fd < 0 ? -1 : dirreadall(fd, &d);
+	if (fd >= 0)
+		close(fd);
+	for (i = 0; i < n; i++)
+		relist(d[i].name);
+	if (n > 0)
+		free(d);
+}
+
 static void
 environment(char *service)
 {
@@ -224,15 +275,17 @@ serve(char *argv[])
 	free(w);
 }
 
-/* mountpoints posts the servers that /lib/namespace mounts on /n and /mnt. */
+/* mountpoints posts the servers of places to mount on that /lib/namespace mounts. */
 static void
 mountpoints(void)
 {
 	char *n[] = {"/bin/mntgen", "-s", "slashn", "/n", nil};
 	char *mnt[] = {"/bin/mntgen", "-s", "slashmnt", "/mnt", nil};
+	char *export[] = {"/bin/mntgen", "-s", "mntexport", "/mnt/exportfs", nil};
 
 	serve(n);
 	serve(mnt);
+	serve(export);
 }
 
 static void
@@ -353,16 +406,14 @@ main(int argc, char *argv[])
 	char *service, *command, pri[64];
 	int fd;
 
-	service = "terminal";
+	service = nil;
 	command = termrc;
 	ARGBEGIN{
 	case 'c':
 		service = "cpu";
-		command = cpurc;
 		break;
 	case 't':
 		service = "terminal";
-		command = termrc;
 		break;
 	case 'm':
 		command = nil;
@@ -372,6 +423,10 @@ main(int argc, char *argv[])
 	}ARGEND
 	if (argc > 1)
 		usage();
+	if (service == nil)
+		service = configured();
+	if (command == termrc && strcmp(service, "cpu") == 0)
+		command = cpurc;
 	if (argc == 1)
 		command = argv[0];
 	argv0 = "init";
@@ -382,6 +437,7 @@ main(int argc, char *argv[])
 	snprint(pri, sizeof pri, "#p/%d/ctl", getpid());
 	if (writefile(pri, "pri 10") < 0)
 		complain("can't set the priority");
+	configuration();
 	environment(service);
 	mountpoints();
 	namespace();

@@ -8,26 +8,20 @@
  *	-iseek -oseek n	seek over n blocks of the input, of the output
  *	-trunc 0	leave an existing output file's other data
  *	-quiet 1	don't report the blocks copied
- *	-conv list	lcase ucase swab noerror sync, separated by commas
+ *	-cbs n		bytes of a record, for block and unblock
+ *	-conv list	conversions, separated by commas (conv.c)
  *
- * Sizes end in k, b (512) or m for those multiples, and AxB is a product. With -bs
- * alone, and no conversion, each block is written as it was read.
+ * Sizes end in k, b (512) or m for those multiples, and AxB is a product. With -bs,
+ * unless a conversion makes other blocks, each is written as it was read.
  */
 #include <u.h>
 #include <libc.h>
-
-enum {
-	LCASE = 1,
-	UCASE = 2,
-	SWAB = 4,
-	NOERROR = 8,
-	SYNC = 16,
-};
+#include "dd.h"
 
 static char *infile, *outfile;
 static vlong ibs = 512, obs = 512, bs;
 static vlong count = -1, skip, iseek, oseek;
-static int trunc = 1, quiet, conv;
+static int trunc = 1, quiet;
 
 static char *ibuf, *obuf;
 static vlong nobuf;			/* bytes waiting in obuf */
@@ -37,8 +31,9 @@ static uvlong fullin, partin, fullout, partout;
 static void
 usage(void)
 {
-	fprint(2, "usage: dd [-if infile] [-of outfile] [-ibs n] [-obs n] [-bs n] [-count n]\n");
-	fprint(2, "          [-skip n] [-iseek n] [-oseek n] [-trunc 0] [-quiet 1] [-conv list]\n");
+	fprint(2, "usage: dd [-if infile] [-of outfile] [-ibs n] [-obs n] [-bs n] [-cbs n]\n");
+	fprint(2, "          [-count n] [-skip n] [-iseek n] [-oseek n] [-trunc 0] [-quiet 1]\n");
+	fprint(2, "          [-conv list]\n");
 	exits("usage");
 }
 
@@ -49,6 +44,8 @@ stats(void)
 		return;
 	fprint(2, "%llud+%llud records in\n", fullin, partin);
 	fprint(2, "%llud+%llud records out\n", fullout, partout);
+	if (truncated > 0)
+		fprint(2, "%llud truncated records\n", truncated);
 }
 
 static void
@@ -97,37 +94,6 @@ blocksize(char *text)
 	return n;
 }
 
-static int
-conversion(char *list)
-{
-	static struct {
-		char	*name;
-		int	bit;
-	} known[] = {
-		{"lcase", LCASE},
-		{"ucase", UCASE},
-		{"swab", SWAB},
-		{"noerror", NOERROR},
-		{"sync", SYNC},
-	};
-	char *name[16];
-	int i, n, bits;
-	uint k;
-
-	bits = 0;
-	n = getfields(list, name, nelem(name), 0, ",");
-	for (i = 0; i < n; i++) {
-		for (k = 0; k < nelem(known) && strcmp(name[i], known[k].name) != 0; k++)
-			;
-		if (k == nelem(known)) {
-			fprint(2, "dd: unknown conversion: %s\n", name[i]);
-			exits("usage");
-		}
-		bits |= known[k].bit;
-	}
-	return bits;
-}
-
 static void
 option(char *name, char *value)
 {
@@ -141,6 +107,8 @@ option(char *name, char *value)
 		obs = blocksize(value);
 	else if (strcmp(name, "bs") == 0)
 		bs = blocksize(value);
+	else if (strcmp(name, "cbs") == 0)
+		cbs = blocksize(value);
 	else if (strcmp(name, "count") == 0)
 		count = size(value);
 	else if (strcmp(name, "skip") == 0)
@@ -154,28 +122,9 @@ option(char *name, char *value)
 	else if (strcmp(name, "quiet") == 0)
 		quiet = size(value) != 0;
 	else if (strcmp(name, "conv") == 0)
-		conv |= conversion(value);
+		setconversion(value);
 	else
 		usage();
-}
-
-static void
-convert(char *p, vlong n)
-{
-	vlong i;
-	char c;
-
-	for (i = 0; i < n; i++) {
-		if ((conv & LCASE) && p[i] >= 'A' && p[i] <= 'Z')
-			p[i] += 'a' - 'A';
-		if ((conv & UCASE) && p[i] >= 'a' && p[i] <= 'z')
-			p[i] -= 'a' - 'A';
-	}
-	for (i = 0; (conv & SWAB) && i + 1 < n; i += 2) {
-		c = p[i];
-		p[i] = p[i + 1];
-		p[i + 1] = c;
-	}
 }
 
 static void
@@ -192,12 +141,12 @@ put(char *p, vlong n)
 }
 
 /* output cuts what comes into blocks of obs bytes. */
-static void
+void
 output(char *p, vlong n)
 {
 	vlong k;
 
-	if (bs != 0) {
+	if (bs != 0 && !(conv & REMAKES)) {
 		put(p, n);
 		return;
 	}
@@ -235,7 +184,7 @@ input(void)
 	else if (n > 0)
 		partin++;
 	if (n > 0 && n < ibs && (conv & SYNC)) {
-		memset(ibuf + n, 0, (ulong)(ibs - n));
+		memset(ibuf + n, conv & (BLOCK | UNBLOCK) ? ' ' : 0, (ulong)(ibs - n));
 		n = ibs;
 	}
 	return n;
@@ -281,14 +230,15 @@ main(int argc, char *argv[])
 	obuf = malloc((ulong)obs);
 	if (ibuf == nil || obuf == nil)
 		sysfatal("no memory for the blocks: %r");
+	convstart();
 	openall();
 	for (i = 0; count < 0 || i < count; i++) {
 		n = input();
 		if (n == 0)
 			break;
 		convert(ibuf, n);
-		output(ibuf, n);
 	}
+	convend();
 	put(obuf, nobuf);
 	stats();
 	exits(nil);
