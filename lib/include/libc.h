@@ -13,7 +13,13 @@
 #endif
 #define assert(x)	do{ if(!(x)) _assert(#x); }while(0)
 #define USED(...)	do{ if(0) _used(0, __VA_ARGS__); }while(0)
-#define SET(x)		((x) = 0)
+/* SET(x...), of up to four, makes compilers believe that they are set. */
+#define SET(...)	_SETN(__VA_ARGS__, _SET4, _SET3, _SET2, _SET1, 0)(__VA_ARGS__)
+#define _SETN(a, b, c, d, f, ...)	f
+#define _SET1(a)	((a) = 0)
+#define _SET2(a, b)	(_SET1(a), _SET1(b))
+#define _SET3(a, b, c)	(_SET1(a), _SET2(b, c))
+#define _SET4(a, b, c, d)	(_SET2(a, b), _SET2(c, d))
 #define NORETURN	__attribute__((noreturn))
 
 static inline void

@@ -120,7 +120,8 @@ sizeS2M(Fcall *f)
 	uint n = BIT32SZ + BIT8SZ + BIT16SZ;
 	char *b = body(f->type);
 
-	if(b == nil || f->nwname > MAXWELEM || f->nwqid > MAXWELEM)
+	if(b == nil || (f->type == Twalk && f->nwname > MAXWELEM)
+	|| (f->type == Rwalk && f->nwqid > MAXWELEM))
 		return 0;
 	for(; *b != 0; b++)
 		n += sizefield(f, *b);

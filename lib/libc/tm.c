@@ -235,19 +235,20 @@ tmnow(Tm *tm, Tzone *z)
 	return tmtimens(tm, t / 1000000000, (int)(t % 1000000000), z);
 }
 
+/* The seconds at which a clock off seconds east of Greenwich shows what tm says. */
 static vlong
-secondsof(Tm *tm)
+secondsof(Tm *tm, int off)
 {
 	vlong days = daysof(tm->year, tm->mon, tm->mday);
 
-	return ((days*24 + tm->hour)*60 + tm->min)*60 + tm->sec - tm->tzoff;
+	return ((days*24 + tm->hour)*60 + tm->min)*60 + tm->sec - off;
 }
 
 /* Brings fields that are out of range into it; returns seconds since 1970. */
 vlong
 tmnorm(Tm *tm)
 {
-	vlong sec = secondsof(tm), carry = divfloor(tm->nsec, 1000000000);
+	vlong sec = secondsof(tm, tm->tzoff), carry = divfloor(tm->nsec, 1000000000);
 	int ns = (int)(tm->nsec - carry*1000000000), off = tm->tzoff;
 	char zone[sizeof tm->zone];
 	Tzone *z = tm->tz;
@@ -264,11 +265,17 @@ tmnorm(Tm *tm)
 	return sec;
 }
 
-/* The local zone applies if the Tm names it; otherwise the Tm's own offset. */
+/*
+ * The zone's name decides if it is known: one of the Tm's zone or, without that, of the
+ * local one. Otherwise the Tm's offset does.
+ */
 long
 tm2sec(Tm *tm)
 {
-	return (long)secondsof(tm);
+	int off = tm->tzoff;
+
+	_zonename(tm->tz != nil ? tm->tz : tzload("local"), tm->zone, strlen(tm->zone), &off);
+	return (long)secondsof(tm, off);
 }
 
 Tm*

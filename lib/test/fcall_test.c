@@ -91,11 +91,26 @@ randombytes(void)
 	CHECK(i == 200000);
 }
 
+/* What is no field of the message does not matter; what is one is within its limits. */
 static void
 illegal(void)
 {
 	Fcall f;
+	uint n;
+	int i;
 
+	for(i = Tversion; i < Tmax; i++){
+		memset(&f, 0xff, sizeof f);
+		f.type = (uchar)i;
+		f.version = f.ename = f.uname = f.aname = f.name = nil;
+		f.count = f.nstat = 0;
+		n = sizeS2M(&f);
+		CHECK((n == 0) == (i == Terror || i == Twalk || i == Rwalk));
+		CHECK(convS2M(&f, buf, sizeof buf) == n);
+	}
+	f.type = Twalk;
+	f.nwname = MAXWELEN + 1;
+	CHECK(sizeS2M(&f) == 0);
 	memset(buf, 0, 7);
 	PBIT32(buf, 7);
 	buf[4] = Terror;

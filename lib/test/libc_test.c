@@ -334,6 +334,32 @@ sorting(void)
 	USED(s);
 }
 
+/* tm2sec goes by the zone's name, as programs that fill a Tm themselves expect. */
+static void
+zonenames(void)
+{
+	static struct { char *zone; int off; long sec; } t[] = {
+		{ "GMT", 0, 1700000000 }, { "GMT", 3600, 1700000000 },
+		{ "CET", 0, 1700000000 - 3600 }, { "CES", 0, 1700000000 - 7200 },
+		{ "XYZ", 0, 1700000000 }, { "XYZ", -3600, 1700003600 }, { "", 1800, 1699998200 },
+	};
+	int i;
+	Tm tm;
+
+	for(i = 0; i < (int)nelem(t); i++){
+		memset(&tm, 0, sizeof tm);
+		tm.year = 2023;
+		tm.mon = 10;
+		tm.mday = 14;
+		tm.hour = 22;
+		tm.min = 13;
+		tm.sec = 20;
+		strcpy(tm.zone, t[i].zone);
+		tm.tzoff = t[i].off;
+		CHECK(tm2sec(&tm) == t[i].sec);
+	}
+}
+
 static void
 times1(void)
 {
@@ -356,6 +382,7 @@ times1(void)
 	SAME(ctime(1700000000), "Tue Nov 14 23:13:20 CET 2023\n");
 	SAME(ctime(1690000000), "Sat Jul 22 06:26:40 CES 2023\n");
 	CHECK(tm2sec(localtime(1690000000)) == 1690000000);
+	zonenames();
 	tmtime(&tm, 1700000000, nil);
 	tm.mon += 14;
 	tm.mday += 40;
