@@ -129,6 +129,17 @@ int	isspacerune(Rune);
 int	istitlerune(Rune);
 int	isupperrune(Rune);
 
+/* Unicode's forms NFC and NFD: at most max elements, the NUL included; returns those needed. */
+int	runecomp(Rune*, Rune*, int);
+int	runedecomp(Rune*, Rune*, int);
+int	utfcomp(char*, char*, int);
+int	utfdecomp(char*, char*, int);
+/* The end of the word or grapheme that begins here. */
+Rune	*runewbreak(Rune*);
+Rune	*runegbreak(Rune*);
+char	*utfwbreak(char*);
+char	*utfgbreak(char*);
+
 /* Allocation. Memory is not zeroed by malloc; corruption aborts. */
 void	*malloc(ulong);
 void	*mallocz(ulong, int);
