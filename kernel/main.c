@@ -31,8 +31,14 @@ static void device_reset(void)
 	boot_mark("69");
 }
 
+/* What a panic tells, in this order, after registers and backtrace. */
+static PanicPiece *const panic_report[] = {
+	report_process, arch_report_address, report_locks, report_processors, report_log, nil
+};
+
 void kmain(void)
 {
+	panic_pieces = panic_report;
 	boot_mark("BOOT: printinit complete - serial console ready");
 	arch_early();
 	frames_init();

@@ -5,7 +5,7 @@
 TO	:= $(O)/test
 TWARN	:= -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers
 SAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all
-TBASE	:= $(addprefix kernel/base/,error.c print.c log.c panic.c text.c)
+TBASE	:= $(addprefix kernel/base/,error.c print.c log.c panic.c symbol.c text.c)
 
 .PHONY: test test-full test-own test-fuzz
 test:

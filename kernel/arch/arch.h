@@ -10,10 +10,11 @@
 #include "base/base.h"
 
 struct Proc;
+struct Lock;
 
 /* ---- processors ---- */
 
-enum { NCPU_MAX = 64 };
+enum { NCPU_MAX = 64, CPU_HELD = 8 };
 
 /*
  * One per processor, reached through GS (amd64) so that no global stands in
@@ -28,6 +29,7 @@ struct Cpu {
 	uintptr user_sp;	/* arch's: room for the user's stack pointer during entry */
 	u32 index;		/* [I] */
 	u32 nlocks;		/* spin locks held */
+	struct Lock *held[CPU_HELD];	/* the last ones taken, for panics: some are released */
 	bool resched;		/* give up the processor at the next return to user mode */
 	bool idle;
 	bool in_interrupt;	/* a device or timer handler runs */
@@ -190,8 +192,8 @@ void arch_reboot(void) NORETURN;
 void arch_halt(void) NORETURN;
 /* For panic: registers and a backtrace of the caller, or of u when not nil, through print. */
 void arch_backtrace(const Ureg *u);
-/* The kernel's function that pc lies in, and how far into it; nil when the image can't tell. */
-const char *arch_symbol(uintptr pc, usize *offset);
+/* For panic: page tables, segment and frame of the address, if a fault was the reason. */
+void arch_report_address(void);
 
 /* ---- memory of the kernel ---- */
 
@@ -331,6 +333,8 @@ void arch_watch_load(const Watchpt *w, u32 n);
 
 /* Kernel stack of a sleeping process: its saved frame for /proc/n/kregs. */
 void label_ureg(const Label *l, Ureg *u);
+/* Where such a context will go on, and its callers: at most max of them. Any context. */
+u32 arch_callers(const Label *l, u64 *pcs, u32 max);
 
 /* ---- interrupts and time ---- */
 

@@ -79,6 +79,19 @@ void assert_failed(const char *expr, const char *file, int line, const char *fun
 /* Say why and stop the machine; never returns, depends on nothing (base/panic.c). */
 void panic(const char *fmt, ...) NORETURN PRINTF(1, 2);
 extern bool panicking;
+/*
+ * What a panic tells after the backtrace: functions in order, nil ends them. They take no lock and
+ * allocate nothing; one that faults is left out. Set by kmain.
+ */
+typedef void PanicPiece(void);
+extern PanicPiece *const *panic_pieces;
+
+/*
+ * An address of the kernel's text as function+offset, else as a number (base/symbol.c). The text
+ * lives until a few more were made. The second takes the low 24 bits of one.
+ */
+const char *pcname(u64 pc);
+const char *pcname_low24(u32 low);
 
 /*
  * Formatted output: printf's verbs d i u x X o c s p %, flags - 0 # + blank, width, precision, *, h
@@ -104,6 +117,9 @@ void log_write(const char *text, usize n);
 enum { LOG_SIZE = 16384 };
 usize log_read(char *buf, usize n, usize offset);
 usize log_length(void);
+/* A panic begins: remember where the log stands. And print the last lines before that, indented. */
+void log_mark(void);
+void log_tail(u32 nlines);
 /*
  * Where log_write sends text besides the ring. Called with arbitrary locks held: must not sleep,
  * lock or allocate.

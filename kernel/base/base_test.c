@@ -222,6 +222,47 @@ static void test_log(void)
 	log_console = console;
 }
 
+/* ---- what a panic tells ---- */
+
+static void piece_one(void) { print("piece one\n"); }
+static void piece_that_fails(void) { panic("in a piece"); }
+static void piece_three(void) { print("piece three\n"); }
+
+static PanicPiece *const good_pieces[] = { piece_one, piece_three, nil };
+static PanicPiece *const bad_pieces[] = { piece_one, piece_that_fails, piece_three, nil };
+
+static void panics_with_pieces(void)
+{
+	panic_pieces = good_pieces;
+	panic("why %d", 7);
+}
+
+static void panics_inside(void)
+{
+	panic_pieces = bad_pieces;
+	panic("why");
+}
+
+static void tells_the_log(void)
+{
+	for (u32 i = 0; i < 5; i++)
+		print("line %u\n\n", i);
+	log_mark();
+	print("after\n");
+	log_tail(2);
+	panic("told");
+}
+
+static void test_panics(void)
+{
+	check_panics(panics_with_pieces, "panic: why 7\npiece one\npiece three\n"
+		"panic: the machine is stopped");
+	check_panics(panics_inside, "piece one\npanic: while already panicking: in a piece\n"
+		"piece three\npanic: the machine is stopped");
+	check_panics(tells_the_log, "after\n  | line 3\n  | line 4\n\npanic: told");
+	check_text(pcname(0x1234), "0x1234");
+}
+
 static void test_options(void)
 {
 	char v[16];
@@ -276,6 +317,7 @@ void base_test(void)
 	test_lists();
 	test_refs();
 	test_log();
+	test_panics();
 	test_options();
 	test_random();
 	check_panics(fails, "assertion failed: 1 + 1 == 3, in fails at kernel/base/base_test.c");

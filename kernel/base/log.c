@@ -38,6 +38,38 @@ usize log_read(char *buf, usize n, usize offset)
 	return n;
 }
 
+static u64 marked;
+
+void log_mark(void)
+{
+	marked = __atomic_load_n(&written, __ATOMIC_RELAXED);
+}
+
+static char at(u64 i)
+{
+	return ring[i % LOG_SIZE];
+}
+
+/* Half the ring may have been overwritten by what was printed since. */
+void log_tail(u32 nlines)
+{
+	u64 from = marked, first = marked > LOG_SIZE / 2 ? marked - LOG_SIZE / 2 : 0;
+	for (u32 n = 0; from > first; from--)
+		if (at(from - 1) == '\n' && at(from) != '\n' && n++ == nlines)
+			break;
+	while (from < marked) {
+		char line[200];
+		usize n = 0;
+		for (; from < marked && at(from) != '\n'; from++)
+			if (n < sizeof line - 1 && at(from) != '\r')
+				line[n++] = at(from);
+		line[n] = '\0';
+		from++;
+		if (n > 0)
+			print("  | %s\n", line);
+	}
+}
+
 void print(const char *fmt, ...)
 {
 	char buf[512];

@@ -1,44 +1,74 @@
 /*
- * The end, explained. A panic prints its reason in a sentence, what this
- * processor was doing and a backtrace, then stops the machine. It takes no
- * lock, allocates nothing, and a second panic inside it goes straight to the
- * stop.
+ * The end, explained. A panic prints its reason in a sentence, registers and a
+ * backtrace, then what the rooms above know of the moment, piece by piece
+ * (panic_pieces), and stops the machine. It takes no lock and allocates
+ * nothing. A fault or a panic inside a piece is told in one line and the report
+ * goes on with the next piece, so that it always comes to its end.
  */
 #include "arch/arch.h"
 #include "base/base.h"
 
-bool panicking;
+enum { NESTED_MAX = 40 };
 
-static void NORETURN stop(const Ureg *u)
+bool panicking;
+PanicPiece *const *panic_pieces;
+
+/* The processor that panics alone uses these. */
+static u32 owner;	/* [a] its index + 1 */
+static u32 part;	/* of the report, the next one: the backtrace, then the pieces */
+static bool over;
+static u32 nested;
+
+/* The part that is told counts as told before it is, since it may fail. */
+static bool tell_part(void)
 {
-	arch_backtrace(u);
+	u32 n = part++;
+	if (n == 0)
+		arch_backtrace(nil);
+	else if (panic_pieces == nil || panic_pieces[n - 1] == nil)
+		return false;
+	else
+		panic_pieces[n - 1]();
+	return true;
+}
+
+static void NORETURN tell(void)
+{
+	while (!over)
+		over = !tell_part();
 	print("panic: the machine is stopped; the lines above say why\n");
 	arch_halt();
 }
 
-static void panic_text(const char *fmt, va_list args)
+/* A panic inside the report: the part that failed is left out. */
+static void NORETURN go_on(const char *why)
 {
-	char why[400];
-	vsnprint(why, sizeof why, fmt, args);
-	print("\npanic: %s\n", why);
+	if (nested++ == NESTED_MAX)
+		arch_halt();
+	print("panic: while already panicking: %s\n", why);
+	tell();
 }
 
 void panic(const char *fmt, ...)
 {
-	splhi();
-	if (__atomic_exchange_n(&panicking, true, __ATOMIC_SEQ_CST)) {
-		va_list again;
-		va_start(again, fmt);
-		panic_text(fmt, again);
-		va_end(again);
-		print("panic: while already panicking\n");
-		arch_halt();
-	}
+	char why[400];
 	va_list args;
+	splhi();
+	u32 me = cpu()->index + 1, nobody = 0;
+	bool first = __atomic_compare_exchange_n(&owner, &nobody, me, false, __ATOMIC_SEQ_CST,
+		__ATOMIC_SEQ_CST);
+	__atomic_store_n(&panicking, true, __ATOMIC_SEQ_CST);
+	if (first)
+		log_mark();
 	va_start(args, fmt);
-	panic_text(fmt, args);
+	vsnprint(why, sizeof why, fmt, args);
 	va_end(args);
-	stop(nil);
+	if (!first && nobody == me)
+		go_on(why);
+	print("\npanic: %s%s\n", why, first ? "" : " (on another processor too)");
+	if (!first)
+		arch_halt();
+	tell();
 }
 
 void assert_failed(const char *expr, const char *file, int line, const char *func)

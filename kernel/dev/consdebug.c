@@ -8,14 +8,11 @@ enum { LOCK_LINE = 128 };
 /* The class's line of /dev/locks; what the release build does not count is a dash. */
 static char *lock_line(char *p, char *end, const LockClass *class)
 {
-	usize offset;
 	p = seprint(p, end, "%-16s %12lu ", class->name, class->contended);
 	if (!CHECKED)
 		return seprint(p, end, "%12s %12s -\n", "-", "-");
-	p = seprint(p, end, "%12lu %12lu ", class->acquired, class->longest_ns);
-	const char *where = arch_symbol(class->longest_pc, &offset);
-	return where != nil ? seprint(p, end, "%s+%#lx\n", where, offset) :
-		seprint(p, end, "%#lx\n", class->longest_pc);
+	return seprint(p, end, "%12lu %12lu %s\n", class->acquired, class->longest_ns,
+		pcname(class->longest_pc));
 }
 
 static ERR locks_text(char **text, usize *length)

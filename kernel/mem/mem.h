@@ -70,6 +70,13 @@ void preallocpages(void);		/* fills this processor's frame list and the reserve 
 /* hands the loader's memory to the free lists; counts; prints PB PF CL CN */
 void pageinit(void);
 
+/* ---- for panics: no locks ---- */
+
+bool page_is_free(const Page *p);
+/* Print the state of the frame, and the segments of a space, of which one may hold va. */
+void frame_report(Paddr pa);
+void segment_report(const Space *space, Uaddr va);
+
 /* ---- the auditor ---- */
 
 /*

@@ -261,7 +261,7 @@ ERR own_revoke(Page *p, const void *owner, Borrow **records)
 void own_must(Err e, enum OwnOp op, const Page *p)
 {
 	if (e != nil)
-		panic("frame %#lx: %s refused: %s; %s, owner %p, %u holders, last %s by text+%#x",
+		panic("frame %#lx: %s refused: %s; %s, owner %p, %u holders, last %s by %s",
 			(u64)p->number << PGSHIFT, own_op_name(op), e, frame_state_name(p->state),
-			p->owner, p->holders, own_op_name(p->last >> 24), p->last & 0xffffff);
+			p->owner, p->holders, own_op_name(p->last >> 24), pcname_low24(p->last));
 }

@@ -188,8 +188,9 @@ struct Proc {
 	char errbuf[2][ERRMAX];		/* [own] errorf's */
 	u32 errbuf_next;
 	s32 syscall;			/* number in progress, -1 none */
-	u64 sysarg[NSYSARG];
+	const u64 *sysarg;		/* [own] its arguments, while it is in progress */
 	HeldLocks held;			/* [own] sleeping locks held, in the checked build */
+	LockWait lockwait;		/* [own] */
 	struct Chan *text;		/* [debug] the executable, for /proc/n/text */
 
 	Ureg start_ureg;		/* the frame with which it first goes to user mode */
@@ -350,6 +351,15 @@ Proc *proc_from(u32 pid);
 /* Call f for each until it returns false, table locked: f must not sleep. */
 void proc_each(bool (*f)(Proc *, void *), void *arg);
 u32 proc_count(void);
+
+/* ---- for panics: no locks ---- */
+
+/* The pieces of a panic's report (base/panic.c). */
+PanicPiece report_process, report_locks, report_processors, report_log;
+/* The same as proc_each on a list that may be torn. */
+void proc_each_unlocked(bool (*f)(Proc *, void *), void *arg);
+/* Whose kernel stack has that top; nil: nobody's. */
+Proc *proc_of_kstack(const void *top);
 
 /* ---- calls of process.md, on the running process; arguments already decoded and copied ---- */
 

@@ -467,6 +467,11 @@ HeldLocks *sync_held(Proc *p)
 	return &p->held;
 }
 
+LockWait *sync_lockwait(Proc *p)
+{
+	return &p->lockwait;
+}
+
 Proc **sync_qnext(Proc *p)
 {
 	return &p->qnext;

@@ -276,6 +276,14 @@ void proc_each(bool (*f)(Proc *, void *), void *arg)
 	iunlock(&table_lk);
 }
 
+void proc_each_unlocked(bool (*f)(Proc *, void *), void *arg)
+{
+	List *l = procs.next;
+	for (u32 n = 0; l != nil && l != &procs && n < PROCS_MAX; n++, l = l->next)
+		if (!f(list_entry(l, Proc, table_link), arg))
+			return;
+}
+
 Proc *proc_take_parent(Proc *p)
 {
 	ilock(&table_lk);

@@ -10,7 +10,7 @@
 #include "sync/sync.h"
 #include "arch/arch.h"
 
-enum { CLASS_MAX = 128, WORDS = CLASS_MAX / 64, SITE_MAX = 96 };
+enum { CLASS_MAX = 128, WORDS = CLASS_MAX / 64 };
 
 typedef struct Edge { uintptr held_pc, wanted_pc; } Edge;
 
@@ -31,18 +31,6 @@ static u32 number_of(const LockClass *class)
 static u32 nclasses(void)
 {
 	return (u32)(__stop_lockclasses - __start_lockclasses);
-}
-
-/* Where a lock was taken, for a person. */
-static const char *site(uintptr pc, char buf[SITE_MAX])
-{
-	usize offset;
-	const char *name = arch_symbol(pc, &offset);
-	if (name != nil)
-		snprint(buf, SITE_MAX, "%#lx (%s+%#lx)", pc, name, offset);
-	else
-		snprint(buf, SITE_MAX, "%#lx", pc);
-	return buf;
 }
 
 /* ---- cycles ---- */
@@ -77,10 +65,9 @@ static bool path(u32 a, u32 b, u64 visited[WORDS], u32 *step)
 
 static void print_order(const char *when, u32 held, u32 wanted, const Edge *e)
 {
-	char buf[2][SITE_MAX];
 	print("lock order %s: %s, taken at %s, is held and %s wanted at %s\n", when,
-		__start_lockclasses[held].name, site(e->held_pc, buf[0]),
-		__start_lockclasses[wanted].name, site(e->wanted_pc, buf[1]));
+		__start_lockclasses[held].name, pcname(e->held_pc),
+		__start_lockclasses[wanted].name, pcname(e->wanted_pc));
 }
 
 /* Print the way from wanted back to held that the new order would close. */
@@ -100,13 +87,12 @@ static void NORETURN complain(u32 held, uintptr held_pc, u32 wanted, uintptr wan
 
 static void add_edge(const HeldLock *h, LockClass *class, uintptr pc)
 {
-	char buf[2][SITE_MAX];
 	u32 a = number_of(h->class), b = number_of(class), step;
 	if (a == b) {
 		if (class->nests)
 			return;
 		panic("lock order: %s, taken at %s, is held and another %s wanted at %s",
-			class->name, site(h->pc, buf[0]), class->name, site(pc, buf[1]));
+			class->name, pcname(h->pc), class->name, pcname(pc));
 	}
 	if (has_edge(a, b))
 		return;
@@ -127,28 +113,26 @@ static HeldLocks *sleeping_held(void)
 
 static void check_masking(LockClass *class, uintptr pc)
 {
-	char buf[2][SITE_MAX];
 	if (cpu()->in_interrupt)
 		class->interrupt = true;
 	else if (islo() && class->unmasked_pc == 0)
 		class->unmasked_pc = pc;
 	if (class->interrupt && class->unmasked_pc != 0)
 		panic("lock %s is taken in interrupts, and with interrupts on at %s; now at %s",
-			class->name, site(class->unmasked_pc, buf[0]), site(pc, buf[1]));
+			class->name, pcname(class->unmasked_pc), pcname(pc));
 }
 
 /* May a sleeping lock be waited for here? */
 static void check_sleepable(const LockClass *class, uintptr pc)
 {
-	char buf[2][SITE_MAX];
 	const HeldLocks *h = &spinning[cpu()->index];
 	if (cpu()->in_interrupt)
 		panic("lock %s, which sleeps, is wanted in an interrupt at %s", class->name,
-			site(pc, buf[0]));
+			pcname(pc));
 	if (h->n > 0)
 		panic("lock %s, which sleeps, is wanted at %s while spin lock %s, taken at %s, "
-			"is held", class->name, site(pc, buf[0]), h->held[0].class->name,
-			site(h->held[0].pc, buf[1]));
+			"is held", class->name, pcname(pc), h->held[0].class->name,
+			pcname(h->held[0].pc));
 }
 
 void order_wanted(LockClass *class, uintptr pc, bool spin)
@@ -178,7 +162,7 @@ void order_taken(LockClass *class, const void *lock, uintptr pc, bool spin)
 	bool on = splhi();	/* a handler adds to the same list */
 	HeldLocks *h = spin ? &spinning[cpu()->index] : sleeping_held();
 	if (h->n == HELD_MAX)
-		panic("lock order: more than %d locks held at %#lx", HELD_MAX, pc);
+		panic("lock order: more than %d locks held by %s", HELD_MAX, pcname(pc));
 	h->held[h->n++] = (HeldLock){ class, lock, pc, arch_nsec() };
 	splx(on);
 }
@@ -210,10 +194,9 @@ void order_released(const void *lock, bool spin)
 
 static void check_empty(const HeldLocks *h, const char *doing)
 {
-	char buf[SITE_MAX];
 	if (h->n != 0 && !panicking)
 		panic("lock %s, taken at %s, is held %s", h->held[0].class->name,
-			site(h->held[0].pc, buf), doing);
+			pcname(h->held[0].pc), doing);
 }
 
 void order_check_spinning(const char *doing)

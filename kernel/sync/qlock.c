@@ -49,6 +49,36 @@ void qlock_init(QLock *q, LockClass *class)
 	*q = (QLock)QLOCK_INIT(class);
 }
 
+/* ---- who waits for what ---- */
+
+static void waits(struct Proc *p, const void *lock, bool rw, uintptr pc)
+{
+	*sync_lockwait(p) = (LockWait){ lock, rw, pc };
+}
+
+static void waits_no_more(struct Proc *p)
+{
+	sync_lockwait(p)->lock = nil;
+}
+
+NO_TSA struct Proc *lockwait_holder(const LockWait *w)
+{
+	return w->rw ? ((const RWLock *)w->lock)->writer : ((const QLock *)w->lock)->holder;
+}
+
+NO_TSA uintptr lockwait_taken(const LockWait *w)
+{
+	return w->rw ? ((const RWLock *)w->lock)->pc : ((const QLock *)w->lock)->pc;
+}
+
+const char *lockwait_class(const LockWait *w)
+{
+	return class_name(w->rw ? ((const RWLock *)w->lock)->class :
+		((const QLock *)w->lock)->class);
+}
+
+/* ---- the queue of a lock ---- */
+
 static void enqueue(struct Proc **head, struct Proc **tail, struct Proc *p, u8 kind)
 {
 	*sync_qnext(p) = nil;
@@ -82,8 +112,8 @@ static bool take_free(QLock *q)
 static NO_TSA void wait_for(QLock *q, struct Proc *p, uintptr pc)
 {
 	if (p != nil && q->holder == p)
-		panic("qlock %s taken twice by one process: wanted at %#lx, taken at %#lx",
-			class_name(q->class), pc, q->pc);
+		panic("qlock %s taken twice by one process: wanted by %s, taken by %s",
+			class_name(q->class), pcname(pc), pcname(q->pc));
 	ilock(&q->use);
 	if (__atomic_exchange_n(&q->state, QLOCK_WAITED, __ATOMIC_ACQUIRE) == QLOCK_FREE) {
 		q->holder = p;
@@ -91,11 +121,13 @@ static NO_TSA void wait_for(QLock *q, struct Proc *p, uintptr pc)
 		return;
 	}
 	if (p == nil)
-		panic("qlock %s would wait where no process runs, wanted at %#lx",
-			class_name(q->class), pc);
+		panic("qlock %s would wait where no process runs, wanted by %s",
+			class_name(q->class), pcname(pc));
 	contended(q->class);
 	enqueue(&q->head, &q->tail, p, PARK_QUEUE);
+	waits(p, q, false, pc);
 	sync_park(&q->use, PARK_QUEUE);
+	waits_no_more(p);
 	assert(q->holder == p);	/* qunlock handed it over */
 }
 
@@ -142,8 +174,8 @@ static NO_TSA void hand_on(QLock *q)
 NO_TSA void qunlock(QLock *q)
 {
 	if (unlikely(q->state == QLOCK_FREE || q->holder != sync_self()))
-		panic("qlock %s released by a process that does not hold it, at %p",
-			class_name(q->class), __builtin_return_address(0));
+		panic("qlock %s released by a process that does not hold it, by %s",
+			class_name(q->class), pcname((u64)__builtin_return_address(0)));
 	released(q);
 	q->holder = nil;
 	u32 expected = QLOCK_HELD;
@@ -178,7 +210,9 @@ NO_TSA void rlock(RWLock *l)
 	assert(p != nil && l->writer != p);
 	contended(l->class);
 	enqueue(&l->head, &l->tail, p, PARK_READ);
+	waits(p, l, true, pc);
 	sync_park(&l->use, PARK_READ);	/* whoever woke us counted us */
+	waits_no_more(p);
 	taken(l->class, l, pc);
 }
 
@@ -195,7 +229,9 @@ NO_TSA void wlock(RWLock *l)
 		assert(p != nil && l->writer != p);
 		contended(l->class);
 		enqueue(&l->head, &l->tail, p, PARK_WRITE);
+		waits(p, l, true, pc);
 		sync_park(&l->use, PARK_WRITE);
+		waits_no_more(p);
 		assert(l->writer == p);
 		l->pc = pc;
 		taken(l->class, l, pc);
@@ -257,9 +293,8 @@ NO_TSA void wunlock(RWLock *l)
 	released(l);
 	ilock(&l->use);
 	if (!l->writing || l->writer != sync_self())
-		panic("rwlock %s released by a process that does not hold it, at %p",
-			class_name(l->class),
-			__builtin_return_address(0));
+		panic("rwlock %s released by a process that does not hold it, by %s",
+			class_name(l->class), pcname((u64)__builtin_return_address(0)));
 	l->writing = false;
 	l->writer = nil;
 	struct Proc *woken = pass_on(l);

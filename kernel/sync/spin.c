@@ -20,9 +20,8 @@ static const char *class_name(const LockClass *class)
 
 static void NORETURN lock_complain(const Lock *l, uintptr pc, const char *what)
 {
-	panic("lock %s %s: wanted at %#lx, held by cpu%d, taken at %#lx", class_name(l->class),
-		what, pc,
-		(int)l->cpu - 1, l->pc);
+	panic("lock %s %s: wanted by %s, held by cpu%d, taken by %s", class_name(l->class), what,
+		pcname(pc), (int)l->cpu - 1, pcname(l->pc));
 }
 
 void lock_init(Lock *l, LockClass *class)
@@ -45,9 +44,10 @@ static void spin(Lock *l, u32 ticket, uintptr pc)
 
 static void taken(Lock *l, uintptr pc)
 {
-	l->cpu = cpu()->index + 1;
+	Cpu *c = cpu();
+	l->cpu = c->index + 1;
 	l->pc = pc;
-	cpu()->nlocks++;
+	c->held[c->nlocks++ % CPU_HELD] = l;
 	if (CHECKED)
 		order_taken(l->class, l, pc, true);
 }
@@ -64,13 +64,14 @@ static void acquire(Lock *l, uintptr pc)
 
 static void release(Lock *l)
 {
-	if (unlikely(l->cpu != cpu()->index + 1))
+	Cpu *c = cpu();
+	if (unlikely(l->cpu != c->index + 1))
 		lock_complain(l, CALLER, "released by a processor that does not hold it");
 	if (CHECKED)
 		order_released(l, true);
 	l->cpu = 0;
-	assert(cpu()->nlocks > 0);
-	cpu()->nlocks--;
+	assert(c->nlocks > 0);
+	c->nlocks--;
 	__atomic_store_n(&l->serving, l->serving + 1, __ATOMIC_RELEASE);
 }
 
@@ -112,4 +113,23 @@ NO_TSA void iunlock(Lock *l)
 bool lock_held(const Lock *l)
 {
 	return l->cpu == cpu()->index + 1;
+}
+
+/* Of the locks that a processor took last, those that it still holds. */
+static void report_held(u32 index)
+{
+	const Cpu *c = cpu_get(index);
+	for (u32 i = 0; c->nlocks > 0 && i < CPU_HELD; i++) {
+		const Lock *l = c->held[i];
+		if (l == nil || l->cpu != index + 1)
+			continue;
+		print("  cpu%u holds the spin lock %s, taken by %s\n", index, class_name(l->class),
+			pcname(l->pc));
+	}
+}
+
+void spin_report(void)
+{
+	for (u32 i = 0; i < cpu_count(); i++)
+		report_held(i);
 }

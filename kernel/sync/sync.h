@@ -77,6 +77,8 @@ void ilock(Lock *l) ACQUIRES(l);
 void iunlock(Lock *l) RELEASES(l);
 /* Does this processor hold it? For assertions. */
 bool lock_held(const Lock *l);
+/* For panics: print who holds which spin locks, as far as it is known. */
+void spin_report(void);
 
 /* Only a lock with waiters needs `use`: the rest is one atomic operation. */
 enum { QLOCK_FREE, QLOCK_HELD, QLOCK_WAITED };
@@ -148,6 +150,14 @@ u8 *sync_qkind(struct Proc *p);
 
 /* The sleeping locks of a process. */
 HeldLocks *sync_held(struct Proc *p);
+
+/* What a process waits for. [own] lock nil: for no sleeping lock. rw: lock is a RWLock. */
+typedef struct LockWait { const void *lock; bool rw; uintptr pc; } LockWait;
+LockWait *sync_lockwait(struct Proc *p);
+/* Who holds it (nil: readers, or nobody now), where it was taken, the name of its class. */
+struct Proc *lockwait_holder(const LockWait *w);
+uintptr lockwait_taken(const LockWait *w);
+const char *lockwait_class(const LockWait *w);
 
 /*
  * order.c, used by the checked build only: an acquisition is about to be made (a cycle

@@ -175,6 +175,7 @@ static ERR run(Proc *p, Call *c, u32 number)
 		return unknown_call();
 	c->entry = &systab[number];
 	p->syscall = (s32)number;
+	p->sysarg = c->arg;
 	p->wait_reason = c->entry->name;
 	TRY(fetch_args(c));
 	type_args(c);

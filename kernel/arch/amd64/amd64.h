@@ -93,7 +93,7 @@ void gdt_init(u32 index);	/* GDT, TSS and GS of the processor that runs this */
 void idt_init(void);		/* interrupt descriptors, shared by all processors */
 void idt_load(void);
 void syscall_init(void);	/* MSRs of SYSCALL */
-/* Name the stack whose guard page holds va: "the boot stack", ...; nil when va is no guard page. */
+/* Name the stack in the image whose guard page holds va: "the boot stack", ...; nil: none. */
 const char *guard_name(u64 va, char *buf, usize size);
 
 /* ---- boot (limine.c, start.c) ---- */
@@ -118,6 +118,12 @@ enum {
 extern const u8 trap_vectors[256][16];
 void syscall_entry(void);
 extern const Ureg *panicking_frame;	/* the frame of the trap that panics, for arch_backtrace */
+/* The error code of a page fault. */
+enum { PF_PRESENT = 1, PF_WRITE = 2, PF_USER = 4, PF_RESERVED = 8, PF_FETCH = 16 };
+/* A trap in the kernel that nothing resolves; va: the address of a page fault (report.c). */
+void kernel_trap_panic(const Ureg *u, u64 va) NORETURN;
+const char *exception_name(u64 vector);
+enum { LABEL_SIZE = 80 };	/* what label_switch leaves on a stack */
 void trap_user(Ureg *u);	/* called by entry.S; returns with interrupts off */
 void trap_kernel(Ureg *u);
 void syscall_user(Ureg *u);
@@ -131,6 +137,9 @@ enum { KSTACK_STRIDE = 32768 };
 /* remember which memory the direct map must cover: before frames_init */
 void ram_note(void);
 bool kernel_mapped(const void *p, usize size);	/* may [p, p+size) be read without a fault? */
+/* What the kernel uses an address of its half for. */
+enum KernelRegion { REGION_NONE, REGION_DIRECT, REGION_DEVICES, REGION_STACKS, REGION_IMAGE };
+enum KernelRegion kernel_region(u64 va);
 u64 kstack_window(void);	/* base of the window of kernel stacks; 0 before mmuinit */
 u64 kstack_window_size(void);
 

@@ -9,49 +9,17 @@ enum { DEPTH_MAX = 32 };
 const Ureg *panicking_frame;
 
 extern u8 __text_start[], __text_end[];
-
-/* Function names in ascending order of address, when the image carries them (tools/ksyms). */
-typedef struct Ksym { u64 address; const char *name; } Ksym;
-typedef struct Ksyms { u64 count; Ksym sym[]; } Ksyms;
-extern const Ksyms ksyms __attribute__((weak));
-
-/* The last function that starts at or before pc; nil without a table. */
-static const Ksym *symbol_find(u64 pc)
-{
-	const Ksyms *table = &ksyms;
-	u64 low = 0, high = table != nil ? table->count : 0;
-	while (low < high) {
-		u64 middle = low + (high - low) / 2;
-		if (table->sym[middle].address <= pc)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > 0 ? &table->sym[low - 1] : nil;
-}
+/* Where a trap in the kernel goes on after trap_kernel: the frame lies above (entry.S). */
+extern const u8 kernel_trap_returns[], paranoid_trap_returns[];
 
 static bool in_text(u64 pc)
 {
 	return pc >= (u64)__text_start && pc < (u64)__text_end;
 }
 
-const char *arch_symbol(uintptr pc, usize *offset)
-{
-	const Ksym *sym = in_text(pc) ? symbol_find(pc) : nil;
-	if (sym == nil)
-		return nil;
-	*offset = pc - sym->address;
-	return sym->name;
-}
-
 static void print_pc(u64 pc)
 {
-	usize offset;
-	const char *name = arch_symbol(pc, &offset);
-	if (name != nil)
-		print("  %#lx %s+%#lx\n", pc, name, offset);
-	else
-		print("  %#lx\n", pc);
+	print("  %#lx %s\n", pc, in_text(pc) ? pcname(pc) : "");
 }
 
 static void print_registers(const Ureg *u)
@@ -65,17 +33,55 @@ static void print_registers(const Ureg *u)
 	print("cr2 %016lx cr3 %016lx\n", read_cr2(), read_cr3());
 }
 
+/*
+ * The next frame of a chain: where it returns to, and the frame above it in *bp (0: the
+ * last). False when there is none. Below an interrupt or a trap in the kernel the chain
+ * goes on with the function that was interrupted, whose pc is in *trapped.
+ */
+static bool chain_next(u64 *bp, u64 *pc, u64 *trapped)
+{
+	const u64 *frame = (const u64 *)*bp;
+	*trapped = 0;
+	if (*bp % 8 != 0 || !kernel_mapped(frame, 2 * sizeof(u64)) || !in_text(frame[1]))
+		return false;
+	*pc = frame[1];
+	if (*pc == (u64)kernel_trap_returns || *pc == (u64)paranoid_trap_returns) {
+		const Ureg *u = (const Ureg *)(frame + 3);
+		if (kernel_mapped(u, sizeof *u) && !ureg_isuser(u))
+			*trapped = u->pc;
+	}
+	*bp = frame[0] > *bp ? frame[0] : 0;
+	return true;
+}
+
 static void print_chain(u64 bp)
 {
-	for (u32 depth = 0; depth < DEPTH_MAX && bp % 8 == 0; depth++) {
-		const u64 *frame = (const u64 *)bp;
-		if (!kernel_mapped(frame, 2 * sizeof(u64)) || !in_text(frame[1]))
+	u64 pc, trapped;
+	for (u32 depth = 0; depth < DEPTH_MAX && bp != 0; depth++) {
+		if (!chain_next(&bp, &pc, &trapped))
 			return;
-		print_pc(frame[1]);
-		if (frame[0] <= bp)
-			return;
-		bp = frame[0];
+		/* a call may be a function's last word */
+		print("  %#lx %s\n", pc, pcname(pc - 1));
+		if (trapped != 0) {
+			print("  interrupted:\n");
+			print_pc(trapped);
+		}
 	}
+}
+
+u32 arch_callers(const Label *l, u64 *pcs, u32 max)
+{
+	Ureg u;
+	u64 bp, trapped;
+	u32 n = 0;
+	if (!kernel_mapped((const void *)l->sp, LABEL_SIZE) || max == 0)
+		return 0;
+	label_ureg(l, &u);
+	pcs[n++] = u.pc;
+	bp = u.bp;
+	while (n < max && bp != 0 && chain_next(&bp, &pcs[n], &trapped))
+		n++;
+	return n;
 }
 
 void arch_backtrace(const Ureg *u)

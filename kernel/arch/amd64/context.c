@@ -12,6 +12,8 @@ struct Context {
 	u64 end[2];	/* zeroes that stop a backtrace */
 };
 
+static_assert(sizeof(Context) == LABEL_SIZE, "Context");
+
 void label_start(void);
 
 /*

@@ -138,6 +138,8 @@ from_kernel:
 1:	movq %rsp, %rdi
 	subq $8, %rsp
 	call trap_kernel
+	.globl kernel_trap_returns
+kernel_trap_returns:
 	addq $8, %rsp
 	POP_REGISTERS
 	iretq
@@ -183,6 +185,8 @@ trap_paranoid:
 3:	movq %rsp, %rdi
 	subq $8, %rsp
 	call trap_kernel
+	.globl paranoid_trap_returns
+paranoid_trap_returns:
 	addq $8, %rsp
 	testl %ebx, %ebx
 	jz 4f

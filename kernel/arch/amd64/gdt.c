@@ -125,11 +125,5 @@ const char *guard_name(u64 va, char *buf, usize size)
 			snprint(buf, size, "the %s stack", names[i]);
 			return buf;
 		}
-	u64 window = kstack_window();
-	if (window == 0 || va < window || va - window >= kstack_window_size())
-		return nil;
-	if ((va - window) % KSTACK_STRIDE >= KSTACK_STRIDE - KSTACK_SIZE)
-		return nil;
-	snprint(buf, size, "kernel stack %lu", (va - window) / KSTACK_STRIDE);
-	return buf;
+	return nil;
 }

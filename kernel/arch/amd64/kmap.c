@@ -107,6 +107,18 @@ static bool is_window(u64 va, u64 base, u64 size)
 	return va - base < size;
 }
 
+enum KernelRegion kernel_region(u64 va)
+{
+	if (va >= (u64)__text_start && va < round_up((u64)__kernel_end, 1UL << 30))
+		return REGION_IMAGE;
+	if (mmio_base != 0 && is_window(va, mmio_base, SLOT_SIZE))
+		return REGION_DEVICES;
+	if (kstack_base != 0 && is_window(va, kstack_base, kstack_window_size()))
+		return REGION_STACKS;
+	return boot.hhdm != 0 && is_window(va, boot.hhdm, 1UL << features.physbits) ?
+		REGION_DIRECT : REGION_NONE;
+}
+
 /* The lock keeps stacks from being unmapped meanwhile. Device registers may act when read. */
 ERR arch_kernel_read(void *to, u64 va, usize n)
 {

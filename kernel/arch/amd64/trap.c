@@ -4,28 +4,14 @@
  * From user mode an exception becomes a note (process.md 8), a page fault is
  * resolved by fault(), an interrupt is served. In the kernel a page fault on a
  * user address inside the user-copy functions is resolved or becomes their
- * error; anything else is a panic that says what happened, where and to whom.
+ * error; anything else is a panic (report.c).
  */
 #include "arch/amd64/amd64.h"
 #include "base/error.h"
 #include "mem/mem.h"
 #include "proc/proc.h"
 
-/* The error code of a page fault. */
-enum { PF_PRESENT = 1, PF_WRITE = 2, PF_USER = 4, PF_RESERVED = 8, PF_FETCH = 16 };
-
-enum { NEXCEPTION = 32, MSR_CODE_MAX = 16 };
-static const char *const exception_names[NEXCEPTION] = {
-	"divide error", "debug exception", "nonmaskable interrupt", "breakpoint", "overflow",
-	"bounds check",
-	"invalid opcode", "coprocessor not available", "double fault",
-	"coprocessor segment overrun", "invalid TSS",
-	"segment not present", "stack exception", "general protection violation", "page fault",
-	"trap 15",
-	"x87 floating point", "alignment check", "machine check", "SIMD floating point",
-	"virtualization exception",
-	"control protection",
-};
+enum { MSR_CODE_MAX = 16 };
 
 extern const Extable __extable_start[], __extable_end[];
 
@@ -34,69 +20,6 @@ static void forbid_user_access(void)
 {
 	if (features.smap)
 		__asm__ volatile("clac" : : : "memory");
-}
-
-/* ---- panics that explain themselves ---- */
-
-static const char *exception_name(u64 vector)
-{
-	bool known = vector < NEXCEPTION && exception_names[vector] != nil;
-	return known ? exception_names[vector] : "unknown trap";
-}
-
-static void print_process(void)
-{
-	Proc *p = up;
-	if (p == nil) {
-		print("no process was running\n");
-		return;
-	}
-	print("in process %u (%s)", p->pid, p->name != nil ? p->name : "unnamed");
-	if (p->syscall >= 0)
-		print(", in system call %d", p->syscall);
-	print("\n");
-}
-
-/* What kind of address a fault was on, for whoever reads the log. */
-static void print_address(u64 va, u64 error)
-{
-	char buf[64];
-	const char *guard = guard_name(va, buf, sizeof buf);
-	if (guard != nil)
-		print("address %#lx is the guard page of %s: the stack overflowed\n", va, guard);
-	else if (va < PAGE_SIZE)
-		print("address %#lx is in page 0: a nil pointer was followed\n", va);
-	else if (va >> 47 == 0)
-		print("address %#lx is user memory, which only the user copies may touch\n", va);
-	else if (va >> 47 != 0x1ffff)
-		print("address %#lx is not canonical\n", va);
-	else if ((error & PF_PRESENT) == 0)
-		print("address %#lx is in the kernel's half, where nothing is mapped\n", va);
-	else if ((error & PF_FETCH) != 0)
-		print("address %#lx is kernel data, which may not be executed\n", va);
-	else
-		print("address %#lx is kernel text or read-only data: not writable\n", va);
-}
-
-static const char *access_name(u64 error)
-{
-	if ((error & PF_WRITE) != 0)
-		return "write";
-	return (error & PF_FETCH) != 0 ? "execution" : "read";
-}
-
-static void NORETURN kernel_trap_panic(const Ureg *u, u64 va)
-{
-	panicking_frame = u;
-	print("\ntrap %llu (%s), error %#llx, in the kernel\n", u->type, exception_name(u->type),
-		u->error);
-	if (u->type == TRAP_PAGE || u->type == TRAP_DOUBLE)
-		print_address(va, u->error);
-	print_process();
-	if (u->type == TRAP_PAGE)
-		panic("page fault in the kernel: %s of %#lx at pc %#llx",
-			access_name(u->error), va, u->pc);
-	panic("%s in the kernel at pc %#llx", exception_name(u->type), u->pc);
 }
 
 static void NORETURN machine_check_panic(const Ureg *u)
@@ -234,10 +157,10 @@ static const Extable *extable_find(u64 pc)
 static void usercopy_fault(Ureg *u, const Extable *e, u64 va)
 {
 	if ((u->flags & FLAG_IF) == 0)
-		panic("user memory at %#lx touched with interrupts off, from pc %#llx", va, u->pc);
+		panic("user memory at %#lx touched with interrupts off, by %s", va, pcname(u->pc));
 	if (cpu()->nlocks != 0)
-		panic("user memory at %#lx touched with %u spin locks held, from pc %#llx", va,
-			cpu()->nlocks, u->pc);
+		panic("user memory at %#lx touched with %u spin locks held, by %s", va,
+			cpu()->nlocks, pcname(u->pc));
 	spllo();
 	Err err = resolve(va, u->error);
 	splhi();

@@ -69,10 +69,8 @@ void arch_backtrace(const Ureg *u)
 	os_backtrace();
 }
 
-const char *arch_symbol(uintptr pc, usize *offset)
-{
-	return nil;
-}
+void arch_report_address(void) { }
+u32 arch_callers(const Label *l, u64 *pcs, u32 max) { return 0; }
 
 void arch_halt(void)
 {

@@ -1,0 +1,53 @@
+/*
+ * Addresses of the kernel's text as functions, from the table that tools/ksyms
+ * puts into the image. Without a table (a program on the host) an address stays
+ * a number. No locks, no allocation: a panic may ask.
+ */
+#include "base/base.h"
+
+enum { NAMES = 16, NAME_SIZE = 80 };
+#define LOW24 0xffffffUL
+
+/* Functions in ascending order of address; the last entry ends the text. */
+typedef struct Ksym { u64 address; const char *name; } Ksym;
+typedef struct Ksyms { u64 count; Ksym sym[]; } Ksyms;
+extern const Ksyms ksyms __attribute__((weak));
+
+/* The function that pc lies in; nil when it lies in none. */
+static const Ksym *find(u64 pc)
+{
+	const Ksyms *table = &ksyms;
+	u64 low = 0, high = table != nil ? table->count : 0;
+	if (high == 0 || pc < table->sym[0].address || pc >= table->sym[high - 1].address)
+		return nil;
+	while (high - low > 1) {
+		u64 middle = low + (high - low) / 2;
+		if (table->sym[middle].address <= pc)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &table->sym[low];
+}
+
+const char *pcname(u64 pc)
+{
+	static char names[NAMES][NAME_SIZE];
+	static u32 last;
+	char *buf = names[__atomic_fetch_add(&last, 1, __ATOMIC_RELAXED) % NAMES];
+	const Ksym *s = find(pc);
+	if (s == nil)
+		snprint(buf, NAME_SIZE, "%#lx", pc);
+	else if (pc == s->address)
+		snprint(buf, NAME_SIZE, "%s", s->name);
+	else
+		snprint(buf, NAME_SIZE, "%s+%#lx", s->name, pc - s->address);
+	return buf;
+}
+
+const char *pcname_low24(u32 low)
+{
+	const Ksyms *table = &ksyms;
+	u64 text = table != nil && table->count > 0 ? table->sym[0].address & ~LOW24 : 0;
+	return pcname(text | (low & LOW24));
+}

@@ -1,0 +1,120 @@
+/*
+ * What a panic says of processes, processors and locks. Nothing here takes a
+ * lock or allocates; lists that were just being changed may look torn.
+ */
+#include "proc/private.h"
+
+enum { PROCS_SHOWN_MAX = 20, LOG_LINES = 10 };
+
+static const char *name_of(const Proc *p)
+{
+	return p->name != nil && p->name[0] != '\0' ? p->name : "unnamed";
+}
+
+/* ---- the running process ---- */
+
+static void report_call(const Proc *p)
+{
+	const u64 *a = p->sysarg;
+	static_assert(NSYSARG == 5, "all are printed");
+	if (p->syscall < 0 || a == nil)
+		return;
+	print(", in system call %d %s(%#lx, %#lx, %#lx, %#lx, %#lx)", p->syscall,
+		p->wait_reason != nil ? p->wait_reason : "", a[0], a[1], a[2], a[3], a[4]);
+}
+
+void report_process(void)
+{
+	const Proc *p = up;
+	if (p == nil) {
+		print("no process was running\n");
+		return;
+	}
+	print("process %u (%s) of %s", p->pid, name_of(p), p->user);
+	report_call(p);
+	print("\n");
+	if (p->ureg != nil && !p->kproc)
+		print("  from user mode at pc %#lx sp %#lx\n", ureg_pc(p->ureg), ureg_sp(p->ureg));
+}
+
+/* ---- locks ---- */
+
+static void report_waiter(const Proc *p)
+{
+	const LockWait *w = &p->lockwait;
+	const Proc *holder = lockwait_holder(w);
+	print("  process %u (%s) waits for %s, wanted by %s", p->pid, name_of(p),
+		lockwait_class(w), pcname(w->pc));
+	if (holder != nil)
+		print(", held by process %u (%s), taken by %s", holder->pid, name_of(holder),
+			pcname(lockwait_taken(w)));
+	print("\n");
+}
+
+static bool report_sleeping(Proc *p, void *arg)
+{
+	u32 *left = arg;
+	if (p->lockwait.lock != nil) {
+		report_waiter(p);
+		--*left;
+	}
+	for (u32 i = 0; CHECKED && i < MIN(p->held.n, (u32)HELD_MAX) && *left > 0; i++) {
+		const HeldLock *h = &p->held.held[i];
+		print("  process %u (%s) holds %s, taken by %s\n", p->pid, name_of(p),
+			h->class->name, pcname(h->pc));
+		--*left;
+	}
+	return *left > 0;
+}
+
+void report_locks(void)
+{
+	u32 left = PROCS_SHOWN_MAX;
+	print("locks:\n");
+	spin_report();
+	proc_each_unlocked(report_sleeping, &left);
+}
+
+/* ---- processors ---- */
+
+void report_processors(void)
+{
+	for (u32 i = 0; i < cpu_count(); i++) {
+		const Cpu *c = cpu_get(i);
+		const Proc *p = c->proc;
+		print("cpu%u%s: ", i, c == cpu() ? " (this one)" : "");
+		if (c->idle || p == nil)
+			print("idle");
+		else
+			print("runs process %u (%s)", p->pid, name_of(p));
+		print("%s%s, %u spin locks, %lu switches, %lu interrupts\n",
+			c->in_interrupt ? ", in an interrupt" : "",
+			c->resched ? ", to give way" : "",
+			c->nlocks, c->nswitch, c->nintr);
+	}
+}
+
+void report_log(void)
+{
+	print("the log before:\n");
+	log_tail(LOG_LINES);
+}
+
+/* ---- whose stack is it ---- */
+
+typedef struct Wanted { const void *kstack; Proc *found; } Wanted;
+
+static bool has_stack(Proc *p, void *arg)
+{
+	Wanted *w = arg;
+	if (p->kstack == w->kstack)
+		w->found = p;
+	return w->found == nil;
+}
+
+Proc *proc_of_kstack(const void *top)
+{
+	Wanted w = { top, nil };
+	proc_each_unlocked(has_stack, &w);
+	return w.found;
+}
