@@ -67,11 +67,10 @@ guestprogs: $(GUESTPROGS:%=$(TO)/guest/bin/%)
 test-stress: $(IMAGE) guestprogs
 	@test/guest/stress
 
-# File servers: one that misbehaves in every way, exportfs under a hostile client, the programs
+# File servers: exportfs under a hostile client, the programs
 # that serve, two machines over a serial line.
 .PHONY: test-servers
 test-servers: $(IMAGE) guestprogs
-	@tools/lux9 -t 250 -a $(TO)/guest/bin:/t /t/hostile || true
 	@tools/lux9 -t 250 -a $(TO)/guest/bin:/t /t/exports || true
 	@tools/lux9 -t 250 -a test/guest/servers.rc:/t/servers.rc rc /t/servers.rc || true
 	@test/guest/serial

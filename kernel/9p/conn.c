@@ -9,6 +9,7 @@ enum { POOL_MAX = 3, TAG_MAX = 0xFFFE, NSLOTS_FIRST = 32 };
 static LOCK_CLASS(mnt_class, "9p.mnt");
 static LOCK_CLASS(write_class, "9p.write");
 static u32 last_id;		/* [a] */
+static u32 ntags;		/* [a] in use on all connections */
 
 /* ---- connections ---- */
 
@@ -89,7 +90,6 @@ Mnt *mnt_new(Chan *c, u32 msize, const char *version)
 	return m;
 }
 
-
 void mnt_delete(Mnt *m)
 {
 	assert(m->reader == nil);
@@ -104,6 +104,7 @@ void mnt_delete(Mnt *m)
 	}
 	for (u32 i = 0; i < m->nlost_fids; i++)
 		fid_free(m->lost_fids[i]);
+	__atomic_fetch_sub(&ntags, m->nused, __ATOMIC_RELAXED);
 	kfree(m->lost_fids);
 	mnt_msgbuf_delete(m->in);
 	kfree(m->slots);
@@ -169,6 +170,7 @@ bool mnt_tag_take(Mnt *m, Rpc *r) REQUIRES(m->lk)
 		if (!s->used) {
 			*s = (Slot){ .r = r, .tag = m->last_tag, .used = true };
 			m->nused++;
+			__atomic_fetch_add(&ntags, 1, __ATOMIC_RELAXED);
 			r->tag = m->last_tag;
 			return true;
 		}
@@ -182,7 +184,10 @@ static void mnt_tag_free(Mnt *m, u16 tag) REQUIRES(m->lk)
 	assert(s->used && s->tag == tag);
 	*s = (Slot){ .used = false };
 	m->nused--;
+	__atomic_fetch_sub(&ntags, 1, __ATOMIC_RELAXED);
 }
+
+u32 mnt_tagcount(void) { return __atomic_load_n(&ntags, __ATOMIC_RELAXED); }
 
 Rpc *mnt_find(Mnt *m, u16 tag) REQUIRES(m->lk)
 {

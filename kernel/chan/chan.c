@@ -9,6 +9,15 @@ static LOCK_CLASS(diroff_class, "chan.diroff");
 static s64 chans_live;
 
 /*
+ * All there are, dead ones (dev nil) that wait for another life included, for who asks what is
+ * alive. While somebody looks at them, no path that a channel had is let go: see chan_setpath.
+ */
+static LockClass all_class = { .name = "chan.all" };
+static Lock all_lk = LOCK_INIT(&all_class);
+static List all = { &all, &all };	/* [all_lk] linked by Chan.all */
+static bool looking;			/* [a] somebody does, with all_lk held */
+
+/*
  * Channels come and go with every open: a few dead ones wait on each processor,
  * linked by aux. No lock: nothing here sleeps, and interrupts make no channels.
  */
@@ -20,6 +29,26 @@ u64 chan_count(void)
 	return (u64)__atomic_load_n(&chans_live, __ATOMIC_RELAXED);
 }
 
+static Chan *chan_alloc(void)
+{
+	Chan *c = kalloc(sizeof(*c));
+
+	if (c == nil)
+		return nil;
+	lock(&all_lk);
+	list_append(&all, &c->all);
+	unlock(&all_lk);
+	return c;
+}
+
+static void chan_delete(Chan *c)
+{
+	lock(&all_lk);
+	list_remove(&c->all);
+	unlock(&all_lk);
+	kfree(c);
+}
+
 Chan *chan_new(void)
 {
 	u32 here = cpu()->index;
@@ -28,11 +57,12 @@ Chan *chan_new(void)
 	if (c != nil) {
 		spares[here].first = c->aux;
 		spares[here].count--;
-		memset(c, 0, sizeof(*c));
-	} else if ((c = kalloc(sizeof(*c))) == nil) {
+		memset(c, 0, __builtin_offsetof(Chan, all));
+	} else if ((c = chan_alloc()) == nil) {
 		return nil;
 	}
 	c->ref.n = 1;
+	c->maker = up != nil ? up->pid : 0;
 	lock_init(&c->lk, &chan_class);
 	qlock_init(&c->diroff, &diroff_class);
 	__atomic_fetch_add(&chans_live, 1, __ATOMIC_RELAXED);
@@ -44,12 +74,24 @@ void chan_incref(Chan *c)
 	ref_take(&c->ref);
 }
 
+/* Who set `looking' before our exchange may still read the old path; who did after it will not. */
+void chan_setpath(Chan *c, Path *p)
+{
+	Path *left = __atomic_exchange_n(&c->path, p, __ATOMIC_SEQ_CST);
+
+	if (__atomic_load_n(&looking, __ATOMIC_SEQ_CST)) {
+		lock(&all_lk);
+		unlock(&all_lk);
+	}
+	path_put(left);
+}
+
 /* Everything the channel holds, then itself. The device has been told. */
 static void chan_free(Chan *c)
 {
 	if (c->flag & CMSG)
 		mnt_muxclose(c);
-	path_put(c->path);
+	chan_setpath(c, nil);
 	if (c->umh != nil) {
 		mhead_put(c->umh);
 		chan_close(c->umc);
@@ -64,7 +106,7 @@ static void chan_free(Chan *c)
 	u32 here = cpu()->index;
 
 	if (spares[here].count == SPARES_MAX) {
-		kfree(c);
+		chan_delete(c);
 		return;
 	}
 	c->aux = spares[here].first;
@@ -166,4 +208,48 @@ Err chan_stat(Chan *c, u8 *stack, usize size, u8 **buf, usize *n)
 	}
 	*buf = bigger;
 	return nil;
+}
+
+/* ---- the list of all ---- */
+
+/* The line of c, or 0 bytes if it is dead. Looking is set. */
+static usize chan_line(Chan *c, char *buf, usize size)
+{
+	static const char *const modes[4] = { "r ", " w", "rw", "r " };
+	const Dev *dev = __atomic_load_n(&c->dev, __ATOMIC_RELAXED);
+	char letter[8] = { 0 };
+
+	if (dev == nil)
+		return 0;
+	rune_encode(letter, dev->letter);
+	const Path *path = __atomic_load_n(&c->path, __ATOMIC_SEQ_CST);
+	char *end = seprint(buf, buf + size, "%3u %5u %s %4u (%016lx %u %02x) %s %5u %s\n",
+		(u32)ref_count(&c->ref), c->maker, letter, c->instance, c->qid.path, c->qid.vers,
+		c->qid.type, c->flag & CMSG ? "9P" : c->flag & COPEN ? modes[c->mode & 3] : "--",
+		c->fid, path == nil ? "" : path->name);
+
+	end[-1] = '\n';		/* a long name is cut */
+	return (usize)(end - buf);
+}
+
+usize chan_list(char *buf, usize n, usize *wanted)
+{
+	char line[256];
+	usize used = 0;
+
+	*wanted = 0;
+	lock(&all_lk);
+	__atomic_store_n(&looking, true, __ATOMIC_SEQ_CST);
+	for (List *l = all.next; l != &all; l = l->next) {
+		usize length = chan_line(list_entry(l, Chan, all), line, sizeof(line));
+
+		*wanted += length;
+		if (*wanted <= n) {
+			memcpy(buf + used, line, length);
+			used += length;
+		}
+	}
+	__atomic_store_n(&looking, false, __ATOMIC_SEQ_CST);
+	unlock(&all_lk);
+	return used;
 }

@@ -109,7 +109,7 @@ struct Chan {
 	u64 devoffset;		/* [diroff] where the device is in a directory */
 	u64 dri;		/* [diroff] directory index (dirread by generator) */
 	u32 iounit;		/* 0: no limit known */
-	Path *path;		/* [I after walk] */
+	Path *path;		/* [a] set by chan_setpath, fixed after the walk */
 	Mhead *umh;		/* [diroff] the union being read */
 	Chan *umc;		/* [diroff] its current member */
 	u32 uri;		/* [diroff] its index */
@@ -124,6 +124,8 @@ struct Chan {
 	void *aux;		/* the device's */
 	u64 aux2;
 	char *srvname;		/* [lk] first name posted in #s, or nil */
+	u32 maker;		/* [I] pid of the process that made it, 0 for none */
+	List all;		/* [chan.c] stays when the rest is cleared for another life */
 };
 
 /* A device: one file in dev/, one table. Every function may sleep unless it says otherwise. */
@@ -211,6 +213,12 @@ ERR chan_pwrite(Chan *c, const Iobuf *b, u64 off, usize *n);
 ERR chan_pread_kernel(Chan *c, void *buf, usize size, s64 off, usize *n);
 bool chan_same(const Chan *a, const Chan *b);	/* same device type, instance, qid.path and type */
 u64 chan_count(void);			/* live channels, for leak tests */
+/*
+ * Write a line for each live channel, as many whole lines as fit n bytes: references, maker,
+ * device, instance, qid, mode, fid, name. The bytes written; *wanted is what all would take.
+ */
+usize chan_list(char *buf, usize n, usize *wanted);
+void chan_setpath(Chan *c, Path *p);	/* takes over the reference */
 
 enum Access { Aaccess, Abind, Atodir, Aopen, Amount, Acreate, Aremove };
 /*
@@ -329,6 +337,7 @@ ERR mnt_version(Chan *c, u32 msize, char *vers, usize size, usize *n);
 ERR mnt_auth(Chan *c, const char *aname, Chan **out);
 ERR mnt_attach(Chan *c, Chan *ac, const char *aname, u32 flag, Chan **out);
 u32 mnt_fidcount(void);				/* fids in use on all connections */
+u32 mnt_tagcount(void);				/* requests whose answers are out */
 void mnt_muxclose(Chan *c);	/* c, the transport of a connection (CMSG), is being freed */
 
 /*

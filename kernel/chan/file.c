@@ -190,8 +190,7 @@ static ERR pipe_end(Chan *root, const char *file, const char *path, Chan **out)
 
 	TRY(root->dev->walk(root, nil, &file, 1, &w));
 	assert(w.clone != nil);
-	path_put(w.clone->path);
-	w.clone->path = path_new(path);
+	chan_setpath(w.clone, path_new(path));
 	Err err = w.clone->path == nil ? Enomem : root->dev->open(w.clone, ORDWR, &opened);
 
 	if (err != nil) {

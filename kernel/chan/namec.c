@@ -418,8 +418,7 @@ static ERR own(Place *p)
 
 	if (path == nil)
 		return Enomem;
-	path_put(p->c->path);
-	p->c->path = path;
+	chan_setpath(p->c, path);
 	return nil;
 }
 

@@ -342,9 +342,9 @@ Err reboot_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 /* ---- the device ---- */
 
 enum {
-	QDIR, QAUDIT, QBINTIME, QCONS, QCONSCTL, QCONFIG, QCOUNTS, QCPUTIME, QDRIVERS, QHOSTDOMAIN,
-	QHOSTOWNER, QKMESG, QKPRINT, QLOCKS, QMORDOR, QNULL, QOSVERSION, QPID, QPPID, QRANDOM,
-	QREBOOT, QSYSNAME, QSYSSTAT, QTIME, QUSER, QZERO, NFILES
+	QDIR, QAUDIT, QBINTIME, QCHANS, QCONS, QCONSCTL, QCONFIG, QCOUNTS, QCPUTIME, QDRIVERS,
+	QHOSTDOMAIN, QHOSTOWNER, QKMESG, QKPRINT, QLOCKS, QMORDOR, QNULL, QOSVERSION, QPID, QPPID,
+	QRANDOM, QREBOOT, QSYSNAME, QSYSSTAT, QTIME, QUSER, QZERO, NFILES
 };
 
 typedef struct ConsFile {
@@ -359,6 +359,7 @@ typedef struct ConsFile {
 static const ConsFile files[NFILES] = {
 	[QAUDIT] = { "audit", 0444, 0, audit_read, nil },
 	[QBINTIME] = { "bintime", 0664, 24, bintime_read, bintime_write },
+	[QCHANS] = { "chans", 0440, 0, chans_read, nil },
 	[QCONS] = { "cons", 0660, 0, cons_read, cons_write },
 	[QCONSCTL] = { "consctl", 0220, 0, nil, consctl_write },
 	[QCONFIG] = { "config", 0444, 0, config_read, nil },
@@ -493,6 +494,7 @@ static void cons_close(Chan *c)
 	case QAUDIT:
 		audit_close(c);
 		break;
+	case QCHANS:
 	case QLOCKS:
 		snapshot_close(c);
 		break;

@@ -13,7 +13,7 @@ typedef Err ConsWrite(Chan *c, const Iobuf *b, u64 off, usize *n);
 ConsRead time_read, bintime_read, cputime_read;
 ConsWrite time_write, bintime_write;
 
-ConsRead sysstat_read, audit_read, counts_read, kmesg_read, kprint_read;
+ConsRead sysstat_read, audit_read, chans_read, counts_read, kmesg_read, kprint_read;
 ConsWrite sysstat_write;
 void audit_close(Chan *c);
 ERR kprint_open(void);

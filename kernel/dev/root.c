@@ -248,8 +248,7 @@ static Err root_attach(const Dev *d, const char *spec, Chan **out)
 		chan_close(*out);
 		return Enomem;
 	}
-	path_put((*out)->path);
-	(*out)->path = path;
+	chan_setpath(*out, path);
 	(*out)->aux = root;
 	(*out)->qid = node_qid(root);
 	return nil;

@@ -375,6 +375,26 @@ static void ends(void)
 	is("leave nothing", counted("channels"), before);
 }
 
+/* The channels that the kernel lists: one for each it counts, this process's among them. */
+static void listed(void)
+{
+	int fd = open("/tmp/a/in-a", OREAD);
+	char mine[64], *list = contents("#c/chans"), *p;
+	vlong lines = 0;
+
+	for (p = list; *p != '\0'; p++)
+		lines += *p == '\n';
+	snprint(mine, sizeof mine, "  1 %5d M ", getpid());
+	for (p = list; (p = strstr(p, mine)) != nil; p++)
+		if (strstr(p, " r ") != nil && strstr(p, " /tmp/a/in-a\n") != nil)
+			break;
+	yes("an open file is listed", p != nil);
+	is("as many as are counted", lines, counted("channels"));
+	close(fd);
+	p = strstr(contents("#c/chans"), " /tmp/a/in-a\n");
+	yes("and no more", p == nil);
+}
+
 static void crossings(void)
 {
 	int fd, n;
@@ -486,6 +506,7 @@ void main(int argc, char **argv)
 	offsets();
 	spaces();
 	ends();
+	listed();
 	crossings();
 	stats();
 	done();
