@@ -196,9 +196,11 @@ ERR dev_nowstat(Chan *c, const u8 *buf, usize n);
 void dev_noclose(Chan *c);
 /* Control messages (devices.md 1.6): split in place, look up, check the count. */
 typedef struct Cmdtab { u32 index; const char *word; u32 nargs; } Cmdtab;	/* 0: any number */
-typedef struct Cmdbuf { char *f[32]; u32 nf; char buf[1024]; char whole[1024]; } Cmdbuf;
+typedef struct Cmdbuf { char *f[32]; u32 nf; char buf[1024]; } Cmdbuf;
 ERR cmd_parse(const Iobuf *b, Cmdbuf *cb);
 ERR cmd_lookup(Cmdbuf *cb, const Cmdtab *tab, u32 ntab, const Cmdtab **out);
+/* The error of a message whose number of words the table left open. */
+ERR cmd_wrongargs(Cmdbuf *cb);
 
 /* ---- channels ---- */
 
@@ -366,7 +368,7 @@ usize queue_length(Queue *q);
 void queue_hangup(Queue *q, Err why);		/* nil: Ehungup */
 void queue_reopen(Queue *q);		/* empty and open again */
 bool queue_ishungup(Queue *q);
-void queue_setlimit(Queue *q, usize limit);
+void queue_setlimit(Queue *q, usize limit);	/* of a ring: at most what it was made with */
 /* From interrupts: bytes into the queue; returns how many fitted. */
 usize queue_produce(Queue *q, const void *p, usize n);
 /* From interrupts: what is there, up to n. */

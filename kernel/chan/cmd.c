@@ -7,7 +7,6 @@
 Err cmd_parse(const Iobuf *b, Cmdbuf *cb)
 {
 	TRY(writestr(b, cb->buf, sizeof(cb->buf)));
-	strecpy(cb->whole, cb->whole + sizeof(cb->whole), cb->buf);
 	cb->nf = (u32)tokenize(cb->buf, cb->f, nelem(cb->f));
 	return nil;
 }
@@ -26,6 +25,11 @@ static Err cmd_error(Cmdbuf *cb, const char *what)
 	return errorf("%s \"%s\"", what, text);
 }
 
+Err cmd_wrongargs(Cmdbuf *cb)
+{
+	return cmd_error(cb, Ecmdargs);
+}
+
 Err cmd_lookup(Cmdbuf *cb, const Cmdtab *tab, u32 ntab, const Cmdtab **out)
 {
 	if (cb->nf == 0)
@@ -34,7 +38,7 @@ Err cmd_lookup(Cmdbuf *cb, const Cmdtab *tab, u32 ntab, const Cmdtab **out)
 		if (strcmp(tab[i].word, "*") != 0 && strcmp(tab[i].word, cb->f[0]) != 0)
 			continue;
 		if (tab[i].nargs != 0 && tab[i].nargs != cb->nf)
-			return cmd_error(cb, Ecmdargs);
+			return cmd_wrongargs(cb);
 		*out = &tab[i];
 		return nil;
 	}

@@ -250,7 +250,7 @@ void fd_close_exec(Fgrp *f)
 	}
 }
 
-static const char *const mode_columns[4] = { "r ", " w", "rw", "r " };
+static const char *const mode_columns[4] = { "r ", "w ", "rw", "r " };
 
 Err fd_line(Proc *p, u32 fd, char *buf, usize size, usize *n)
 {

@@ -29,12 +29,13 @@ struct Queue {
 	Lock lk;
 	u32 flags;		/* [I] */
 	usize limit;		/* [lk] bytes beyond which writers wait */
+	usize size;		/* [I] of the ring */
 	usize length;		/* [lk] bytes queued */
 	usize held;		/* [lk] with what blocks cost: small writes have a limit too */
 	Block *head, **tail;	/* [lk] block list */
 	Block *spare;		/* [lk] emptied blocks */
 	u32 nspare;		/* [lk] */
-	u8 *ring;		/* [I] limit bytes */
+	u8 *ring;		/* [I] size bytes */
 	usize first;		/* [lk] of the ring: index of the oldest byte */
 	bool reading, writing;	/* [lk] somebody copies */
 	bool closed;		/* [lk] */
@@ -113,7 +114,7 @@ Queue *queue_new(usize limit, u32 flags)
 		return nil;
 	}
 	lock_init(&q->lk, &queue_class);
-	q->limit = limit;
+	q->limit = q->size = limit;
 	q->flags = flags;
 	q->tail = &q->head;
 	waitq_init(&q->readers);
@@ -186,9 +187,9 @@ void queue_reopen(Queue *q)
 
 void queue_setlimit(Queue *q, usize limit)
 {
-	assert(limit > 0 && !(q->flags & Q_COALESCE));
+	assert(limit > 0);
 	ilock(&q->lk);
-	q->limit = limit;
+	q->limit = q->ring != nil ? MIN(limit, q->size) : limit;
 	if (q->held < limit)
 		waitq_wakeall(&q->writers);
 	iunlock(&q->lk);
@@ -348,7 +349,7 @@ static ERR write_block(Queue *q, const Iobuf *buf, usize at, usize size)
 static ERR read_ring(Queue *q, const Iobuf *buf, usize *n)
 {
 	usize count = MIN(buf->size, q->length), first = q->first;
-	usize run = MIN(count, q->limit - first);
+	usize run = MIN(count, q->size - first);
 
 	iunlock(&q->lk);
 	Err err = iobuf_put(buf, 0, q->ring + first, run);
@@ -358,7 +359,7 @@ static ERR read_ring(Queue *q, const Iobuf *buf, usize *n)
 	ilock(&q->lk);
 	if (err != nil)
 		return err;
-	q->first = (q->first + count) % q->limit;
+	q->first = (q->first + count) % q->size;
 	q->length -= count;
 	*n = count;
 	return nil;
@@ -367,8 +368,8 @@ static ERR read_ring(Queue *q, const Iobuf *buf, usize *n)
 /* Copy what fits of buf[at..] into the ring; the writer's turn is ours. */
 static ERR write_ring(Queue *q, const Iobuf *buf, usize at, usize *n)
 {
-	usize space = q->limit - q->length, to = (q->first + q->length) % q->limit;
-	usize count = MIN(buf->size - at, space), run = MIN(count, q->limit - to);
+	usize space = q->limit - q->length, to = (q->first + q->length) % q->size;
+	usize count = MIN(buf->size - at, space), run = MIN(count, q->size - to);
 
 	iunlock(&q->lk);
 	Err err = iobuf_get(buf, at, q->ring + to, run);
@@ -397,7 +398,7 @@ static ERR write_ring_all(Queue *q, const Iobuf *buf, usize *n)
 	while (err == nil && *n < buf->size) {
 		if (q->closed) {
 			err = q->why;
-		} else if (q->length == q->limit) {
+		} else if (q->length >= q->limit) {
 			if (q->flags & Q_NONBLOCK)
 				break;
 			err = waitq_sleep(&q->writers, &q->lk);
@@ -456,7 +457,7 @@ usize queue_produce(Queue *q, const void *p, usize n)
 	assert(q->ring != nil);
 	ilock(&q->lk);
 	for (i = 0; i < n && q->length < q->limit && !q->closed; i++) {
-		q->ring[(q->first + q->length) % q->limit] = from[i];
+		q->ring[(q->first + q->length) % q->size] = from[i];
 		q->length++;
 	}
 	if (i > 0)
@@ -474,7 +475,7 @@ usize queue_consume(Queue *q, void *p, usize n)
 	ilock(&q->lk);
 	for (i = 0; i < n && q->length > 0; i++) {
 		to[i] = q->ring[q->first];
-		q->first = (q->first + 1) % q->limit;
+		q->first = (q->first + 1) % q->size;
 		q->length--;
 	}
 	if (i > 0)

@@ -129,7 +129,7 @@ static char *ioalloc_text(char *p, char *end)
 {
 	IoRange r;
 	for (u32 i = 0; arch_io_range(i, &r); i++)
-		p = seprint(p, end, "%8x %8x %-12.12s\n", r.start, r.last, r.tag);
+		p = seprint(p, end, "%8x %8x %-12s\n", r.start, r.last, r.tag);
 	return p;
 }
 

@@ -212,7 +212,7 @@ static Err hostdomain_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 
 	if (!iseve())
 		return Eperm;
-	if (off != 0 || b->size == 0 || b->size >= sizeof(text))
+	if (b->size == 0 || b->size >= sizeof(text))
 		return Ebadarg;
 	TRY(writestr(b, text, sizeof(text)));
 	if (text[0] == '\0')
@@ -256,7 +256,7 @@ static Err hostowner_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 
 	if (!iseve())
 		return Eperm;
-	if (off != 0 || b->size == 0 || b->size >= sizeof(name))
+	if (b->size == 0 || b->size >= sizeof(name))
 		return Ebadarg;
 	TRY(iobuf_get(b, 0, name, b->size));
 	lock(&names_lock);

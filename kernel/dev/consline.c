@@ -5,13 +5,17 @@
  *
  * What is delivered waits in a ring of bytes, among which END marks where a ^D
  * ended a line. The line being edited is no part of it.
+ *
+ * Nothing is lost when nobody reads: the process waits until the ring has room for a line, the
+ * queue fills up, and then the serial line holds up who sends. An interrupt key that comes
+ * meanwhile does not queue behind all that: it takes effect, and ends what was typed ahead.
  */
 #include "dev/devices.h"
 #include "drv/uart.h"
 
 enum {
 	INPUT_SIZE = 16384, RING_SIZE = 16384, LINE_RUNES = 256, LINE_BYTES = 4 * LINE_RUNES,
-	READ_MAX = 1024, END = 0x100,
+	ROOM_MIN = LINE_BYTES + 2, READ_MAX = 1024, END = 0x100,
 	KEY_INTERRUPT = 0x03, KEY_EOF = 0x04, KEY_BACKSPACE = 0x08, KEY_KILL = 0x15,
 	KEY_WORD = 0x17, KEY_DELETE = 0x7f,
 };
@@ -26,6 +30,9 @@ static struct {
 	u16 ring[RING_SIZE];		/* [lk] delivered */
 	u32 first, count;		/* [lk] of the ring */
 	Waitq readers;			/* [lk] */
+	Rendez room;			/* the process that edits waits here for room */
+	bool stalled;			/* [lk] it does */
+	bool urgent;			/* [lk] an interrupt key came meanwhile */
 	bool raw;			/* [lk] */
 	u32 noteid;			/* [lk] whom the interrupt key interrupts; 0 nobody */
 } con = { .lk = LOCK_INIT(&console_class) };
@@ -47,8 +54,7 @@ static void echo(Echo *e, const char *text, usize n)
 
 static void deliver(u16 entry)
 {
-	if (con.count == RING_SIZE)
-		return;		/* nobody reads: the newest is lost */
+	assert(con.count < RING_SIZE);	/* wait_room */
 	con.ring[(con.first + con.count) % RING_SIZE] = entry;
 	con.count++;
 }
@@ -153,6 +159,60 @@ static void take_byte(char byte)
 		postnote_group(noteid, "interrupt", NUser, nil);
 }
 
+static bool has_room(void *arg)
+{
+	u32 count = __atomic_load_n(&con.count, __ATOMIC_RELAXED);
+
+	return RING_SIZE - count >= ROOM_MIN || __atomic_load_n(&con.urgent, __ATOMIC_RELAXED);
+}
+
+/* The interrupt key over a full ring: what is queued behind what nobody reads is forgotten. */
+static void interrupt_now(u32 noteid)
+{
+	queue_reopen(con.input);
+	uart_resume(UART_CONSOLE);
+	if (noteid != 0)
+		postnote_group(noteid, "interrupt", NUser, nil);
+}
+
+/* Wait until the ring takes whatever a byte may deliver; false when that byte is forgotten. */
+static bool wait_room(void)
+{
+	if (has_room(nil))
+		return true;
+	ilock(&con.lk);
+	con.stalled = true;
+	while (!has_room(nil)) {
+		iunlock(&con.lk);
+		sleep_uninterruptible(&con.room, has_room, nil);
+		ilock(&con.lk);
+	}
+	bool urgent = con.urgent;
+	u32 noteid = con.noteid;
+
+	con.stalled = con.urgent = false;
+	if (urgent)
+		con.nline = con.nrunes = 0;
+	iunlock(&con.lk);
+	if (urgent)
+		interrupt_now(noteid);
+	return !urgent;
+}
+
+/* The interrupt key, if it must not wait its turn. */
+static bool is_urgent(u8 byte)
+{
+	if (byte != KEY_INTERRUPT && byte != KEY_DELETE)
+		return false;
+	ilock(&con.lk);
+	bool urgent = con.stalled && !con.raw;
+
+	if (urgent)
+		con.urgent = true;
+	iunlock(&con.lk);
+	return urgent;
+}
+
 static void consline_main(void *arg)
 {
 	char bytes[64];
@@ -163,19 +223,24 @@ static void consline_main(void *arg)
 
 		if (queue_read(con.input, &b, &n) != nil)
 			continue;	/* nothing ends this queue */
-		for (usize i = 0; i < n; i++)
+		uart_resume(UART_CONSOLE);
+		for (usize i = 0; i < n && wait_room(); i++)
 			take_byte(bytes[i]);
 	}
 }
 
-static void input_byte(void *arg, u8 byte)
+static bool input_byte(void *arg, u8 byte)
 {
-	queue_produce(con.input, &byte, 1);
+	if (!is_urgent(byte))
+		return queue_produce(con.input, &byte, 1) == 1;
+	wakeup(&con.room);
+	return true;
 }
 
 void consline_init(void)
 {
 	waitq_init(&con.readers);
+	rendez_init(&con.room);
 	con.input = queue_new(INPUT_SIZE, Q_COALESCE);
 	if (con.input == nil)
 		panic("consline_init: no memory for the console's input");
@@ -232,7 +297,11 @@ Err consline_read(const Iobuf *b, usize *n)
 		*n = take_line(text, MIN(b->size, sizeof(text)));
 	if (con.count > 0)
 		waitq_wake(&con.readers);
+	bool stalled = con.stalled;
+
 	iunlock(&con.lk);
+	if (stalled)
+		wakeup(&con.room);
 	return err != nil ? err : iobuf_put(b, 0, text, *n);
 }
 

@@ -17,11 +17,12 @@ static void take_echo(const char *text, usize n)
 	}
 }
 
-static void type(const char *text)
+static usize type(const char *text)
 {
-	host_type(text, strlen(text));
+	usize n = host_type(text, strlen(text));
 	for (u32 i = 0; i < 4; i++)
 		yield();
+	return n;
 }
 
 /* What a read of that size gives; "-" for an error. */
@@ -88,13 +89,27 @@ static void test_long_lines(void)
 	check(strlen(reads(1000)) == 256);
 	type("\n");
 	check(strlen(reads(1000)) == 45);
-	for (u32 i = 0; i < 2000; i++)	/* nobody reads: the rest is lost, nothing breaks */
-		type("0123456789\n");
-	check(consline_length() == 16384);
-	while (consline_length() > 0)
-		reads(1000);
-	type("again\n");
-	check(strcmp(reads(1000), "again\n") == 0 || strcmp(reads(1000), "again\n") == 0);
+}
+
+/* Nobody reads: the line is held up, and not a byte is lost. */
+static void test_backlog(void)
+{
+	usize typed = 0, n, read = 0;
+	bool good = true;
+	while ((n = type("0123456789\n")) == 11)
+		typed += n;
+	typed += n;
+	check(typed > 16384 + 11 && typed < 40000);
+	check(type("x") == 0);
+	while (read + 11 <= typed) {
+		good = good && strcmp(reads(1000), "0123456789\n") == 0;
+		read += 11;
+		if (read % 1100 == 0)
+			yield();
+	}
+	check(good && consline_length() == 0);
+	check(type("\x15" "again\n") == 7);
+	check_text(reads(1000), "again\n");
 }
 
 static void test_raw(void)
@@ -142,6 +157,15 @@ static void test_interrupt(void)
 	type("\x03");		/* now it is for us, who read last */
 	u_sleep(1);
 	check(interrupts == 2);
+	while (type("0123456789\n") == 11)
+		;
+	type("\x03");		/* the key does not wait behind what nobody reads */
+	u_sleep(1);
+	check(interrupts == 3);
+	while (consline_length() > 0)
+		reads(1000);
+	type("new\n");
+	check_text(reads(100), "new\n");
 }
 
 void consline_test(void)
@@ -154,6 +178,7 @@ void consline_test(void)
 	test_editing();
 	test_end();
 	test_long_lines();
+	test_backlog();
 	test_raw();
 	test_interrupt();
 	log_console = console;

@@ -140,8 +140,20 @@ static ERR proc_attach(const Dev *dev, const char *spec, Chan **out)
 	return devattach(dev, spec, out);
 }
 
+/* Nothing is found in the directory of a process that is gone, but the way out of it. */
+static ERR still_there(const Chan *c)
+{
+	Proc *p = proc_get(proc_file_pid(c));
+	if (p == nil)
+		return Eprocdied;
+	proc_put(p);
+	return nil;
+}
+
 static ERR proc_walk(Chan *c, Chan *nc, const char **names, u32 nnames, Walkqid *w)
 {
+	if (proc_file(c) == PF_DIR && nnames > 0 && strcmp(names[0], "..") != 0)
+		TRY(still_there(c));
 	return devwalk(c, nc, names, nnames, nil, 0, procgen, w);
 }
 
@@ -375,6 +387,8 @@ static ERR proc_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 	enum ProcFile f = proc_file(c);
 	Proc *p;
 	*n = 0;
+	if (f == PF_DIR)
+		TRY(still_there(c));
 	if (c->qid.type & QTDIR)
 		return devdirread(c, b, nil, 0, procgen, n);
 	if (f == PF_TRACE)

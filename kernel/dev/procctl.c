@@ -150,11 +150,11 @@ static NO_TSA ERR start_profile(Proc *p)
 }
 
 /* Toggle without an argument, else off by 0 and on by anything else. */
-static ERR trace(Proc *p, const Cmdbuf *cb)
+static ERR trace(Proc *p, Cmdbuf *cb)
 {
 	s32 on = (p->unusual & UNUSUAL_TRACED) == 0;
 	if (cb->nf > 2)
-		return errorf("%s \"%s\"", Ecmdargs, cb->whole);
+		return cmd_wrongargs(cb);
 	if (cb->nf == 2)
 		TRY(number(cb->f[1], &on));
 	proc_mark(p, UNUSUAL_TRACED, on != 0);

@@ -207,7 +207,7 @@ Err initrd_register(const BootModule *m)
 
 	name = name == nil ? m->path : name + 1;
 	snprint(path, sizeof(path), "/boot/%s", name[0] == '\0' ? "module" : name);
-	Err err = root_addfile(path, m->data, m->size, 0444);
+	Err err = root_addfile(path, m->data, m->size, 0555);
 
 	if (err == nil && tar_is(m->data, m->size))
 		err = tar_parse(m->data, m->size, visit, nil, why, sizeof(why));

@@ -293,7 +293,7 @@ static ERR parse(Cmdbuf *cb, u64 *base, u64 *size, u32 *type)
 	u64 length, top;
 	TRY(cmd_lookup(cb, verbs, nelem(verbs), &verb));
 	if (cb->nf != 3 && cb->nf != 4)
-		return errorf("%s \"%s\"", Ecmdargs, cb->whole);
+		return cmd_wrongargs(cb);
 	TRY(number(cb->f[1], base));
 	TRY(number(cb->f[2], &length));
 	if (length == 0 || *base < BY2PG || *base >= USTKTOP || length > USTKTOP - *base)

@@ -449,9 +449,13 @@ static Err srv_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 	if (b->size > FD_TEXT_MAX)
 		return Etoobig;
 	TRY(writestr(b, text, sizeof(text)));
-	u64 fd = strtou64(text, &end, 0);
+	const char *digits = text;
 
-	if (end == text || fd > FD_MAX)
+	while (*digits == ' ' || *digits == '\t')
+		digits++;
+	u64 fd = strtou64(digits, &end, 0);
+
+	if (end == digits || fd > FD_MAX)
 		return Ebadfd;
 	TRY(fd_chan((s32)fd, -1, false, &posted));
 	qlock(&srv_lock);

@@ -25,6 +25,7 @@ struct Line {
 	QLock open_lk;		/* opens, and what follows: */
 	u32 nopen;		/* data files open */
 	u32 nreaders;		/* of those for reading */
+	u32 perm[NKIND];	/* [a] */
 	QLock write_lk;
 	Rendez room;		/* the writer sleeps here */
 	bool nonblock;		/* [write_lk] drop output that does not fit */
@@ -46,7 +47,6 @@ static int uart_gen(Chan *c, const char *name, const Dirtab *tab, u32 ntab, s64 
 	static const char *const names[UART_NUNITS][NKIND] = {
 		{ "eia0", "eia0ctl", "eia0status" }, { "eia1", "eia1ctl", "eia1status" },
 	};
-	static const u32 perm[NKIND] = { 0660, 0660, 0444 };
 	if (i == DEVDOTDOT) {
 		devdir(c, (Qid){ 0, 0, QTDIR }, "#t", 0, eve, 0555, d);
 		return 1;
@@ -59,7 +59,7 @@ static int uart_gen(Chan *c, const char *name, const Dirtab *tab, u32 ntab, s64 
 	Queue *q = lines[unit].input;
 	u64 length = kind == Kdata && q != nil ? queue_length(q) : 0;
 	devdir(c, (Qid){ path_of(unit, kind), 0, QTFILE }, names[unit][kind], length, eve,
-		perm[kind], d);
+		lines[unit].perm[kind], d);
 	return 1;
 }
 
@@ -80,10 +80,17 @@ static Err uart_stat(Chan *c, u8 *buf, usize size, usize *n)
 
 /* ---- opening and closing ---- */
 
-static void take_byte(void *arg, u8 byte)
+/* A closed queue swallows what comes. */
+static bool take_byte(void *arg, u8 byte)
 {
 	Line *l = arg;
-	queue_produce(l->input, &byte, 1);
+	return queue_produce(l->input, &byte, 1) == 1 || queue_ishungup(l->input);
+}
+
+static void modem_lost(void *arg)
+{
+	Line *l = arg;
+	queue_hangup(l->input, nil);
 }
 
 static void drained(void *arg)
@@ -94,15 +101,18 @@ static void drained(void *arg)
 
 static void uart_devinit(void)
 {
+	static const u32 perm[NKIND] = { 0660, 0660, 0444 };
 	for (u32 i = 0; i < UART_NUNITS; i++) {
 		Line *l = &lines[i];
 		qlock_init(&l->open_lk, &open_class);
 		qlock_init(&l->write_lk, &write_class);
 		rendez_init(&l->room);
+		memcpy(l->perm, perm, sizeof perm);
 		l->input = queue_new(INPUT_MAX, Q_COALESCE);
 		if (l->input == nil)
 			panic("uart_devinit: no memory for the input of a serial line");
 		uart_set_drained(i, drained, l);
+		uart_set_hangup(i, modem_lost, l);
 	}
 }
 
@@ -201,7 +211,9 @@ static Err data_write(u32 unit, const Iobuf *b, usize *n)
 	qlock(&l->write_lk);
 	while (e == nil && *n < b->size) {
 		usize count = MIN(b->size - *n, (usize)CHUNK);
-		e = iobuf_get(b, *n, chunk, count);
+		e = queue_ishungup(l->input) ? Ehungup : nil;
+		if (e == nil)
+			e = iobuf_get(b, *n, chunk, count);
 		if (e == nil)
 			e = send(unit, chunk, count, n);
 	}
@@ -230,8 +242,11 @@ static Err uart_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 	if ((c->qid.type & QTDIR) != 0)
 		return devdirread(c, b, nil, 0, uart_gen, n);
 	u32 unit = unit_of(c);
-	if (kind_of(c) == Kdata)
-		return queue_read(lines[unit].input, b, n);
+	if (kind_of(c) == Kdata) {
+		Err e = queue_read(lines[unit].input, b, n);
+		uart_resume(unit);
+		return e;
+	}
 	if (kind_of(c) == Kctl)
 		return readstr(b, off, text, snprint(text, sizeof text, "%11u ", unit), n);
 	UartLine l;
@@ -277,7 +292,7 @@ static bool act(u32 unit, char verb, u64 value, Err *e)
 		qunlock(&l->write_lk);
 		break;
 	case 'q':
-		if (value == 0 || value > 1 << 20)
+		if (value == 0 || value > INPUT_MAX)
 			*e = Ebadarg;
 		else
 			queue_setlimit(l->input, value);
@@ -346,6 +361,24 @@ static Err uart_devwrite(Chan *c, const Iobuf *b, u64 off, usize *n)
 	return kind_of(c) == Kctl ? ctl_write(unit_of(c), b, n) : Eperm;
 }
 
+/* The mode, by eve. */
+static Err uart_wstat(Chan *c, const u8 *buf, usize size)
+{
+	Dir d;
+	if ((c->qid.type & QTDIR) != 0 || !iseve())
+		return Eperm;
+	char *strs = kalloc(size);
+	if (strs == nil)
+		return Enomem;
+	Err e = dir_decode(buf, size, &d, strs);
+	if (e == nil && (d.name[0] != '\0' || d.uid[0] != '\0' || d.gid[0] != '\0'))
+		e = Eperm;
+	if (e == nil && d.mode != ~0U)
+		lines[unit_of(c)].perm[kind_of(c)] = d.mode & 0777;
+	kfree(strs);
+	return e;
+}
+
 const Dev devuart = {
 	.letter = 't',
 	.name = "uart",
@@ -359,5 +392,5 @@ const Dev devuart = {
 	.read = uart_read,
 	.write = uart_devwrite,
 	.remove = dev_noremove,
-	.wstat = dev_nowstat,
+	.wstat = uart_wstat,
 };

@@ -27,13 +27,18 @@ void uart_log(const char *text, usize n);
 void uart_start(void);
 bool uart_present(u32 unit);
 /*
- * Every byte received on unit is given to f(arg, byte) in the interrupt: it must
- * not sleep. nil: bytes are dropped. uart_take_input does the same for a
- * program that has the line open: while its f is not nil, f gets the bytes
- * instead of the hook of uart_set_input.
+ * Every byte received on unit is given to f(arg, byte), interrupts off: it must not sleep. nil:
+ * bytes are dropped. uart_take_input does the same for a program that has the line open: while
+ * its f is not nil, f gets the bytes instead of the hook of uart_set_input.
+ * An f that has no room returns false. The line then takes no further input, and holds the other
+ * side up as far as flow control allows, until uart_resume says that there is room.
  */
-void uart_set_input(u32 unit, void (*f)(void *arg, u8 byte), void *arg);
-void uart_take_input(u32 unit, void (*f)(void *arg, u8 byte), void *arg);
+typedef bool UartInput(void *arg, u8 byte);
+void uart_set_input(u32 unit, UartInput *f, void *arg);
+void uart_take_input(u32 unit, UartInput *f, void *arg);
+void uart_resume(u32 unit);
+/* f(arg) is called, interrupts off, when the modem is lost that the settings say to watch. */
+void uart_set_hangup(u32 unit, void (*f)(void *arg), void *arg);
 /* f(arg) is called in the interrupt when the output queue has room again or is empty. */
 void uart_set_drained(u32 unit, void (*f)(void *arg), void *arg);
 /* Queue bytes for sending; returns how many there was room for. Never sleeps. */
@@ -57,8 +62,8 @@ struct UartLine {
 	u32 fifo;		/* receive trigger: 0 (no FIFO), 1, 4, 8, 14 */
 	bool dtr, rts;
 	bool cts_flow;		/* send only while CTS holds */
-	bool hangup_dcd, hangup_dsr;
-	bool xonxoff;
+	bool hangup_dcd, hangup_dsr;	/* the end of carrier, of the modem, hangs up */
+	bool xonxoff;		/* bytes 021 and 023 stop and start, both ways */
 };
 void uart_line(u32 unit, UartLine *l);
 /* Ebadarg when a value is none that the hardware has. */

@@ -28,7 +28,8 @@ enum {
 	MCR_DTR = 1, MCR_RTS = 2, MCR_OUT2 = 8, MCR_LOOP = 0x10,
 	LSR_DATA = 1, LSR_OVERRUN = 2, LSR_PARITY = 4, LSR_FRAMING = 8, LSR_BREAK = 0x10,
 	LSR_EMPTY = 0x20,
-	FIFO_SIZE = 16,
+	FIFO_SIZE = 16, UNTAKEN_MAX = 4 * FIFO_SIZE,
+	DSR_CHANGED = 2, DCD_CHANGED = 8, CTS = 0x10, DSR = 0x20, DCD = 0x80,
 	CLOCK_HZ = 115200,	/* of the divisor's unit */
 	TURNS_MAX = 200000,	/* polls before the transmitter is called dead */
 	LOOPBACK_TURNS_MAX = 10000,
@@ -47,12 +48,19 @@ struct Uart {
 	bool started;		/* [lk] interrupts are on */
 	bool stopped;		/* [lk] XOFF came */
 	u8 ier;			/* [lk] */
+	u8 held[UNTAKEN_MAX];/* [lk] received, and not taken yet */
+	u32 nheld, first_held;	/* [lk] */
+	bool handing;		/* [lk] somebody hands bytes over; the lock may be free meanwhile */
+	bool throttled;		/* [lk] no input until there is room */
+	bool lost;		/* [lk] the modem went: f of uart_set_hangup is to be called */
 	UartLine line;		/* [lk] */
 	UartStatus status;	/* [lk] */
-	void (*input)(void *, u8);	/* [lk] */
+	UartInput *input;	/* [lk] */
 	void *input_arg;
-	void (*taker)(void *, u8);	/* [lk] */
+	UartInput *taker;	/* [lk] */
 	void *taker_arg;
+	void (*hangup)(void *);	/* [lk] */
+	void *hangup_arg;
 	void (*drained)(void *);	/* [lk] */
 	void *drained_arg;
 	u32 head, tail;		/* [lk] of queue: free-running */
@@ -103,6 +111,14 @@ static u32 fifo_control(const Uart *u)
 	return FCR_ENABLE | level << 6;
 }
 
+/* Where CTS holds us up, RTS holds up the other side. */
+static void modem_lines(const Uart *u)
+{
+	const UartLine *l = &u->line;
+	bool rts = l->rts && !(u->throttled && l->cts_flow);
+	put(u, MCR, (l->dtr ? MCR_DTR : 0) | (rts ? MCR_RTS : 0) | MCR_OUT2);
+}
+
 /* Program the line from u->line. */
 static void program(Uart *u, u32 clear)
 {
@@ -115,7 +131,7 @@ static void program(Uart *u, u32 clear)
 	put(u, DLM, divisor >> 8);
 	put(u, LCR, lcr);
 	put(u, FCR, fifo_control(u) | clear);
-	put(u, MCR, (l->dtr ? MCR_DTR : 0) | (l->rts ? MCR_RTS : 0) | MCR_OUT2);
+	modem_lines(u);
 }
 
 static void setup(Uart *u, u32 baud)
@@ -192,12 +208,23 @@ static u32 queued(const Uart *u) REQUIRES(u->lk)
 	return u->head - u->tail;
 }
 
+/* The modem's lines. Looking clears what changed, so every look must see the end of a call. */
+static u8 look_at_modem(Uart *u) REQUIRES(u->lk)
+{
+	u8 msr = get(u, MSR);
+	if (u->line.hangup_dcd && (msr & (DCD_CHANGED | DCD)) == DCD_CHANGED)
+		u->lost = true;
+	if (u->line.hangup_dsr && (msr & (DSR_CHANGED | DSR)) == DSR_CHANGED)
+		u->lost = true;
+	return msr;
+}
+
 /* May the next byte be sent now? */
-static bool may_send(const Uart *u) REQUIRES(u->lk)
+static bool may_send(Uart *u) REQUIRES(u->lk)
 {
 	if (u->stopped)
 		return false;
-	return !u->line.cts_flow || (get(u, MSR) & 0x10) != 0;
+	return !u->line.cts_flow || (look_at_modem(u) & CTS) != 0;
 }
 
 /* Fill the transmitter if it is empty, and ask for an interrupt while anything is left. */
@@ -208,7 +235,7 @@ static void transmit(Uart *u) REQUIRES(u->lk)
 		for (; room > 0 && queued(u) > 0; room--)
 			put(u, THR, u->queue[u->tail++ % QUEUE_SIZE]);
 	}
-	u8 ier = IER_RECEIVE | IER_LINE | IER_MODEM;
+	u8 ier = u->throttled ? IER_MODEM : IER_RECEIVE | IER_LINE | IER_MODEM;
 	if (queued(u) > 0 && may_send(u))
 		ier |= IER_TRANSMIT;
 	if (u->started && ier != u->ier) {
@@ -243,38 +270,94 @@ static u32 receive(Uart *u, u8 *buf, u32 size) REQUIRES(u->lk)
 	return n;
 }
 
+/* Stop input, or go on with it: the other side is told as the settings say. */
+static void throttle(Uart *u, bool on) REQUIRES(u->lk)
+{
+	if (u->throttled == on)
+		return;
+	u->throttled = on;
+	modem_lines(u);
+	if (u->line.xonxoff && wait_empty(u) != 0)
+		put(u, THR, on ? XOFF : XON);
+	transmit(u);
+}
+
 /*
- * Anything may have happened: look at everything until the controller has no more to
- * say. Hooks are called without the lock, so that they may write. The interrupt is an
- * edge: after many turns the requests are taken away and made again, or none would follow.
+ * Give away what is held, byte by byte, until it is refused. Interrupts are off; the lock is free
+ * while a hook runs, so that it may write.
+ */
+static void hand_over(Uart *u) REQUIRES(u->lk)
+{
+	if (u->handing)
+		return;
+	u->handing = true;
+	for (bool taken = true; taken && u->nheld > 0;) {
+		UartInput *f = u->taker != nil ? u->taker : u->input;
+		void *arg = u->taker != nil ? u->taker_arg : u->input_arg;
+		u8 byte = u->held[u->first_held];
+		iunlock(&u->lk);
+		taken = f == nil || f(arg, byte);
+		ilock(&u->lk);
+		if (taken) {
+			u->first_held++;
+			u->nheld--;
+		}
+	}
+	u->handing = false;
+	throttle(u, u->nheld > 0);
+}
+
+/* Call what the state asks for, without the lock; before: the bytes that were queued. */
+static void call_hooks(Uart *u, u32 before) REQUIRES(u->lk)
+{
+	bool lost = u->lost, drained = before > 0 && queued(u) <= QUEUE_SIZE / 2;
+	void (*f)(void *) = u->hangup, (*g)(void *) = u->drained;
+	void *f_arg = u->hangup_arg, *g_arg = u->drained_arg;
+	u->lost = false;
+	iunlock(&u->lk);
+	if (lost && f != nil)
+		f(f_arg);
+	if (drained && g != nil)
+		g(g_arg);
+	ilock(&u->lk);
+}
+
+/* One look at everything; false when the controller has no more to say. */
+static bool serve(Uart *u) REQUIRES(u->lk)
+{
+	u8 why = get(u, IIR);
+	u32 before = queued(u), n = 0;
+	if (u->nheld == 0 && !u->handing) {
+		u->first_held = 0;
+		n = u->nheld = receive(u, u->held, sizeof u->held);
+	}
+	look_at_modem(u);
+	transmit(u);
+	hand_over(u);
+	call_hooks(u, before);
+	return (why & IIR_NONE) == 0 || n > 0;
+}
+
+/* Take the requests away and make them again: what still waits gives a new edge. */
+static void request_again(Uart *u) REQUIRES(u->lk)
+{
+	put(u, IER, 0);
+	put(u, IER, u->ier);
+}
+
+/*
+ * Anything may have happened: look at everything until the controller has no more to say. The
+ * interrupt is an edge: after many turns the requests are made again, or none would follow.
  */
 static void uart_interrupt(Ureg *ureg, void *arg)
 {
 	Uart *u = arg;
-	for (u32 turn = 0; turn < TURNS_INTERRUPT_MAX; turn++) {
-		u8 buf[4 * FIFO_SIZE];
-		ilock(&u->lk);
-		u8 why = get(u, IIR);
-		u32 before = queued(u);
-		u32 n = receive(u, buf, sizeof buf);
-		get(u, MSR);
-		transmit(u);
-		bool drained = before > 0 && queued(u) <= QUEUE_SIZE / 2;
-		void (*f)(void *, u8) = u->taker != nil ? u->taker : u->input;
-		void *f_arg = u->taker != nil ? u->taker_arg : u->input_arg;
-		void (*g)(void *) = u->drained;
-		void *g_arg = u->drained_arg;
-		iunlock(&u->lk);
-		for (u32 i = 0; i < n && f != nil; i++)
-			f(f_arg, buf[i]);
-		if (drained && g != nil)
-			g(g_arg);
-		if ((why & IIR_NONE) != 0 && n == 0)
-			return;
-	}
 	ilock(&u->lk);
-	put(u, IER, 0);
-	put(u, IER, u->ier);
+	u32 turn = 0;
+	while (turn < TURNS_INTERRUPT_MAX && serve(u))
+		turn++;
+	if (turn == TURNS_INTERRUPT_MAX)
+		request_again(u);
 	iunlock(&u->lk);
 }
 
@@ -305,7 +388,7 @@ bool uart_present(u32 unit)
 	return unit_of(unit)->present;
 }
 
-void uart_set_input(u32 unit, void (*f)(void *arg, u8 byte), void *arg)
+void uart_set_input(u32 unit, UartInput *f, void *arg)
 {
 	Uart *u = unit_of(unit);
 	ilock(&u->lk);
@@ -314,12 +397,36 @@ void uart_set_input(u32 unit, void (*f)(void *arg, u8 byte), void *arg)
 	iunlock(&u->lk);
 }
 
-void uart_take_input(u32 unit, void (*f)(void *arg, u8 byte), void *arg)
+void uart_take_input(u32 unit, UartInput *f, void *arg)
 {
 	Uart *u = unit_of(unit);
 	ilock(&u->lk);
 	u->taker = f;
 	u->taker_arg = arg;
+	iunlock(&u->lk);
+	uart_resume(unit);	/* the new one may have room */
+}
+
+void uart_resume(u32 unit)
+{
+	Uart *u = unit_of(unit);
+	if (!__atomic_load_n(&u->throttled, __ATOMIC_ACQUIRE))
+		return;
+	bool on = splhi();
+	ilock(&u->lk);
+	hand_over(u);
+	if (!u->throttled)
+		request_again(u);
+	iunlock(&u->lk);
+	splx(on);
+}
+
+void uart_set_hangup(u32 unit, void (*f)(void *arg), void *arg)
+{
+	Uart *u = unit_of(unit);
+	ilock(&u->lk);
+	u->hangup = f;
+	u->hangup_arg = arg;
 	iunlock(&u->lk);
 }
 
@@ -419,7 +526,7 @@ void uart_status(u32 unit, UartStatus *s)
 	Uart *u = unit_of(unit);
 	ilock(&u->lk);
 	*s = u->status;
-	s->modem = u->present ? get(u, MSR) >> 4 : 0;
+	s->modem = u->present ? look_at_modem(u) >> 4 : 0;
 	iunlock(&u->lk);
 	/* The register's order is CTS, DSR, ring, carrier. */
 	s->modem = (s->modem & 3) | ((s->modem & 8) != 0 ? UART_DCD : 0) |

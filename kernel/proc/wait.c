@@ -5,32 +5,43 @@
  */
 #include "proc/private.h"
 
+/* Only the process itself is told that no record can come: others wait for children to come. */
+static bool none_to_come(const Proc *p)
+{
+	return p->exiting || (p == up && p->nchild == 0);
+}
+
+typedef struct Look { const Proc *of; bool own; } Look;
+
+/* Looked at by whoever wakes the reader: `up` is not the reader here. */
 static bool have_record(void *arg)
 {
-	const Proc *p = arg;
-	return p->nwait > 0 || p->nchild == 0 || p->exiting;
+	const Look *l = arg;
+	const Proc *p = l->of;
+	return p->nwait > 0 || p->exiting || (l->own && p->nchild == 0);
 }
 
 /* Take the newest record, waiting for one. nil error: *out is the caller's. */
 static ERR take_record(Proc *p, WaitRecord **out)
 {
 	Err err = nil;
+	Look look = { p, p == up };
 	qlock(&p->childlk);
 	if (p->waiting) {
 		qunlock(&p->childlk);
 		return Einuse;
 	}
-	if (p->nwait == 0 && p->nchild == 0) {
+	if (p->nwait == 0 && none_to_come(p)) {
 		qunlock(&p->childlk);
-		return Enochild;
+		return p == up ? Enochild : Eprocdied;
 	}
 	p->waiting = true;
 	while (p->nwait == 0 && err == nil) {
 		qunlock(&p->childlk);
-		err = sleep(&p->waitr, have_record, p);
+		err = sleep(&p->waitr, have_record, &look);
 		qlock(&p->childlk);
-		if (err == nil && p->nwait == 0 && (p->nchild == 0 || p->exiting))
-			err = p->exiting && p != up ? Eprocdied : Enochild;
+		if (err == nil && p->nwait == 0 && none_to_come(p))
+			err = p == up ? Enochild : Eprocdied;
 	}
 	p->waiting = false;
 	if (err == nil) {

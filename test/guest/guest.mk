@@ -2,7 +2,7 @@
 -include $(GUESTPROGS:%=$(TO)/guest/%.d)
 
 SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files names devices procdev p9 \
-	devs devproc devshr devcap devarch edf clock hostile mountload nsrandom storm
+	devs devproc devrules devshr devcap devarch edf clock hostile mountload nsrandom storm
 
 test-guest: $(IMAGE) $(SMOKEPROGS:%=$(TO)/guest/bin/%)
 	@test/guest/smoke $(SMOKEPROGS)

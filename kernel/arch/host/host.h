@@ -58,8 +58,8 @@ void host_write_user(u64 to, const void *from, usize n);
 
 /* Time passes; what is due by then fires when interrupts next can come. */
 void host_pass(u64 ns);
-/* Bytes arrive on the console's serial line. */
-void host_type(const void *bytes, usize n);
+/* Bytes arrive on the console's serial line; returns how many it had room for. */
+usize host_type(const void *bytes, usize n);
 
 /* ---- exploring ---- */
 

@@ -7,21 +7,28 @@
 #include "dev/devices.h"
 #include "drv/uart.h"
 
-static void (*input)(void *arg, u8 byte);
+static UartInput *input;
 static void *input_arg;
 
-void uart_set_input(u32 unit, void (*f)(void *arg, u8 byte), void *arg)
+void uart_set_input(u32 unit, UartInput *f, void *arg)
 {
 	input = f;
 	input_arg = arg;
 }
 
-void host_type(const void *bytes, usize n)
+/* Who types looks again by itself. */
+void uart_resume(u32 unit)
+{
+}
+
+usize host_type(const void *bytes, usize n)
 {
 	bool on = splhi();
-	for (usize i = 0; i < n; i++)
-		input(input_arg, ((const u8 *)bytes)[i]);
+	usize i = 0;
+	while (i < n && input(input_arg, ((const u8 *)bytes)[i]))
+		i++;
 	splx(on);
+	return i;
 }
 
 static ERR nodev_attach(const Dev *d, const char *spec, Chan **out)
