@@ -106,7 +106,7 @@ static ERR resolve(Space *space, Segment *s, u64 va, u32 prot) REQUIRES(s->lk)
 {
 	if (va >= s->top)	/* shrunk while we waited */
 		return Ebadarg;
-	if ((prot & PROT_WRITE) && !seg_writable(s))
+	if ((s->type & SG_FAULT) || ((prot & PROT_WRITE) && !seg_writable(s)))
 		return Ebadarg;
 	if ((prot & PROT_EXEC) && !s->exec)
 		return Ebadarg;

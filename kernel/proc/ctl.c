@@ -35,11 +35,16 @@ void proc_stop_self(void)
 {
 	Proc *p = up;
 	ilock(&p->lk);
-	p->ctl = CTL_NONE;
-	p->state = Stopped;
+	bool killed = p->ctl == CTL_EXIT;	/* while it was on its way here */
+	if (!killed) {
+		p->ctl = CTL_NONE;
+		p->state = Stopped;
+	}
 	iunlock(&p->lk);
-	wakeup(&p->stop_wait);
-	sched();
+	if (!killed) {
+		wakeup(&p->stop_wait);
+		sched();
+	}
 	if (p->ctl == CTL_EXIT)
 		ctl_obey(p);
 }

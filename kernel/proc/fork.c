@@ -105,7 +105,7 @@ static ERR change_self(u32 flags)
 	if (flags & RFNOMNT)
 		pgrp_forbid_mounts(p->pgrp);
 	if (flags & RFNOTEG)
-		p->noteid = p->pid;
+		proc_newgroup(p);
 	return nil;
 }
 

@@ -19,7 +19,7 @@ static void reset_marks(Proc *p)
 {
 	ilock(&p->lk);
 	p->private = p->noswap = false;
-	if (p->hang)
+	if (p->hang && p->ctl != CTL_EXIT)
 		p->ctl = CTL_STOP;
 	iunlock(&p->lk);
 }

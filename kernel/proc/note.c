@@ -33,12 +33,14 @@ bool postnote(Proc *p, const char *text, enum NoteClass class)
 {
 	bool queued = false;
 	ilock(&p->lk);
-	if (class != NUser && (p->notify.a == 0 || p->notified))
+	bool deadly = class != NUser && (p->notify.a == 0 || p->notified);
+	if (deadly)
 		p->nnote = 0;
 	if (p->nnote < NOTE_MAX) {
 		Note *n = &p->notes[p->nnote];
 		strecpy(n->text, n->text + ERRMAX, text);
 		n->class = class;
+		n->deadly = deadly;
 		p->nnote++;
 		queued = true;
 	}
@@ -115,15 +117,19 @@ void notes_reset(Proc *p)
 	p->nnote = 0;
 	p->note_pending = p->notified = false;
 	p->notify = p->note_ureg = uaddr_of(0);
+	p->note_flags = 0;
 	iunlock(&p->lk);
 }
 
 /* ---- delivery ---- */
 
-/* User notes wait while a handler runs; others do not. */
+/*
+ * While a handler runs notes wait, but for one that came when no handler could take it: that is the
+ * end of the process. A trap that came just before the handler was entered waits too.
+ */
 bool notes_deliverable(const Proc *p)
 {
-	return p->nnote > 0 && !(p->notified && p->notes[0].class == NUser);
+	return p->nnote > 0 && (!p->notified || p->notes[0].deadly);
 }
 
 /* Take the oldest note, its text completed with the PC if it comes from the system. */
@@ -146,13 +152,22 @@ static bool take_note(Proc *p, const Ureg *u, Note *n)
 	return some;
 }
 
+/* The status of who dies of a note: its text; the bare error for a page that cannot be had. */
+static const char *note_status(const char *text)
+{
+	bool load = strncmp(text, "sys: ", 5) == 0 &&
+		strncmp(text + 5, Eioload, strlen(Eioload)) == 0;
+	return load ? Eioload : text;
+}
+
 static void NORETURN die_of(const Note *n)
 {
 	char text[ERRMAX];
 	strecpy(text, text + ERRMAX, n->text);
-	if (n->class == NDebug)
-		pprint("suicide: %s", text);
-	pexit(text, n->class != NDebug);
+	if (n->class != NDebug)
+		pexit(text, true);
+	pprint("suicide: %s", text);
+	pexit(note_status(text), false);
 }
 
 static void NORETURN suicide(const char *why)
@@ -161,10 +176,27 @@ static void NORETURN suicide(const char *why)
 	pexit("Suicide", false);
 }
 
+static u64 frame_address(const Ureg *u)
+{
+	return ureg_sp(u) - RED_ZONE - sizeof(NoteFrame);
+}
+
+/*
+ * Have the memory of the frame ready while the note is still in the queue. false: there was none,
+ * or reading it was interrupted; something was done about that, and the note is to be tried again.
+ */
+static bool frame_ready(const Ureg *u)
+{
+	Err err = zeroout(uaddr_of(frame_address(u)), sizeof(NoteFrame));
+	if (err == Enofree)
+		proc_oom();
+	return err != Enofree && err != Eintr;
+}
+
 /* Put the frame on the user's stack and make u enter the handler. */
 static void enter_handler(Proc *p, Ureg *u, const Note *n)
 {
-	u64 frame_at = ureg_sp(u) - RED_ZONE - sizeof(NoteFrame);
+	u64 frame_at = frame_address(u);
 	u64 U = frame_at + offsetof(NoteFrame, ureg);
 	NoteFrame f = {
 		.arg_ureg = U, .arg_text = frame_at + offsetof(NoteFrame, text),
@@ -178,6 +210,7 @@ static void enter_handler(Proc *p, Ureg *u, const Note *n)
 	fpu_save(p->note_fpu);
 	p->last_note = *n;
 	p->note_ureg = uaddr_of(U);
+	p->note_flags = u->flags;
 	p->notified = true;
 	u->sp = frame_at;
 	u->bp = U;
@@ -188,11 +221,12 @@ void notes_deliver(Ureg *u)
 {
 	Proc *p = up;
 	Note n;
+	if (p->notify.a != 0 && !p->notified && !frame_ready(u))
+		return;
 	if (!take_note(p, u, &n))
 		return;
-	if (p->notify.a == 0 || (p->notified && n.class != NUser))
+	if (p->notify.a == 0 || p->notified)
 		die_of(&n);
-	assert(!p->notified);
 	enter_handler(p, u, &n);
 }
 
@@ -209,14 +243,20 @@ Err proc_notify(Uaddr handler)
 
 /* ---- noted ---- */
 
-/* Reread the frame at U as the user left it. What it says must be usable. */
-static bool reread(Proc *p, const Ureg *old, Ureg *fresh, u64 *outer)
+/*
+ * Reread the frame at U as the user left it. What it says must be usable. Of the flags the low byte
+ * is the user's, the rest is as it was when the note came: a signed comparison may have been
+ * interrupted before its branch.
+ */
+static bool reread(Proc *p, const Ureg *present, Ureg *fresh, u64 *outer)
 {
 	Uaddr U = p->note_ureg;
+	Ureg old = *present;
+	old.flags = p->note_flags;
 	if (copyin(fresh, U, sizeof *fresh) != nil
 	    || copyin(outer, uaddr_of(U.a - 8), sizeof *outer) != nil)
 		return false;
-	ureg_sanitize(fresh, old);
+	ureg_sanitize(fresh, &old);
 	return seg_covers(&p->space, uaddr_of(ureg_pc(fresh)), 1, false)
 		&& seg_covers(&p->space, uaddr_of(ureg_sp(fresh)), 8, false);
 }

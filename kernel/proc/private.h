@@ -82,6 +82,8 @@ ERR proc_alloc(bool is_kproc, Proc **out);
 void proc_discard(Proc *p);
 /* Give it a pid and make it visible. */
 void proc_publish(Proc *p);
+/* Leave the note group for a new one. */
+void proc_newgroup(Proc *p);
 /* Out of the table; the table's reference stays with the caller. */
 void proc_unpublish(Proc *p);
 /* Every child of p forgets it. */

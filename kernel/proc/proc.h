@@ -66,7 +66,11 @@ enum {
 	NPRI = 20, PRI_NORMAL = 10, PRI_KPROC = 13,
 	PROC_NAME_MAX = 64, PROC_ARGS_MAX = 128,
 };
-struct Note { char text[ERRMAX]; enum NoteClass class; };
+struct Note {
+	char text[ERRMAX];
+	enum NoteClass class;
+	bool deadly;		/* not NUser, and no handler could take it when it came */
+};
 
 /* What ctl asked of a process, done at its next kernel exit. */
 enum ProcCtl { CTL_NONE, CTL_STOP, CTL_EXIT, CTL_TRACE_SYSCALL, CTL_START_STOP };
@@ -134,6 +138,7 @@ struct Proc {
 	Note last_note;			/* [own] the one being handled */
 	Uaddr notify;			/* [own] handler, 0 none */
 	Uaddr note_ureg;		/* [own] U of process.md 8; 0 none */
+	u64 note_flags;			/* [own] the flags that the last note interrupted */
 	bool skip_notes;		/* [own] rfork: none delivered on this return */
 
 	/* control by /proc */

@@ -158,13 +158,14 @@ static void alarm_rings(Timer *t)
 	postnote(t->arg, "alarm", NUser);
 }
 
+/* Programs compare 32 bits of a result with -1, so that is never what was left. */
 void proc_alarm(u32 ms, u32 *left)
 {
 	Proc *p = up;
 	u64 now = arch_nsec();
 	timer_cancel(&p->alarm);
 	u64 old = p->alarm.when_ns;
-	*left = old > now ? (u32)((old - now + 999999) / 1000000) : 0;
+	*left = old > now ? (u32)MIN((old - now + 999999) / 1000000, (u64)~1U) : 0;
 	p->alarm.when_ns = 0;
 	if (ms == 0)
 		return;

@@ -182,6 +182,24 @@ static u32 next_pid(void)
 	return last_pid;
 }
 
+static bool others_in_group(const Proc *p, u32 noteid)
+{
+	list_each(l, &procs) {
+		const Proc *q = list_entry(l, Proc, table_link);
+		if (q != p && q->noteid == noteid)
+			return true;
+	}
+	return false;
+}
+
+/* The new group has the process's own pid, unless others are left in a group of that name. */
+void proc_newgroup(Proc *p)
+{
+	ilock(&table_lk);
+	p->noteid = others_in_group(p, p->pid) ? next_pid() : p->pid;
+	iunlock(&table_lk);
+}
+
 static void insert_ascending(Proc *p)
 {
 	List *at = procs.prev;

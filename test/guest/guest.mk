@@ -1,8 +1,9 @@
 # The guest's test programs, which share test/guest/guest.h and others beside it.
 -include $(GUESTPROGS:%=$(TO)/guest/%.d)
 
-SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files names devices procdev p9 \
-	devs devproc devrules devshr devcap devarch edf clock hostile mountload nsrandom storm
+SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files names devices procdev \
+	p9 devs devproc devrules devshr devcap devarch edf clock hostile mountload nsrandom storm \
+	handlers
 
 test-guest: $(IMAGE) $(SMOKEPROGS:%=$(TO)/guest/bin/%)
 	@test/guest/smoke $(SMOKEPROGS)

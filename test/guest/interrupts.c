@@ -137,6 +137,11 @@ static void alarms(void)
 	t = nsec() - t;
 	yes("an alarm replaces another", t >= 55000000 && t < 2400000000);
 	is("one note", count, 1);
+	alarm(0xffffffff);
+	yes("what was left never looks like a failure", (int)alarm(0) != -1);
+	alarm(3000000000UL);
+	t = (vlong)(uint)alarm(0);
+	yes("nor is it cut", t > 2990000000LL && t <= 3000000000LL);
 	alarm(10000);
 	same("alarms are not inherited", run(0, inheritsalarm, nil), "");
 	same("handlers are", run(0, inheritshandler, nil), "");

@@ -189,6 +189,13 @@ static void attaching(void)
 	is("SG_RONLY: reading", faults(a, READ), 0);
 	is("SG_RONLY: writing", faults(a, WRITE), 1);
 	detach(a);
+	a = attach(SG_FAULT, "memory", 0, PAGE);
+	is("SG_FAULT: reading", faults(a, READ), 1);
+	is("SG_FAULT: writing", faults(a, WRITE), 1);
+	detach(a);
+	fails("below UTZERO", attach(0, "memory", UTZERO - PAGE, PAGE),
+		"virtual memory allocation failed");
+	fails("page 1", attach(0, "memory", PAGE, PAGE), "virtual memory allocation failed");
 	for (i = 0; i < 8; i++)
 		if ((seg[i] = attach(0, "memory", 0, PAGE)) == ~0ULL)
 			break;
@@ -215,6 +222,16 @@ static void resizing(void)
 	is("shrink", _syscall(SEGBRK, a, a + PAGE, 0, 0, 0), 0);
 	is("gone", faults(a + PAGE, READ), 1);
 	is("segbrk to 0 gives the base", _syscall(SEGBRK, a, 0, 0, 0, 0), a);
+	detach(a);
+	a = attach(0, "shared", 0x10000000, 2 * PAGE);
+	is("segbrk of a shared segment", _syscall(SEGBRK, a, a + 4 * PAGE, 0, 0, 0), 0);
+	*(char *)(a + 3 * PAGE) = 1;
+	is("and back", _syscall(SEGBRK, a, a + PAGE, 0, 0, 0), 0);
+	is("gone", faults(a + PAGE, READ), 1);
+	fails("segbrk into another segment", _syscall(SEGBRK, a, USTKTOP - 4096, 0, 0, 0),
+		"virtual memory allocation failed");
+	fails("segbrk below its base", _syscall(SEGBRK, a, a - PAGE, 0, 0, 0),
+		"virtual memory allocation failed");
 	detach(a);
 }
 

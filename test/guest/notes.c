@@ -430,17 +430,16 @@ static void queues(void)
 
 static void groups(void)
 {
-	int pid[3], i, self;
+	int pid[3], i, self = getpid(), group;
 
 	/* A new group with this process as one of four. */
 	rfork(RFNOTEG);
-	self = getpid();
-	is("RFNOTEG makes the group one's pid", atoi(contents(procfile(self, "noteid"))), self);
+	group = atoi(contents(procfile(self, "noteid")));
 	for (i = 0; i < 3; i++) {
 		pid[i] = start(i == 2 ? RFNOTEG : 0, snooze, (void *)100000);
 		reaches(pid[i], "Sleep");
 	}
-	is("a child in it", atoi(contents(procfile(pid[0], "noteid"))), self);
+	is("a child in it", atoi(contents(procfile(pid[0], "noteid"))), group);
 	is("a child that leads another", atoi(contents(procfile(pid[2], "noteid"))), pid[2]);
 	fresh();
 	is("notepg", puts(procfile(self, "notepg"), "bang"), 0);
@@ -451,6 +450,16 @@ static void groups(void)
 	same("not to the other group", stateof(pid[2]), "Sleep");
 	post(pid[2], "x");
 	statusof(pid[2]);
+	pid[0] = start(0, snooze, (void *)100000);
+	reaches(pid[0], "Sleep");
+	rfork(RFNOTEG);
+	yes("RFNOTEG leaves it", atoi(contents(procfile(self, "noteid"))) != group);
+	is("the others stay", atoi(contents(procfile(pid[0], "noteid"))), group);
+	puts(procfile(self, "notepg"), "bang");
+	sleep(10);
+	same("who hear nothing more of it", stateof(pid[0]), "Sleep");
+	post(pid[0], "x");
+	statusof(pid[0]);
 	notify(nil);
 }
 

@@ -144,7 +144,11 @@ static void single(void)
 	fails("release of it", semrelease(sem, 1), "bad arg in system call");
 	is("left alone", *sem, -1);
 	*sem = 0x7ffffffe;
+	fails("release beyond the largest value", semrelease(sem, 2), "bad arg in system call");
+	is("nothing is added", *sem, 0x7ffffffe);
 	is("release up to the most", semrelease(sem, 1), 0x7fffffff);
+	fails("one more", semrelease(sem, 1), "bad arg in system call");
+	is("the word never becomes negative", *sem, 0x7fffffff);
 	*sem = 0;
 	notify(record);
 	count = 0;
