@@ -91,7 +91,7 @@ LIBTESTS := $(patsubst lib/test/%.c,%,$(wildcard lib/test/*_test.c))
 
 .SECONDARY: $(patsubst %,$(O)/lib/test/%.c.o,$(LIBTESTS))
 
-# The same tests for lux9 itself, where share_test tries more.
+# The same tests for lux9 itself, where some try more: memory that is shared, mounts.
 $(O)/lib/guest/%_test: $(O)/lib/test/%_test.c.o $(UCRT) $(ULIBS) lib/user.ld
 	@mkdir -p $(@D)
 	$(CC) $(ULDFLAGS) -o $@ $(UCRT) $< $(ULIBS)

@@ -67,8 +67,14 @@ guestprogs: $(GUESTPROGS:%=$(TO)/guest/bin/%)
 test-stress: $(IMAGE) guestprogs
 	@test/guest/stress
 
-# File servers: exportfs under a hostile client, the programs
-# that serve, two machines over a serial line.
+# The libraries' own tests, which make test-lib runs over Linux.
+.PHONY: test-guest-lib
+test-guest-lib: $(IMAGE) guest-lib
+	@tools/lux9 -t 400 -m 512M -a $(O)/lib/guest:/t -a lib/test/run.rc:/t/run.rc \
+		rc /t/run.rc $(LIBTESTS)
+
+# File servers: exportfs under a hostile client, the programs that serve, two machines over a
+# serial line.
 .PHONY: test-servers
 test-servers: $(IMAGE) guestprogs
 	@tools/lux9 -t 250 -a $(TO)/guest/bin:/t /t/exports || true
