@@ -43,7 +43,7 @@ void
 main(int argc, char *argv[])
 {
 	int fd, flag, noauth, none;
-	char *spec;
+	char *spec, *pattern;
 
 	flag = MREPL;
 	noauth = none = 0;
@@ -55,7 +55,8 @@ main(int argc, char *argv[])
 		flag |= mountflag(ARGC());
 		break;
 	case 'k':
-		USED(EARGF(usage()));
+		pattern = EARGF(usage());
+		USED(pattern);
 		break;
 	case 'n':
 		noauth = 1;
