@@ -68,7 +68,7 @@ void mnt_msgbuf_put(Mnt *m, Msgbuf *b)
 	mnt_msgbuf_delete(b);
 }
 
-Mnt *mnt_new(Chan *c, u32 msize, const char *version)
+NO_TSA Mnt *mnt_new(Chan *c, u32 msize, const char *version)
 {
 	Mnt *m = kalloc(sizeof *m);
 	if (m == nil)
@@ -90,7 +90,7 @@ Mnt *mnt_new(Chan *c, u32 msize, const char *version)
 	return m;
 }
 
-void mnt_delete(Mnt *m)
+NO_TSA void mnt_delete(Mnt *m)
 {
 	assert(m->reader == nil);
 	lock(&m->lk);
@@ -143,7 +143,10 @@ const char *mnt_agreed_version(const Mnt *m) { return m->version; }
 
 /* ---- tags ---- */
 
-Slot *mnt_slot(const Mnt *m, u16 tag) { return &m->slots[tag & (m->nslots - 1)]; }
+Slot *mnt_slot(const Mnt *m, u16 tag) REQUIRES(m->lk)
+{
+	return &m->slots[tag & (m->nslots - 1)];
+}
 
 /* Twice the slots. Without memory it stays as it is. */
 static void slots_grow(Mnt *m) REQUIRES(m->lk)

@@ -42,21 +42,22 @@ struct Mnt {
 	Chan *transport;	/* [I] not counted: it owns us */
 	u32 id, msize;		/* [I] */
 	u32 nchans;		/* [a] channels mounted through it */
-	u32 *lost_fids;		/* [lk] not to be used before the connection has ended */
-	u32 nlost_fids, lost_fids_room;	/* [lk] */
+	u32 *lost_fids GUARDED_BY(lk);	/* not to be used before the connection has ended */
+	u32 nlost_fids GUARDED_BY(lk), lost_fids_room GUARDED_BY(lk);
 	char version[32];	/* [I] */
 	QLock write_lk;
-	u8 *unsent;		/* [write_lk] of messages cut by a note; goes before the next */
-	usize nunsent;		/* [write_lk] */
-	List queue;		/* [lk] unanswered */
-	u32 nloose;		/* [lk] of them nobody waits for */
-	Rpc *reader;		/* [lk] who reads the transport; only the reader ends that */
-	Err dead;		/* [lk] why the connection is over */
-	Slot *slots;		/* [lk] a power of two of them */
-	u32 nslots, nused;	/* [lk] */
-	u16 last_tag;		/* [lk] */
-	Msgbuf *pool;		/* [lk] of msize bytes each */
-	u32 npool;		/* [lk] */
+	/* of messages cut by a note; goes before the next */
+	u8 *unsent GUARDED_BY(write_lk);
+	usize nunsent GUARDED_BY(write_lk);
+	List queue GUARDED_BY(lk);	/* unanswered */
+	u32 nloose GUARDED_BY(lk);	/* of them nobody waits for */
+	Rpc *reader GUARDED_BY(lk);	/* who reads the transport; only the reader ends that */
+	Err dead GUARDED_BY(lk);	/* why the connection is over */
+	Slot *slots GUARDED_BY(lk);	/* a power of two of them */
+	u32 nslots GUARDED_BY(lk), nused GUARDED_BY(lk);
+	u16 last_tag GUARDED_BY(lk);
+	Msgbuf *pool GUARDED_BY(lk);	/* of msize bytes each */
+	u32 npool GUARDED_BY(lk);
 	Msgbuf *in;		/* [reader] a message being received */
 	usize nin;		/* [reader] bytes of it */
 };
@@ -72,7 +73,7 @@ Msgbuf *mnt_pool_give(Mnt *m, Msgbuf *b) REQUIRES(m->lk);
 
 /* Give r the next tag in turn. False: all are in use. */
 bool mnt_tag_take(Mnt *m, Rpc *r) REQUIRES(m->lk);
-Slot *mnt_slot(const Mnt *m, u16 tag);
+Slot *mnt_slot(const Mnt *m, u16 tag) REQUIRES(m->lk);
 /* The request that waits for an answer with that tag, or nil. */
 Rpc *mnt_find(Mnt *m, u16 tag) REQUIRES(m->lk);
 

@@ -8,8 +8,9 @@
 
 static LOCK_CLASS(fid_class, "9p.fid");
 static Lock fid_lk = LOCK_INIT(&fid_class);
-static u32 *free_fids;					/* [fid_lk] a stack */
-static u32 nfree_fids, free_fids_room, last_fid;	/* [fid_lk] */
+static u32 *free_fids GUARDED_BY(fid_lk);	/* a stack */
+static u32 nfree_fids GUARDED_BY(fid_lk), free_fids_room GUARDED_BY(fid_lk);
+static u32 last_fid GUARDED_BY(fid_lk);
 
 u32 fid_new(void)
 {
@@ -22,7 +23,7 @@ u32 fid_new(void)
 
 u32 mnt_fidcount(void)
 {
-	return last_fid - nfree_fids;
+	return PEEK(last_fid) - PEEK(nfree_fids);
 }
 
 /* Where the stack cannot grow the number is lost. */
@@ -480,7 +481,8 @@ static ERR transfer(Chan *c, const Iobuf *b, u64 off, usize *n, Transfer *some)
 		if (e != nil)
 			break;
 		done += got;
-	} while (got == want && done < b->size && !up->note_pending && !(c->qid.type & QTDIR));
+	} while (got == want && done < b->size && !PEEK(up->note_pending) &&
+		!(c->qid.type & QTDIR));
 	*n = done;
 	return nil;
 }

@@ -24,7 +24,7 @@ enum { INTERRUPTS_MAX = 2, SMALL_REQUEST = 256, LOOSE_MAX = 16 };
 /* ---- sending ---- */
 
 /* Keep what a note cut off, for the next message to follow. Holds write_lk. */
-static ERR keep_unsent(Mnt *m, const u8 *p, usize n)
+static ERR keep_unsent(Mnt *m, const u8 *p, usize n) REQUIRES(m->write_lk)
 {
 	u8 *rest = kalloc(n);
 	if (rest == nil)
@@ -37,7 +37,7 @@ static ERR keep_unsent(Mnt *m, const u8 *p, usize n)
 }
 
 /* What was cut off goes first. Holds write_lk. */
-static ERR append_unsent(Mnt *m, const u8 *buf, usize size)
+static ERR append_unsent(Mnt *m, const u8 *buf, usize size) REQUIRES(m->write_lk)
 {
 	u8 *all = kalloc(m->nunsent + size);
 	if (all == nil)
@@ -59,7 +59,7 @@ static ERR transmit(Mnt *m, u8 *buf, usize size)
 {
 	usize sent = 0;
 	qlock(&m->write_lk);
-	Err e = m->dead;
+	Err e = PEEK(m->dead);
 	if (e == nil && m->unsent != nil) {
 		e = append_unsent(m, buf, size);
 		buf = m->unsent;
@@ -214,7 +214,7 @@ static void dispatch(Mnt *m, usize size)
 {
 	usize left = m->nin - size;
 	bool large = size > sizeof ((Reply *)0)->small;
-	Msgbuf *fresh = large && m->npool == 0 ? mnt_msgbuf_new(m) : nil;
+	Msgbuf *fresh = large && PEEK(m->npool) == 0 ? mnt_msgbuf_new(m) : nil;
 	lock(&m->lk);
 	if (large && fresh == nil)
 		fresh = mnt_pool_take(m);
@@ -489,7 +489,7 @@ void mnt_clunk(Mnt *m, u32 fid, bool wait)
 	Err e = send(m, &t, nil);
 	if (e != nil)
 		mnt_die(m, e);
-	wait = (wait || m->nloose >= LOOSE_MAX) && !impatient(m);
+	wait = (wait || PEEK(m->nloose) >= LOOSE_MAX) && !impatient(m);
 	do {
 		if (wait && progress(m, &r) == nil)
 			break;

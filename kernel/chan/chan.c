@@ -87,7 +87,7 @@ void chan_setpath(Chan *c, Path *p)
 }
 
 /* Everything the channel holds, then itself. The device has been told. */
-static void chan_free(Chan *c)
+static NO_TSA void chan_free(Chan *c)
 {
 	if (c->flag & CMSG)
 		mnt_muxclose(c);

@@ -110,12 +110,12 @@ struct Chan {
 	u64 dri;		/* [diroff] directory index (dirread by generator) */
 	u32 iounit;		/* 0: no limit known */
 	Path *path;		/* [a] set by chan_setpath, fixed after the walk */
-	Mhead *umh;		/* [diroff] the union being read */
-	Chan *umc;		/* [diroff] its current member */
-	u32 uri;		/* [diroff] its index */
+	Mhead *umh;		/* [diroff] once it is open: the union being read */
+	Chan *umc GUARDED_BY(diroff);	/* its current member */
+	u32 uri GUARDED_BY(diroff);	/* its index */
 	QLock diroff;		/* directory reads; 9p: version negotiation */
-	u8 *rock;		/* [diroff] entries that did not fit the last read */
-	usize nrock;		/* [diroff] bytes of them */
+	u8 *rock GUARDED_BY(diroff);	/* entries that did not fit the last read */
+	usize nrock GUARDED_BY(diroff);	/* bytes of them */
 	Chan *mchan;		/* 9p: the connection channel of a mount */
 	struct Mnt *mux;	/* 9p: the multiplexer */
 	u32 fid;		/* 9p */
@@ -123,7 +123,7 @@ struct Chan {
 	bool ismtpt;		/* a mount starts here */
 	void *aux;		/* the device's */
 	u64 aux2;
-	char *srvname;		/* [lk] first name posted in #s, or nil */
+	char *srvname;		/* set once, in #s: first name posted in #s, or nil */
 	u32 maker;		/* [I] pid of the process that made it, 0 for none */
 	List all;		/* [chan.c] stays when the rest is cleared for another life */
 };
@@ -249,10 +249,10 @@ enum { MNT_HASH = 32 };
 struct Pgrp {
 	Ref ref;
 	Lock ns;			/* the table; before Mhead.lk */
-	Mhead *hash[MNT_HASH];		/* [ns] */
-	Mount *order;			/* [ns] every mount, ascending id, linked by Mount.order */
-	u64 next_id;			/* [ns] */
-	u64 devmask[4];			/* [ns] bit per index in devtab: 1 = forbidden */
+	Mhead *hash[MNT_HASH] GUARDED_BY(ns);
+	Mount *order GUARDED_BY(ns);	/* every mount, ascending id, linked by Mount.order */
+	u64 next_id GUARDED_BY(ns);
+	u64 devmask[4] GUARDED_BY(ns);	/* bit per index in devtab: 1 = forbidden */
 	bool nomount;			/* RFNOMNT */
 };
 Pgrp *pgrp_new(void) MUSTUSE;
@@ -276,10 +276,10 @@ enum { FD_GROW = 20, FD_MAX = 5000 };
 struct Fgrp {
 	Ref ref;
 	Lock lk;
-	Chan **fd;		/* [lk] */
-	u8 *flag;		/* [lk] CCEXEC */
-	u32 nfd;		/* [lk] size of the table */
-	s32 maxfd;		/* [lk] highest open, -1 none */
+	Chan **fd GUARDED_BY(lk);
+	u8 *flag GUARDED_BY(lk);	/* CCEXEC */
+	u32 nfd GUARDED_BY(lk);	/* size of the table */
+	s32 maxfd GUARDED_BY(lk);	/* highest open, -1 none */
 };
 Fgrp *fgrp_new(void) MUSTUSE;
 ERR fgrp_copy(Fgrp *from, Fgrp **out);

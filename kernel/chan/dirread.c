@@ -9,7 +9,7 @@
 
 enum { STAT_INLINE = 256, CHUNK = 8192 };
 
-static void dir_rewind(Chan *c)
+static void dir_rewind(Chan *c) REQUIRES(c->diroff)
 {
 	chan_close(c->umc);
 	c->umc = nil;
@@ -34,7 +34,7 @@ static ERR device_read(Chan *c, u8 *buf, usize size, usize *n)
 }
 
 /* Open the uri-th member of the union: a private channel in c->umc, nil beyond the last. */
-static ERR member_open(Chan *c)
+static ERR member_open(Chan *c) REQUIRES(c->diroff)
 {
 	Chan *member = mhead_member(c->umh, c->uri), *mine, *opened;
 	Err err;
@@ -54,7 +54,7 @@ static ERR member_open(Chan *c)
 }
 
 /* The next entries of a union; members that fail are passed over. */
-static ERR union_read(Chan *c, u8 *buf, usize size, usize *n)
+static ERR union_read(Chan *c, u8 *buf, usize size, usize *n) REQUIRES(c->diroff)
 {
 	*n = 0;
 	for (;; c->uri++) {
@@ -133,7 +133,7 @@ static ERR entries_rewrite(const u8 *in, usize nin, u8 *out, usize size, usize *
 }
 
 /* Keep in[0..n) for the next read. */
-static ERR rock_keep(Chan *c, const u8 *in, usize n)
+static ERR rock_keep(Chan *c, const u8 *in, usize n) REQUIRES(c->diroff)
 {
 	u8 *rock = nil;
 
@@ -149,7 +149,7 @@ static ERR rock_keep(Chan *c, const u8 *in, usize n)
 }
 
 /* One read into kernel memory: raw and out have size bytes each. */
-static ERR read_entries(Chan *c, u8 *raw, u8 *out, usize size, usize *n)
+static ERR read_entries(Chan *c, u8 *raw, u8 *out, usize size, usize *n) REQUIRES(c->diroff)
 {
 	const u8 *in = raw;
 	usize nin = 0, taken;
@@ -170,7 +170,7 @@ static ERR read_entries(Chan *c, u8 *raw, u8 *out, usize size, usize *n)
 }
 
 /* One read of at most size bytes into the caller's memory. */
-static ERR read_chunk(Chan *c, const Iobuf *b, usize size, usize *n)
+static ERR read_chunk(Chan *c, const Iobuf *b, usize size, usize *n) REQUIRES(c->diroff)
 {
 	u8 *raw = kalloc(2 * size);
 
@@ -184,7 +184,7 @@ static ERR read_chunk(Chan *c, const Iobuf *b, usize size, usize *n)
 	return err;
 }
 
-static ERR dir_pread_locked(Chan *c, const Iobuf *b, s64 off, usize *n)
+static ERR dir_pread_locked(Chan *c, const Iobuf *b, s64 off, usize *n) REQUIRES(c->diroff)
 {
 	usize size = MIN(b->size, (usize)DIRREADLIM);
 

@@ -8,7 +8,7 @@
 
 static LOCK_CLASS(fgrp_class, "chan.fgrp");
 
-Fgrp *fgrp_new(void)
+NO_TSA Fgrp *fgrp_new(void)
 {
 	Fgrp *f = kalloc(sizeof(*f));
 
@@ -34,7 +34,7 @@ void fgrp_incref(Fgrp *f)
 	ref_take(&f->ref);
 }
 
-void fgrp_put(Fgrp *f)
+NO_TSA void fgrp_put(Fgrp *f)
 {
 	if (f == nil || ref_drop(&f->ref) > 0)
 		return;
@@ -46,7 +46,7 @@ void fgrp_put(Fgrp *f)
 }
 
 /* Make room for descriptor fd; f->lk held. */
-static ERR fgrp_grow(Fgrp *f, u32 fd)
+static ERR fgrp_grow(Fgrp *f, u32 fd) REQUIRES(f->lk)
 {
 	if (fd < f->nfd)
 		return nil;
@@ -71,7 +71,7 @@ static ERR fgrp_grow(Fgrp *f, u32 fd)
 	return nil;
 }
 
-Err fgrp_copy(Fgrp *from, Fgrp **out)
+NO_TSA Err fgrp_copy(Fgrp *from, Fgrp **out)
 {
 	Fgrp *f = fgrp_new();
 	Err err;
@@ -99,7 +99,7 @@ Err fgrp_copy(Fgrp *from, Fgrp **out)
 }
 
 /* Put c at fd, which is free and in the table; f->lk held. */
-static void fd_set(Fgrp *f, u32 fd, Chan *c, bool cexec)
+static void fd_set(Fgrp *f, u32 fd, Chan *c, bool cexec) REQUIRES(f->lk)
 {
 	assert(fd < f->nfd && f->fd[fd] == nil && c != nil);
 	f->fd[fd] = c;
@@ -108,7 +108,7 @@ static void fd_set(Fgrp *f, u32 fd, Chan *c, bool cexec)
 }
 
 /* Empty slot fd; the channel that was there, or nil. f->lk held. */
-static Chan *fd_take(Fgrp *f, u32 fd)
+static Chan *fd_take(Fgrp *f, u32 fd) REQUIRES(f->lk)
 {
 	Chan *c = f->fd[fd];
 
@@ -120,7 +120,7 @@ static Chan *fd_take(Fgrp *f, u32 fd)
 }
 
 /* The lowest free descriptor from `from` on, the table grown for it; f->lk held. */
-static ERR fd_free(Fgrp *f, u32 from, u32 *fd)
+static ERR fd_free(Fgrp *f, u32 from, u32 *fd) REQUIRES(f->lk)
 {
 	u32 i = from;
 

@@ -99,7 +99,7 @@ Mhead *mhead_new(Chan *from)
 }
 
 /* The head of a file; p->ns held. */
-static Mhead *head_of(Pgrp *p, const Dev *dev, u32 instance, const Qid *qid)
+static Mhead *head_of(Pgrp *p, const Dev *dev, u32 instance, const Qid *qid) REQUIRES(p->ns)
 {
 	for (Mhead *mh = p->hash[mount_hash(qid->path)]; mh != nil; mh = mh->hash) {
 		const Chan *from = mh->from;
@@ -143,7 +143,7 @@ bool mount_find(const Dev *dev, u32 instance, const Qid *qid, u32 n, u32 *at, Ch
 
 /* ---- groups ---- */
 
-Pgrp *pgrp_new(void)
+NO_TSA Pgrp *pgrp_new(void)
 {
 	Pgrp *p = kalloc(sizeof(*p));
 
@@ -160,7 +160,7 @@ void pgrp_incref(Pgrp *p)
 	ref_take(&p->ref);
 }
 
-void pgrp_put(Pgrp *p)
+NO_TSA void pgrp_put(Pgrp *p)
 {
 	if (p == nil || ref_drop(&p->ref) > 0)
 		return;
@@ -225,7 +225,7 @@ Mount *mhead_leave(Mhead *mh, Mount *m)
 }
 
 /* Enter m into the order list; p->ns held. A copy keeps its id. */
-static void order_add(Pgrp *p, Mount *m)
+static void order_add(Pgrp *p, Mount *m) REQUIRES(p->ns)
 {
 	Mount **at = &p->order;
 
@@ -250,7 +250,7 @@ static void order_remove(Pgrp *p, Mount *m)
 }
 
 /* A copy of one head with all members; from->ns held. */
-static ERR mhead_copy(Pgrp *to, Mhead *from)
+static ERR mhead_copy(Pgrp *to, Mhead *from) REQUIRES(to->ns)
 {
 	Mhead *mh = mhead_new(from->from);
 
@@ -280,7 +280,7 @@ static ERR mhead_copy(Pgrp *to, Mhead *from)
 	return nil;
 }
 
-Err pgrp_copy(Pgrp *from, Pgrp **out)
+NO_TSA Err pgrp_copy(Pgrp *from, Pgrp **out)
 {
 	Pgrp *p = pgrp_new();
 	Err err = nil;
@@ -418,7 +418,7 @@ static ERR bind_members(Chan *new_, u32 flag, const char *spec, Mount **out)
 }
 
 /* Join the members to mh as flag says; returns those replaced. p->ns and mh->lk held. */
-static Mount *members_link(Pgrp *p, Mhead *mh, Mount *members, u32 flag)
+static Mount *members_link(Pgrp *p, Mhead *mh, Mount *members, u32 flag) REQUIRES(p->ns)
 {
 	Mount *last = members, *replaced = nil;
 

@@ -28,20 +28,21 @@ struct Block {
 struct Queue {
 	Lock lk;
 	u32 flags;		/* [I] */
-	usize limit;		/* [lk] bytes beyond which writers wait */
+	usize limit GUARDED_BY(lk);	/* bytes beyond which writers wait */
 	usize size;		/* [I] of the ring */
-	usize length;		/* [lk] bytes queued */
-	usize held;		/* [lk] with what blocks cost: small writes have a limit too */
-	Block *head, **tail;	/* [lk] block list */
-	Block *spare;		/* [lk] emptied blocks */
-	u32 nspare;		/* [lk] */
+	usize length GUARDED_BY(lk);	/* bytes queued */
+	usize held GUARDED_BY(lk);	/* with what blocks cost: small writes have a limit too */
+	Block *head GUARDED_BY(lk), **tail GUARDED_BY(lk);	/* block list */
+	Block *spare GUARDED_BY(lk);	/* emptied blocks */
+	u32 nspare GUARDED_BY(lk);
 	u8 *ring;		/* [I] size bytes */
-	usize first;		/* [lk] of the ring: index of the oldest byte */
-	bool reading, writing;	/* [lk] somebody copies */
-	bool closed;		/* [lk] */
-	Err why;		/* [lk] what ends it */
-	u32 hungup_reads;	/* [lk] reads of nothing since */
-	Waitq readers, turn_read, writers, turn_write;	/* [lk] */
+	usize first GUARDED_BY(lk);	/* of the ring: index of the oldest byte */
+	bool reading GUARDED_BY(lk), writing GUARDED_BY(lk);	/* somebody copies */
+	bool closed GUARDED_BY(lk);
+	Err why GUARDED_BY(lk);	/* what ends it */
+	u32 hungup_reads GUARDED_BY(lk);	/* reads of nothing since */
+	Waitq readers GUARDED_BY(lk), turn_read GUARDED_BY(lk);
+	Waitq writers GUARDED_BY(lk), turn_write GUARDED_BY(lk);
 };
 
 static LOCK_CLASS(queue_class, "chan.queue");
@@ -102,7 +103,7 @@ void waitq_wakeall(Waitq *q)
 
 /* ---- birth and death ---- */
 
-Queue *queue_new(usize limit, u32 flags)
+NO_TSA Queue *queue_new(usize limit, u32 flags)
 {
 	Queue *q = kalloc(sizeof(*q));
 
@@ -132,7 +133,7 @@ static void blocks_free(Block *b)
 	}
 }
 
-void queue_free(Queue *q)
+NO_TSA void queue_free(Queue *q)
 {
 	if (q == nil)
 		return;
@@ -220,7 +221,7 @@ static void turn_give(bool *busy, Waitq *turn)
 	waitq_wake(turn);
 }
 
-static bool nothing_queued(const Queue *q)
+static bool nothing_queued(const Queue *q) REQUIRES(q->lk)
 {
 	return q->ring != nil ? q->length == 0 : q->head == nil;
 }

@@ -18,13 +18,13 @@ typedef struct Cap { u8 hash[SHA1_SIZE]; u64 stored_ns; } Cap;
 
 static LOCK_CLASS(cap_class, "cap");
 static Lock cap_lock = LOCK_INIT(&cap_class);
-static Cap caps[CAPS_MAX];	/* [cap_lock] the oldest first */
-static u32 ncaps;		/* [cap_lock] */
+static Cap caps[CAPS_MAX] GUARDED_BY(cap_lock);	/* the oldest first */
+static u32 ncaps GUARDED_BY(cap_lock);
 static bool closed;		/* [a] caphash was removed; what was stored stays good */
 
 /* ---- the store; cap_lock held ---- */
 
-static void forget(u32 i)
+static void forget(u32 i) REQUIRES(cap_lock)
 {
 	assert(i < ncaps);
 	ncaps--;
@@ -32,7 +32,7 @@ static void forget(u32 i)
 	memset(&caps[ncaps], 0, sizeof caps[0]);
 }
 
-static void forget_old(void)
+static void forget_old(void) REQUIRES(cap_lock)
 {
 	u64 now = arch_nsec();
 	while (ncaps > 0 && now - caps[0].stored_ns > LIFETIME_NS)

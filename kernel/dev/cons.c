@@ -8,9 +8,9 @@ enum { HOSTDOMAIN_MAX = 48, SYSNAME_MAX = 256, CHUNK = 512 };
 
 static LOCK_CLASS(names_class, "cons.names");
 static Lock names_lock = LOCK_INIT(&names_class);
-static char hostdomain[HOSTDOMAIN_MAX];		/* [names_lock] */
-static char sysname[SYSNAME_MAX];		/* [names_lock] */
-static u32 kprint_users, consctl_users;		/* [names_lock] */
+static char hostdomain[HOSTDOMAIN_MAX] GUARDED_BY(names_lock);
+static char sysname[SYSNAME_MAX] GUARDED_BY(names_lock);
+static u32 kprint_users GUARDED_BY(names_lock), consctl_users GUARDED_BY(names_lock);
 
 /* ---- console ---- */
 
@@ -458,8 +458,8 @@ static ERR special_open(u32 i)
 		else
 			kprint_users++;
 		unlock(&names_lock);
-		if (err == nil && (err = kprint_open()) != nil)
-			kprint_users = 0;
+		if (err == nil)
+			kprint_open();
 		break;
 	}
 	return err;

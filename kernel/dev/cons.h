@@ -16,7 +16,7 @@ ConsWrite time_write, bintime_write;
 ConsRead sysstat_read, audit_read, chans_read, counts_read, kmesg_read, kprint_read;
 ConsWrite sysstat_write;
 void audit_close(Chan *c);
-ERR kprint_open(void);
+void kprint_open(void);
 void kprint_close(void);
 
 ConsWrite reboot_write;

@@ -91,12 +91,11 @@ static void kprint_hook(const char *text, usize n)
 		kprint_behind(text, n);
 }
 
-Err kprint_open(void)
+void kprint_open(void)
 {
 	kprint_taken = __atomic_load_n(&kprint_written, __ATOMIC_RELAXED);
 	kprint_behind = log_console;
 	log_console = kprint_hook;
-	return nil;
 }
 
 void kprint_close(void)

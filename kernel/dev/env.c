@@ -23,9 +23,9 @@ typedef struct Egrp Egrp;
 struct Egrp {
 	Ref ref;
 	RWLock lk;		/* held while user memory is copied */
-	Var *vars;		/* [lk] in order of creation */
-	u64 last_path;		/* [lk] */
-	usize size;		/* [lk] bytes of all values */
+	Var *vars GUARDED_BY(lk);	/* in order of creation */
+	u64 last_path GUARDED_BY(lk);
+	usize size GUARDED_BY(lk);	/* bytes of all values */
 };
 
 struct Egrp *confenv;
@@ -56,7 +56,7 @@ void egrp_incref(Egrp *e)
 	ref_take(&e->ref);
 }
 
-void egrp_put(Egrp *e)
+NO_TSA void egrp_put(Egrp *e)
 {
 	if (e == nil || ref_drop(&e->ref) > 0)
 		return;
@@ -83,7 +83,7 @@ static Var *var_new(const char *name, usize room)
 	return v;
 }
 
-Err egrp_copy(Egrp *from, Egrp **out)
+NO_TSA Err egrp_copy(Egrp *from, Egrp **out)
 {
 	Egrp *e = egrp_new();
 	Err err = nil;
@@ -119,7 +119,7 @@ Err egrp_copy(Egrp *from, Egrp **out)
 	return nil;
 }
 
-static Var *find_name(Egrp *e, const char *name)
+static Var *find_name(Egrp *e, const char *name) REQUIRES_SHARED(e->lk)
 {
 	Var *v = e->vars;
 
@@ -128,7 +128,7 @@ static Var *find_name(Egrp *e, const char *name)
 	return v;
 }
 
-static Var *find_path(Egrp *e, u64 path)
+static Var *find_path(Egrp *e, u64 path) REQUIRES_SHARED(e->lk)
 {
 	Var *v = e->vars;
 
@@ -138,7 +138,7 @@ static Var *find_path(Egrp *e, u64 path)
 }
 
 /* A new empty variable at the end of the list; lk held for writing. */
-static ERR var_add(Egrp *e, const char *name, Var **out)
+static ERR var_add(Egrp *e, const char *name, Var **out) REQUIRES(e->lk)
 {
 	Var *v = var_new(name, 0), **at = &e->vars;
 
@@ -152,7 +152,7 @@ static ERR var_add(Egrp *e, const char *name, Var **out)
 	return nil;
 }
 
-static void var_truncate(Egrp *e, Var *v)
+static void var_truncate(Egrp *e, Var *v) REQUIRES(e->lk)
 {
 	assert(e->size >= v->len);
 	e->size -= v->len;
@@ -161,7 +161,7 @@ static void var_truncate(Egrp *e, Var *v)
 }
 
 /* Make the value len bytes long at least, zero-filled; lk held for writing. */
-static ERR var_extend(Egrp *e, Var *v, usize len)
+static ERR var_extend(Egrp *e, Var *v, usize len) REQUIRES(e->lk)
 {
 	if (len <= v->len)
 		return nil;

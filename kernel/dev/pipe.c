@@ -14,7 +14,7 @@ typedef struct Pipe {
 	Lock lk;
 	u64 number;		/* [I] */
 	Queue *q[2];		/* [I] */
-	u32 opens[2];		/* [lk] */
+	u32 opens[2] GUARDED_BY(lk);
 } Pipe;
 
 static LOCK_CLASS(pipe_class, "pipe");

@@ -100,7 +100,7 @@ static ERR close_all(Proc *p)
 	struct Fgrp *f = hold_fds(p);
 	if (f == nil)
 		return Eprocdied;
-	for (u32 fd = 0; fd < f->nfd; fd++)
+	for (u32 fd = 0; fd < PEEK(f->nfd); fd++)
 		chan_close(take_fd(f, fd));
 	fgrp_put(f);
 	return nil;

@@ -23,9 +23,9 @@ static inline u32 proc_file_pid(const Chan *c) { return (u32)(c->qid.path >> 8);
 typedef struct ProcLines ProcLines;
 struct ProcLines {
 	QLock lk;
-	u64 next;		/* [lk] the line to come */
-	usize length, used;	/* [lk] of text */
-	char text[4096];	/* [lk] */
+	u64 next GUARDED_BY(lk);	/* the line to come */
+	usize length GUARDED_BY(lk), used GUARDED_BY(lk);	/* of text */
+	char text[4096] GUARDED_BY(lk);
 };
 extern LockClass proclines_class;
 

@@ -50,7 +50,7 @@ static u64 memory_kb(Proc *p)
 	qlock(&p->space.lk);
 	for (u32 i = 0; i < NSEG; i++)
 		if (p->space.seg[i] != nil)
-			npages += p->space.seg[i]->npages;
+			npages += PEEK(p->space.seg[i]->npages);
 	qunlock(&p->space.lk);
 	return npages * (BY2PG / 1024);
 }
@@ -70,7 +70,7 @@ static char *status_text(Proc *p, char *at, char *end)
 	return seprint(at, end, "%11lu %11u %11u\n", memory_kb(p), p->basepri, p->pri);
 }
 
-static ERR make_text(Proc *p, enum ProcFile f, char *at, char *end, char **out)
+static ERR make_text(Proc *p, enum ProcFile f, char *at, char *end, char **out) REQUIRES(p->debug)
 {
 	switch (f) {
 	case PF_ARGS:
@@ -103,7 +103,8 @@ static ERR make_text(Proc *p, enum ProcFile f, char *at, char *end, char **out)
 	return nil;
 }
 
-Err procread_text(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n)
+/* p->debug is held; how, the analysis cannot see. */
+NO_TSA Err procread_text(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n)
 {
 	char *end, *text = kalloc(TEXT_MAX);
 	if (text == nil)
@@ -117,7 +118,7 @@ Err procread_text(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n)
 
 /* ---- a line a read ---- */
 
-static ERR directory_line(Proc *p, ProcLines *l)
+static ERR directory_line(Proc *p, ProcLines *l) REQUIRES(l->lk)
 {
 	Chan *dot = nil;
 	ilock(&p->lk);
@@ -135,7 +136,7 @@ static ERR directory_line(Proc *p, ProcLines *l)
 }
 
 /* The directory, then the open descriptors in order. */
-static ERR next_fd_line(Proc *p, ProcLines *l)
+static ERR next_fd_line(Proc *p, ProcLines *l) REQUIRES(l->lk)
 {
 	if (l->next == 0) {
 		l->next = 1;
@@ -146,7 +147,7 @@ static ERR next_fd_line(Proc *p, ProcLines *l)
 	return nil;
 }
 
-static ERR next_ns_line(Proc *p, ProcLines *l)
+static ERR next_ns_line(Proc *p, ProcLines *l) REQUIRES(l->lk)
 {
 	return pgrp_nsline(p, l->next++, l->text, sizeof l->text, &l->length);
 }

@@ -25,9 +25,9 @@ struct Gseg {
 
 static LOCK_CLASS(gseg_class, "segment");
 static QLock gseg_lock = QLOCK_INIT(&gseg_class);
-static Gseg *gsegs;		/* [gseg_lock] oldest first */
-static u32 ngsegs;		/* [gseg_lock] */
-static u64 last_number;		/* [gseg_lock] */
+static Gseg *gsegs GUARDED_BY(gseg_lock);	/* oldest first */
+static u32 ngsegs GUARDED_BY(gseg_lock);
+static u64 last_number GUARDED_BY(gseg_lock);
 static const char Enotyet[] = "segment not yet allocated";
 
 static u32 kind_of(const Chan *c)
@@ -45,7 +45,7 @@ static Qid qid_of(const Gseg *g, u32 kind)
 }
 
 /* The segment of a channel; nil when it was removed. gseg_lock held, as below. */
-static Gseg *gseg_of(const Chan *c)
+static Gseg *gseg_of(const Chan *c) REQUIRES(gseg_lock)
 {
 	Gseg *g = gsegs;
 	while (g != nil && g->number != c->qid.path >> KIND_SHIFT)
@@ -53,7 +53,7 @@ static Gseg *gseg_of(const Chan *c)
 	return g;
 }
 
-static Gseg *gseg_named(const char *name)
+static Gseg *gseg_named(const char *name) REQUIRES(gseg_lock)
 {
 	Gseg *g = gsegs;
 	while (g != nil && strcmp(g->name, name) != 0)
@@ -83,7 +83,7 @@ static void gseg_dir(Chan *c, const Gseg *g, u32 kind, Dir *d)
 		kind == KIND_DIR ? 0777 : g->perm, d);
 }
 
-static int root_gen(Chan *c, const char *name, s64 i, Dir *d)
+static int root_gen(Chan *c, const char *name, s64 i, Dir *d) REQUIRES(gseg_lock)
 {
 	const Gseg *g = gsegs;
 	if (name != nil)
@@ -96,7 +96,7 @@ static int root_gen(Chan *c, const char *name, s64 i, Dir *d)
 	return 1;
 }
 
-static int gseg_gen_locked(Chan *c, const char *name, s64 i, Dir *d)
+static int gseg_gen_locked(Chan *c, const char *name, s64 i, Dir *d) REQUIRES(gseg_lock)
 {
 	if (i == DEVDOTDOT) {
 		gseg_dir(c, nil, KIND_ROOT, d);
@@ -141,7 +141,7 @@ static Err gseg_stat(Chan *c, u8 *buf, usize size, usize *n)
 	return there ? devstatput(&d, buf, size, n) : Enonexist;
 }
 
-static ERR may_open(const Chan *c, u32 mode, u32 omode)
+static ERR may_open(const Chan *c, u32 mode, u32 omode) REQUIRES(gseg_lock)
 {
 	if (kind_of(c) == KIND_ROOT || kind_of(c) == KIND_DIR)
 		return omode == OREAD && !(mode & (OTRUNC | ORCLOSE)) ? nil : Eperm;
@@ -166,7 +166,7 @@ static Err gseg_open(Chan *c, u32 mode, Chan **out)
 
 /* ---- making and removing ---- */
 
-static ERR check_name(const char *name)
+static ERR check_name(const char *name) REQUIRES(gseg_lock)
 {
 	if (strlen(name) >= GSEG_NAME_MAX)
 		return Etoolong;
@@ -177,7 +177,7 @@ static ERR check_name(const char *name)
 	return ngsegs < GSEGS_MAX ? nil : "too many global segments";
 }
 
-static void enter(Gseg *g, const char *name)
+static void enter(Gseg *g, const char *name) REQUIRES(gseg_lock)
 {
 	Gseg **at = &gsegs;
 	g->number = ++last_number;
@@ -244,7 +244,7 @@ static Err gseg_remove(Chan *c)
 	return nil;
 }
 
-static ERR change(Chan *c, const Dir *d)
+static ERR change(Chan *c, const Dir *d) REQUIRES(gseg_lock)
 {
 	Gseg *g = gseg_of(c);
 	if (g == nil)

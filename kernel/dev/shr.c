@@ -34,8 +34,8 @@ struct Entry {
 
 static LOCK_CLASS(shr_class, "shr");
 static QLock shr_lock = QLOCK_INIT(&shr_class);
-static Entry *shares;		/* [shr_lock] */
-static u64 last_number;		/* [shr_lock] */
+static Entry *shares GUARDED_BY(shr_lock);
+static u64 last_number GUARDED_BY(shr_lock);
 
 static u32 kind_of(const Chan *c)
 {
@@ -66,7 +66,7 @@ static Entry *named(Entry *list, const char *name)
 }
 
 /* What a channel stands for; nil for the roots and for what was removed. */
-static Entry *entry_of(const Chan *c)
+static Entry *entry_of(const Chan *c) REQUIRES(shr_lock)
 {
 	u64 number = c->qid.path >> KIND_SHIFT;
 	Entry *e = nil;
@@ -122,7 +122,7 @@ static void parent_dir(Chan *c, Dir *d)
 	root_dir(c, kind == KIND_SHARE || kind == KIND_ROOT ? KIND_ROOT : KIND_CONTROL, d);
 }
 
-static int shr_gen_locked(Chan *c, const char *name, s64 i, Dir *d)
+static int shr_gen_locked(Chan *c, const char *name, s64 i, Dir *d) REQUIRES(shr_lock)
 {
 	static const u32 below[] = {
 		[KIND_ROOT] = KIND_SHARE, [KIND_CONTROL] = KIND_CSHARE, [KIND_CSHARE] = KIND_FILE,
@@ -213,7 +213,7 @@ static Err shr_stat(Chan *c, u8 *buf, usize size, usize *n)
 
 /* ---- opening ---- */
 
-static ERR open_directory(const Chan *c, u32 mode, u32 omode)
+static ERR open_directory(const Chan *c, u32 mode, u32 omode) REQUIRES(shr_lock)
 {
 	const Entry *e = entry_of(c);
 
@@ -225,7 +225,7 @@ static ERR open_directory(const Chan *c, u32 mode, u32 omode)
 }
 
 /* The channel to the server, with a reference. */
-static ERR open_file(const Chan *c, u32 mode, u32 omode, Chan **out)
+static ERR open_file(const Chan *c, u32 mode, u32 omode, Chan **out) REQUIRES(shr_lock)
 {
 	const Entry *e = entry_of(c);
 
@@ -271,7 +271,7 @@ static Err shr_open(Chan *c, u32 mode, Chan **out)
 
 /* ---- making ---- */
 
-static void entry_add(Entry *e, const char *name, u32 perm)
+static void entry_add(Entry *e, const char *name, u32 perm) REQUIRES(shr_lock)
 {
 	Entry **at = e->share != nil ? &e->share->files : &shares;
 
@@ -285,7 +285,7 @@ static void entry_add(Entry *e, const char *name, u32 perm)
 }
 
 /* The union of a share is covered by a channel on its directory in the user's view. */
-static ERR share_add(Chan *c, Entry *e, const char *name, u32 perm)
+static ERR share_add(Chan *c, Entry *e, const char *name, u32 perm) REQUIRES(shr_lock)
 {
 	Chan *from;
 
@@ -302,7 +302,7 @@ static ERR share_add(Chan *c, Entry *e, const char *name, u32 perm)
 	return e->mh != nil ? nil : Enomem;
 }
 
-static ERR file_add(Chan *c, Entry *e, const char *name, u32 perm)
+static ERR file_add(Chan *c, Entry *e, const char *name, u32 perm) REQUIRES(shr_lock)
 {
 	Entry *share = entry_of(c);
 
@@ -384,7 +384,7 @@ static ERR parse(char *text, s32 *fd, const char **aname)
 }
 
 /* Put what the server gave into the share, if the file is still there and was not written. */
-static ERR commit(Chan *c, Chan *transport, Chan *root)
+static ERR commit(Chan *c, Chan *transport, Chan *root) REQUIRES(shr_lock)
 {
 	Entry *e = entry_of(c);
 
@@ -510,7 +510,7 @@ static void shr_close(Chan *c)
 
 /* ---- changes ---- */
 
-static ERR change(Chan *c, const Dir *d)
+static ERR change(Chan *c, const Dir *d) REQUIRES(shr_lock)
 {
 	Entry *e = entry_of(c);
 

@@ -31,7 +31,7 @@ struct Node {
 
 static LOCK_CLASS(srv_class, "srv");
 static QLock srv_lock = QLOCK_INIT(&srv_class);
-static u64 last_number;		/* [srv_lock] */
+static u64 last_number GUARDED_BY(srv_lock);
 static Node *root;		/* [I] */
 
 /* ---- nodes ---- */
@@ -49,6 +49,7 @@ static void node_put(Node *n)
 }
 
 static Node *node_new(Node *parent, const char *name, const char *owner, u32 perm, bool board)
+	REQUIRES(srv_lock)
 {
 	Node *n = kalloc(sizeof(*n));
 
@@ -113,7 +114,7 @@ static u32 kind_of(const Chan *c)
 
 /* ---- the device ---- */
 
-static void srv_init(void)
+static NO_TSA void srv_init(void)
 {
 	root = node_new(nil, "#s", eve, 0777, true);
 	if (root == nil)
@@ -209,7 +210,7 @@ static Err srv_stat(Chan *c, u8 *buf, usize size, usize *n)
 }
 
 /* Make a board in dir; c becomes its lease. srv_lock held. */
-static ERR open_clone(Chan *c, Node *dir)
+static ERR open_clone(Chan *c, Node *dir) REQUIRES(srv_lock)
 {
 	char name[24];
 
@@ -422,7 +423,7 @@ static char *node_path(const Node *n, char *p, char *end)
 }
 
 /* Post the channel at n; its first posted name stays with it. srv_lock held. */
-static ERR post(Node *n, Chan *posted)
+static ERR post(Node *n, Chan *posted) REQUIRES(srv_lock)
 {
 	char name[2 * SRV_NAME_MAX];
 

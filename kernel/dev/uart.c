@@ -28,7 +28,7 @@ struct Line {
 	u32 perm[NKIND];	/* [a] */
 	QLock write_lk;
 	Rendez room;		/* the writer sleeps here */
-	bool nonblock;		/* [write_lk] drop output that does not fit */
+	bool nonblock GUARDED_BY(write_lk);	/* drop output that does not fit */
 };
 
 static LOCK_CLASS(open_class, "uart.open");
@@ -193,7 +193,7 @@ static Err send(u32 unit, const u8 *p, usize n, usize *done)
 		*done += sent;
 		if (at == n)
 			break;
-		if (l->nonblock) {
+		if (PEEK(l->nonblock)) {
 			*done += n - at;
 			break;
 		}

@@ -45,25 +45,26 @@ struct Uart {
 	bool present;		/* [I] after uart_early */
 	bool fifo_works;	/* [I] after uart_early */
 	Lock lk;
-	bool started;		/* [lk] interrupts are on */
-	bool stopped;		/* [lk] XOFF came */
-	u8 ier;			/* [lk] */
-	u8 held[UNTAKEN_MAX];/* [lk] received, and not taken yet */
-	u32 nheld, first_held;	/* [lk] */
-	bool handing;		/* [lk] somebody hands bytes over; the lock may be free meanwhile */
-	bool throttled;		/* [lk] no input until there is room */
-	bool lost;		/* [lk] the modem went: f of uart_set_hangup is to be called */
-	UartLine line;		/* [lk] */
-	UartStatus status;	/* [lk] */
-	UartInput *input;	/* [lk] */
+	bool started GUARDED_BY(lk);	/* interrupts are on */
+	bool stopped GUARDED_BY(lk);	/* XOFF came */
+	u8 ier GUARDED_BY(lk);
+	u8 held[UNTAKEN_MAX] GUARDED_BY(lk);	/* received, and not taken yet */
+	u32 nheld GUARDED_BY(lk), first_held GUARDED_BY(lk);
+	/* somebody hands bytes over; the lock may be free meanwhile */
+	bool handing GUARDED_BY(lk);
+	bool throttled GUARDED_BY(lk);	/* no input until there is room */
+	bool lost GUARDED_BY(lk);	/* the modem went: f of uart_set_hangup is to be called */
+	UartLine line GUARDED_BY(lk);
+	UartStatus status GUARDED_BY(lk);
+	UartInput *input GUARDED_BY(lk);
 	void *input_arg;
-	UartInput *taker;	/* [lk] */
+	UartInput *taker GUARDED_BY(lk);
 	void *taker_arg;
-	void (*hangup)(void *);	/* [lk] */
+	void (*hangup)(void *) GUARDED_BY(lk);
 	void *hangup_arg;
-	void (*drained)(void *);	/* [lk] */
+	void (*drained)(void *) GUARDED_BY(lk);
 	void *drained_arg;
-	u32 head, tail;		/* [lk] of queue: free-running */
+	u32 head GUARDED_BY(lk), tail GUARDED_BY(lk);	/* of queue: free-running */
 	u8 queue[QUEUE_SIZE];
 };
 
@@ -103,7 +104,7 @@ static bool probe(Uart *u)
 	return echoed;
 }
 
-static u32 fifo_control(const Uart *u)
+static u32 fifo_control(const Uart *u) REQUIRES(u->lk)
 {
 	if (!u->fifo_works || u->line.fifo == 0)
 		return 0;
@@ -112,7 +113,7 @@ static u32 fifo_control(const Uart *u)
 }
 
 /* Where CTS holds us up, RTS holds up the other side. */
-static void modem_lines(const Uart *u)
+static void modem_lines(const Uart *u) REQUIRES(u->lk)
 {
 	const UartLine *l = &u->line;
 	bool rts = l->rts && !(u->throttled && l->cts_flow);
@@ -120,7 +121,7 @@ static void modem_lines(const Uart *u)
 }
 
 /* Program the line from u->line. */
-static void program(Uart *u, u32 clear)
+static void program(Uart *u, u32 clear) REQUIRES(u->lk)
 {
 	const UartLine *l = &u->line;
 	u32 divisor = MIN(MAX(CLOCK_HZ / l->baud, 1U), 0xffffU);
@@ -134,7 +135,7 @@ static void program(Uart *u, u32 clear)
 	modem_lines(u);
 }
 
-static void setup(Uart *u, u32 baud)
+static void setup(Uart *u, u32 baud) REQUIRES(u->lk)
 {
 	u->present = probe(u);
 	if (!u->present)
@@ -149,7 +150,7 @@ static void setup(Uart *u, u32 baud)
 	program(u, FCR_CLEAR_RECEIVE | FCR_CLEAR_TRANSMIT);
 }
 
-void uart_early(void)
+NO_TSA void uart_early(void)
 {
 	setup(&uarts[UART_CONSOLE], 115200);
 	for (u32 i = 0; i < UART_NUNITS; i++)
@@ -162,7 +163,7 @@ static u32 wait_empty(const Uart *u)
 {
 	for (u32 turns = 0; turns < TURNS_MAX; turns++)
 		if ((get(u, LSR) & LSR_EMPTY) != 0)
-			return u->fifo_works && u->line.fifo != 0 ? FIFO_SIZE : 1;
+			return u->fifo_works && PEEK(u->line.fifo) != 0 ? FIFO_SIZE : 1;
 	return 0;
 }
 

@@ -65,7 +65,7 @@ static void check_held(Audit *a, Segment *s, Page *p, u64 va)
 	}
 }
 
-static void check_segment(Segment *s, void *arg)
+static void check_segment(Segment *s, void *arg) REQUIRES(s->lk)
 {
 	Audit *a = arg;
 	u64 held = 0;
@@ -101,7 +101,7 @@ static void check_image(Image *i, void *arg)
 
 /* ---- page tables map frames ---- */
 
-static bool check_mapping(void *arg, const Mapping *m)
+static NO_TSA bool check_mapping(void *arg, const Mapping *m)
 {
 	Audit *a = arg;
 	a->mappings++;
@@ -125,7 +125,7 @@ static bool check_mapping(void *arg, const Mapping *m)
 		complain_frame(a, p, "mapped writable at %#lx", m->va.a);
 	if (p->state == FRAME_LENT_MUT && p->owner == s)
 		complain_frame(a, p, "lent for writing and mapped by its owner at %#lx", m->va.a);
-	if ((m->prot & PROT_EXEC) && !s->exec)
+	if ((m->prot & PROT_EXEC) && !PEEK(s->exec))
 		complain_frame(a, p, "mapped executable at %#lx", m->va.a);
 	return true;
 }

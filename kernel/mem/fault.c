@@ -21,7 +21,7 @@ enum { FAULT_AROUND = 16 };	/* pages of text mapped at once when they are cached
  * A private copy of a frozen frame in its place. Other address spaces of the segment must let go of
  * the old one.
  */
-static ERR copy_frozen(Segment *s, u64 va, Page **slot)
+static ERR copy_frozen(Segment *s, u64 va, Page **slot) REQUIRES(s->lk)
 {
 	Page *old = *slot, *copy = frame_take(0);
 	if (copy == nil && image_reclaim(64) > 0)
@@ -37,7 +37,7 @@ static ERR copy_frozen(Segment *s, u64 va, Page **slot)
 	return nil;
 }
 
-static ERR make_writable(Segment *s, u64 va, Page **slot)
+static ERR make_writable(Segment *s, u64 va, Page **slot) REQUIRES(s->lk)
 {
 	Page *p = *slot;
 	if (p->state == FRAME_LENT_SHARED || p->state == FRAME_LENT_MUT)
@@ -50,7 +50,7 @@ static ERR make_writable(Segment *s, u64 va, Page **slot)
 }
 
 /* The first touch of a page: from the image, or zero. */
-static ERR fill(Segment *s, u64 va, Page **slot)
+static ERR fill(Segment *s, u64 va, Page **slot) REQUIRES(s->lk)
 {
 	Page *p = nil;
 	if (s->image != nil)
@@ -64,7 +64,7 @@ static ERR fill(Segment *s, u64 va, Page **slot)
 	return nil;
 }
 
-static u32 allowed(const Segment *s, const Page *p)
+static u32 allowed(const Segment *s, const Page *p) REQUIRES(s->lk)
 {
 	u32 prot = PROT_READ;
 	if (s->exec)
@@ -74,7 +74,7 @@ static u32 allowed(const Segment *s, const Page *p)
 	return prot;
 }
 
-static ERR enter(Space *space, Segment *s, u64 va, const Page *p)
+static ERR enter(Space *space, Segment *s, u64 va, const Page *p) REQUIRES(s->lk)
 {
 	lock(&space->ptlock);
 	Err e = pmap(&space->pt, uaddr_of(va), page_paddr(p), allowed(s, p));
@@ -86,7 +86,7 @@ static ERR enter(Space *space, Segment *s, u64 va, const Page *p)
  * Map what is already at hand of the following pages of a read-only segment: no allocation, no
  * waiting.
  */
-static void map_around(Space *space, Segment *s, u64 va)
+static void map_around(Space *space, Segment *s, u64 va) REQUIRES(s->lk)
 {
 	u64 end = MIN(s->top, round_down(va, FAULT_AROUND * BY2PG) + FAULT_AROUND * BY2PG);
 	for (u64 a = MAX(s->base, round_down(va, FAULT_AROUND * BY2PG)); a < end; a += BY2PG) {

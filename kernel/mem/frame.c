@@ -19,13 +19,13 @@ typedef struct Section { Page *pages; u32 first, count, asleep; } Section;
 static Section *sections;
 static u32 nsections;
 static u64 nframes;			/* described */
-static u64 asleep_frames;		/* [buddy_lock] usable, in sections that sleep */
 static BootBank given[BOOT_BANKS_MAX];	/* the banks as the loader gave them */
 
 static LOCK_CLASS(buddy_class, "mem.buddy");
 static Lock buddy_lock = LOCK_INIT(&buddy_class);
-static u32 free_head[ORDER_MAX + 1];	/* [buddy_lock] */
-static u64 buddy_free;			/* [buddy_lock] frames */
+static u32 free_head[ORDER_MAX + 1] GUARDED_BY(buddy_lock);
+static u64 buddy_free GUARDED_BY(buddy_lock);	/* frames */
+static u64 asleep_frames GUARDED_BY(buddy_lock);	/* usable, in sections that sleep */
 
 typedef struct FrameCache { u32 n; Page *frame[CACHE_MAX]; } FrameCache;
 static FrameCache caches[NCPU_MAX];
@@ -64,7 +64,7 @@ u32 *page_word(Page *p)
 
 /* ---- the buddy lists ---- */
 
-static void list_in(Page *p, u32 order)
+static void list_in(Page *p, u32 order) REQUIRES(buddy_lock)
 {
 	p->order = (u8)order;
 	p->u.link.prev = NO_FRAME;
@@ -74,7 +74,7 @@ static void list_in(Page *p, u32 order)
 	free_head[order] = p->number;
 }
 
-static void list_out(Page *p)
+static void list_out(Page *p) REQUIRES(buddy_lock)
 {
 	if (p->u.link.prev != NO_FRAME)
 		page_number(p->u.link.prev)->u.link.next = p->u.link.next;
@@ -228,7 +228,7 @@ u64 frames_free(void)
 	return n;
 }
 
-u64 frames_listed(void)
+NO_TSA u64 frames_listed(void)
 {
 	u64 n = 0;
 	for (u32 order = 0; order <= ORDER_MAX; order++)
@@ -276,7 +276,7 @@ static void count_images(Image *i, void *arg)
 
 void mem_stats(MemStats *s)
 {
-	*s = (MemStats){ .total = nframes + asleep_frames, .free = frames_free() };
+	*s = (MemStats){ .total = nframes + PEEK(asleep_frames), .free = frames_free() };
 	for (u32 t = 0; t < KERNEL_NTAGS; t++)
 		s->tagged[t] = kernel_tagged[t];
 	frames_each(count_user, s);
@@ -448,7 +448,7 @@ static void sections_make(void)
 			section_cover(&given[i]);
 }
 
-void frames_init(void)
+NO_TSA void frames_init(void)
 {
 	boot_mark("B0");
 	for (u32 o = 0; o <= ORDER_MAX; o++)

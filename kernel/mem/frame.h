@@ -81,9 +81,10 @@ u64 frames_listed(void);
 /* Shared by segment.c, fault.c, image.c, audit.c. */
 extern LockClass segment_class;
 /* nil: no memory, or (without create) nothing there */
-Page **seg_slot(Segment *s, u64 va, bool create);
-void seg_unmap_everywhere(Segment *s, u64 va, u64 npages, const Space *except);
-void seg_drop_page(Segment *s, Page **slot);		/* the frame leaves the segment */
+Page **seg_slot(Segment *s, u64 va, bool create) REQUIRES(s->lk);
+void seg_unmap_everywhere(Segment *s, u64 va, u64 npages, const Space *except) REQUIRES(s->lk);
+/* The frame leaves the segment. */
+void seg_drop_page(Segment *s, Page **slot) REQUIRES(s->lk);
 bool seg_writable(const Segment *s);
 void segments_each(void (*f)(Segment *s, void *arg), void *arg);
 void spaces_each(void (*f)(Space *s, void *arg), void *arg);

@@ -27,8 +27,8 @@ struct Slab {
 
 typedef struct Class {
 	Lock lk;
-	List partial;		/* [lk] slabs with at least one object inside */
-	u32 nempty;		/* [lk] of them, wholly unused */
+	List partial GUARDED_BY(lk);	/* slabs with at least one object inside */
+	u32 nempty GUARDED_BY(lk);	/* of them, wholly unused */
 } Class;
 
 typedef struct Magazine { u32 n; void *object[MAGAZINE_MAX]; } Magazine;

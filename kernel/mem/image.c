@@ -20,18 +20,18 @@ struct Image {
 	u32 users;		/* [cache_lock] */
 	FileId id;		/* [I] */
 	QLock lk;
-	struct Chan *chan;		/* [lk] nil while idle */
+	struct Chan *chan GUARDED_BY(lk);	/* nil while idle */
 	u32 npieces;		/* [I] */
-	Piece piece[PIECES_MAX];	/* [lk] the page arrays */
-	Page *loading;		/* [lk] a frame being read into, for the auditor */
+	Piece piece[PIECES_MAX];		/* [lk] the frames; the rest [I] */
+	Page *loading GUARDED_BY(lk);	/* a frame being read into, for the auditor */
 };
 
 static LOCK_CLASS(cache_class, "mem.imagecache");
 static LOCK_CLASS(image_class, "mem.image");
 static Lock cache_lock = LOCK_INIT(&cache_class);
-static Image *hash[HASH];				/* [cache_lock] */
-static List idle_list = { &idle_list, &idle_list };	/* [cache_lock] */
-static u32 nidle;					/* [cache_lock] */
+static Image *hash[HASH] GUARDED_BY(cache_lock);
+static List idle_list GUARDED_BY(cache_lock) = { &idle_list, &idle_list };
+static u32 nidle GUARDED_BY(cache_lock);
 
 static u32 bucket(u64 path)
 {
@@ -76,7 +76,7 @@ static u64 drop_unmapped(Image *i) REQUIRES(i->lk)
 }
 
 /* Drop the cache's hold of every page; segments that still map them keep theirs. */
-static void image_delete(Image *i)
+static NO_TSA void image_delete(Image *i)
 {
 	for (u32 k = 0; k < i->npieces; k++) {
 		for (u64 n = 0; n < i->piece[k].npages; n++) {
@@ -138,7 +138,7 @@ u64 image_reclaim(u64 wanted)
 
 /* ---- finding and making ---- */
 
-static ERR image_new(struct Chan *c, const ImagePiece *pieces, u32 n, Image **out)
+static NO_TSA ERR image_new(struct Chan *c, const ImagePiece *pieces, u32 n, Image **out)
 {
 	Image *i = kalloc(sizeof *i);
 	if (i == nil)
@@ -161,6 +161,14 @@ static ERR image_new(struct Chan *c, const ImagePiece *pieces, u32 n, Image **ou
 	i->chan = c;
 	*out = i;
 	return nil;
+}
+
+/* i was made and nobody found it. */
+static NO_TSA void image_abandon(Image *i)
+{
+	chan_close(i->chan);
+	i->chan = nil;
+	image_delete(i);
 }
 
 static Image *lookup(struct Chan *c, const ImagePiece *pieces, u32 n) REQUIRES(cache_lock)
@@ -208,9 +216,7 @@ ERR image_get(struct Chan *c, const ImagePiece *pieces, u32 n, Image **out)
 		}
 		unlock(&cache_lock);
 		if (i != spare) {
-			chan_close(spare->chan);
-			spare->chan = nil;
-			image_delete(spare);
+			image_abandon(spare);
 		}
 	}
 	give_chan(i, c);
@@ -246,13 +252,13 @@ void image_put(Image *i)
 
 struct Chan *image_chan(Image *i)
 {
-	return i->chan;
+	return PEEK(i->chan);
 }
 
 /* ---- pages ---- */
 
 /* What the process is told. A short file has changed under us. */
-static Err load_error(const Image *i, Err e)
+static Err load_error(const Image *i, Err e) REQUIRES(i->lk)
 {
 	if (e == Eintr || e == Enofree)
 		return e;
@@ -325,14 +331,14 @@ Page *image_page_cached(Image *i, u32 k, u64 n)
 	return p;
 }
 
-void images_each(void (*f)(Image *i, void *arg), void *arg)
+NO_TSA void images_each(void (*f)(Image *i, void *arg), void *arg)
 {
 	for (u32 b = 0; b < HASH; b++)
 		for (Image *i = hash[b]; i != nil; i = i->next)
 			f(i, arg);
 }
 
-void image_each_page(Image *i, void (*f)(Page *p, void *arg), void *arg)
+NO_TSA void image_each_page(Image *i, void (*f)(Page *p, void *arg), void *arg)
 {
 	for (u32 k = 0; k < i->npieces; k++)
 		for (u64 n = 0; n < i->piece[k].npages; n++)

@@ -110,18 +110,20 @@ struct Segment {
 	u32 type;		/* [I] SG_TYPE | SG_ attributes */
 	QLock lk;
 	u64 base, top;		/* base [I]; top [lk]: grows and shrinks with brk */
-	Page ***map;		/* [lk] chunks of SEG_CHUNK frames, nil where nothing was touched */
-	u64 nchunks;		/* [lk] */
-	u64 npages;		/* [lk] frames held */
-	List spaces;		/* [lk] every Attach of an address space */
+	/* chunks of SEG_CHUNK frames, nil where nothing was touched */
+	Page ***map GUARDED_BY(lk);
+	u64 nchunks GUARDED_BY(lk);
+	u64 npages GUARDED_BY(lk);	/* frames held */
+	List spaces GUARDED_BY(lk);	/* every Attach of an address space */
 	List link;		/* [all_lock] in the list of all segments */
 	/* [I] TEXT and DATA: where untouched pages come from; a reference */
 	Image *image;
 	u32 piece;		/* [I] which piece of the image; zero beyond its end */
-	bool exec;		/* [lk] segflush made it executable */
+	bool exec GUARDED_BY(lk);	/* segflush made it executable */
 	u32 *profile;			/* [a] of TEXT: milliseconds, see seg_profile; never goes */
 	u64 nprofile;			/* [I] once profile is there: counters */
-	struct SemaWait *sema;	/* [sema_lk] processes waiting on semaphores in it (proc/) */
+	/* processes waiting on semaphores in it (proc/) */
+	struct SemaWait *sema GUARDED_BY(sema_lk);
 	Lock sema_lk;
 };
 enum { SEG_CHUNK = 64 };
@@ -130,7 +132,7 @@ typedef struct Attach { List link; Space *space; } Attach;
 
 /* What a process has: its segments and the hardware tables derived from them. */
 struct Space {
-	ArchSpace pt;		/* [ptlock] */
+	ArchSpace pt GUARDED_BY(ptlock);
 	Lock ptlock;
 	QLock lk;
 	/* [lk] to change; the owner alone changes it, so it may read without */

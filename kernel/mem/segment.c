@@ -16,17 +16,17 @@ static LOCK_CLASS(ptlock_class, "mem.ptlock");
 static LOCK_CLASS(sema_class, "mem.sema");
 static LOCK_CLASS(all_class, "mem.all");
 static Lock all_lock = LOCK_INIT(&all_class);
-static List all_segments = { &all_segments, &all_segments };	/* [all_lock] */
-static List all_spaces = { &all_spaces, &all_spaces };		/* [all_lock] */
+static List all_segments GUARDED_BY(all_lock) = { &all_segments, &all_segments };
+static List all_spaces GUARDED_BY(all_lock) = { &all_spaces, &all_spaces };
 
 /* For the auditor, which runs when nothing else does. */
-void segments_each(void (*f)(Segment *s, void *arg), void *arg)
+NO_TSA void segments_each(void (*f)(Segment *s, void *arg), void *arg)
 {
 	list_each(n, &all_segments)
 		f(list_entry(n, Segment, link), arg);
 }
 
-void spaces_each(void (*f)(Space *s, void *arg), void *arg)
+NO_TSA void spaces_each(void (*f)(Space *s, void *arg), void *arg)
 {
 	list_each(n, &all_spaces)
 		f(list_entry(n, Space, link), arg);
@@ -35,7 +35,7 @@ void spaces_each(void (*f)(Space *s, void *arg), void *arg)
 /* ---- a segment's map ---- */
 
 /* Tables of chunk pointers beyond a slab's size come from the page runs of the heap. */
-static ERR map_grow(Segment *s, u64 nchunks)
+static ERR map_grow(Segment *s, u64 nchunks) REQUIRES(s->lk)
 {
 	if (nchunks <= s->nchunks)
 		return nil;
@@ -84,7 +84,7 @@ void seg_drop_page(Segment *s, Page **slot)
 }
 
 /* Drop all frames of [from, to); their mappings are gone already. */
-static void drop_range(Segment *s, u64 from, u64 to)
+static void drop_range(Segment *s, u64 from, u64 to) REQUIRES(s->lk)
 {
 	for (u64 va = from; va < to;) {
 		u64 c = ((va - s->base) >> PGSHIFT) / SEG_CHUNK;
@@ -115,7 +115,7 @@ void seg_unmap_everywhere(Segment *s, u64 va, u64 npages, const Space *except)
 	}
 }
 
-static void protect_everywhere(Segment *s)
+static void protect_everywhere(Segment *s) REQUIRES(s->lk)
 {
 	list_each(n, &s->spaces) {
 		Space *space = list_entry(n, Attach, link)->space;
@@ -127,7 +127,7 @@ static void protect_everywhere(Segment *s)
 
 /* ---- life of a segment ---- */
 
-ERR newseg(u32 type, Uaddr base, u64 size, Segment **out)
+NO_TSA ERR newseg(u32 type, Uaddr base, u64 size, Segment **out)
 {
 	assert(base.a % BY2PG == 0 && size % BY2PG == 0);
 	if (size > SEG_SIZE_MAX || base.a < UTZERO || base.a + size > USTKTOP ||
@@ -164,7 +164,7 @@ void seg_incref(Segment *s)
 	ref_take(&s->ref);
 }
 
-void putseg(Segment *s)
+NO_TSA void putseg(Segment *s)
 {
 	if (s == nil || ref_drop(&s->ref) > 0)
 		return;
@@ -396,7 +396,7 @@ static ERR fork_page(Segment *from, Segment *to, Page *p, Page **out)
 	return nil;
 }
 
-static ERR fork_chunk(Segment *from, Segment *to, u64 c)
+static ERR fork_chunk(Segment *from, Segment *to, u64 c) REQUIRES(from->lk, to->lk)
 {
 	Page **source = from->map[c], **copy = kalloc(SEG_CHUNK * sizeof(Page *));
 	if (copy == nil)
@@ -410,7 +410,7 @@ static ERR fork_chunk(Segment *from, Segment *to, u64 c)
 	return nil;
 }
 
-static ERR fork_pages(Segment *from, Segment *to) REQUIRES(from->lk)
+static ERR fork_pages(Segment *from, Segment *to) REQUIRES(from->lk, to->lk)
 {
 	protect_everywhere(from);
 	TRY(map_grow(to, from->nchunks));
@@ -420,7 +420,7 @@ static ERR fork_pages(Segment *from, Segment *to) REQUIRES(from->lk)
 	return nil;
 }
 
-static ERR fork_copy(Segment *s, Segment **out)
+static NO_TSA ERR fork_copy(Segment *s, Segment **out)
 {
 	Segment *copy = nil;
 	qlock(&s->lk);

@@ -20,19 +20,19 @@ enum { PERIOD_MIN_NS = 100000 };
 struct Edf {
 	Lock lk;
 	Proc *p;			/* [I] */
-	u64 want[NEDFTIMES];		/* [lk] ns, as asked for */
-	bool flag[NEDFFLAGS];		/* [lk] */
-	bool admitted;			/* [lk] */
-	u64 deadline_ns;		/* [lk] asked for, or else the period */
-	u32 where;			/* [lk] the processor that is promised */
-	u32 share;			/* [lk] thousandths of it */
-	s32 wired;			/* [lk] what Proc.wired was before */
-	u64 release_ns;			/* [lk] when the present period began */
-	u64 left_ns;			/* [lk] of the cost, in it */
-	u64 since_ns;			/* [lk] it has the processor since; 0: it has not */
-	bool done;			/* [lk] it yielded */
-	bool past_due;			/* [lk] the deadline has passed */
-	bool idle;			/* [lk] sporadic: the next period begins when it is ready */
+	u64 want[NEDFTIMES] GUARDED_BY(lk);	/* ns, as asked for */
+	bool flag[NEDFFLAGS] GUARDED_BY(lk);
+	bool admitted GUARDED_BY(lk);
+	u64 deadline_ns GUARDED_BY(lk);	/* asked for, or else the period */
+	u32 where GUARDED_BY(lk);	/* the processor that is promised */
+	u32 share GUARDED_BY(lk);	/* thousandths of it */
+	s32 wired GUARDED_BY(lk);	/* what Proc.wired was before */
+	u64 release_ns GUARDED_BY(lk);	/* when the present period began */
+	u64 left_ns GUARDED_BY(lk);	/* of the cost, in it */
+	u64 since_ns GUARDED_BY(lk);	/* it has the processor since; 0: it has not */
+	bool done GUARDED_BY(lk);	/* it yielded */
+	bool past_due GUARDED_BY(lk);	/* the deadline has passed */
+	bool idle GUARDED_BY(lk);	/* sporadic: the next period begins when it is ready */
 	Timer event;			/* the deadline, then the end of the period */
 	Timer budget;			/* the end of the cost, while it runs */
 	Rendez wait;			/* it waits for the next period */
@@ -41,12 +41,12 @@ struct Edf {
 static LOCK_CLASS(edf_class, "proc.edf");
 static LOCK_CLASS(promised_class, "proc.promised");
 static Lock promised_lk = LOCK_INIT(&promised_class);
-static u32 promised[NCPU_MAX];		/* [promised_lk] thousandths */
+static u32 promised[NCPU_MAX] GUARDED_BY(promised_lk);	/* thousandths */
 
 /* ---- periods; e->lk is held ---- */
 
 /* What it used of the processor until now. */
-static void charge(Edf *e, u64 now_ns)
+static void charge(Edf *e, u64 now_ns) REQUIRES(e->lk)
 {
 	if (e->since_ns == 0)
 		return;
@@ -57,17 +57,17 @@ static void charge(Edf *e, u64 now_ns)
 		e->p->realtime = false;
 }
 
-static u64 due_ns(const Edf *e)
+static u64 due_ns(const Edf *e) REQUIRES(e->lk)
 {
 	return e->release_ns + e->deadline_ns;
 }
 
-static u64 end_ns(const Edf *e)
+static u64 end_ns(const Edf *e) REQUIRES(e->lk)
 {
 	return e->release_ns + e->want[EDF_PERIOD];
 }
 
-static void begin_period(Edf *e, u64 at_ns, u64 now_ns)
+static void begin_period(Edf *e, u64 at_ns, u64 now_ns) REQUIRES(e->lk)
 {
 	Proc *p = e->p;
 	e->release_ns = at_ns;
@@ -91,7 +91,7 @@ static bool wants_to_run(const Edf *e)
 }
 
 /* The deadline: what is left is lost. Was it missed? */
-static bool pass_deadline(Edf *e)
+static bool pass_deadline(Edf *e) REQUIRES(e->lk)
 {
 	bool missed = !e->done && wants_to_run(e);
 	e->past_due = true;
@@ -105,7 +105,7 @@ static bool pass_deadline(Edf *e)
 }
 
 /* The period is over. Periods that nobody noticed are left out. */
-static bool next_period(Edf *e, u64 now_ns)
+static bool next_period(Edf *e, u64 now_ns) REQUIRES(e->lk)
 {
 	u64 at = end_ns(e);
 	if (e->flag[EDF_SPORADIC] && !wants_to_run(e)) {
@@ -194,7 +194,7 @@ void edf_ready(Proc *p)
 static bool may_run(void *arg)
 {
 	const Edf *e = arg;
-	return e->p->realtime || !e->admitted;
+	return e->p->realtime || !PEEK(e->admitted);
 }
 
 bool edf_yield(void)
@@ -271,7 +271,7 @@ Err edf_set_flag(Proc *p, enum EdfFlag which)
 	return nil;
 }
 
-static ERR check(Edf *e)
+static ERR check(Edf *e) REQUIRES(e->lk)
 {
 	if (e->admitted)
 		return "already admitted";
@@ -299,7 +299,7 @@ static bool promise(u32 where, u32 share)
 }
 
 /* Thousandths of a processor, rounded up, if the cost comes within every deadline. */
-static u32 share_of(const Edf *e)
+static u32 share_of(const Edf *e) REQUIRES(e->lk)
 {
 	u64 cost_us = (e->want[EDF_COST] + 999) / 1000, deadline_us = e->deadline_ns / 1000;
 	if (deadline_us == 0)
@@ -308,7 +308,7 @@ static u32 share_of(const Edf *e)
 }
 
 /* e->lk is held. The process stays on one processor from now on. */
-static ERR begin(Edf *e)
+static ERR begin(Edf *e) REQUIRES(e->lk)
 {
 	Proc *p = e->p;
 	TRY(check(e));

@@ -10,11 +10,11 @@
 
 static LOCK_CLASS(broken_class, "proc.broken");
 static Lock broken_lk = LOCK_INIT(&broken_class);
-static Proc *broken_first;	/* [broken_lk] oldest */
+static Proc *broken_first GUARDED_BY(broken_lk);	/* oldest */
 
 /* ---- broken processes ---- */
 
-static u32 count_broken(void)
+static u32 count_broken(void) REQUIRES(broken_lk)
 {
 	u32 n = 0;
 	for (Proc *p = broken_first; p != nil; p = p->broken_next)

@@ -17,7 +17,7 @@ static u64 resident_pages(Proc *p)
 	for (u32 i = 0; i < NSEG; i++) {
 		const Segment *s = p->space.seg[i];
 		if (s != nil && (s->type & SG_TYPE) != SG_TEXT)
-			n += s->npages;
+			n += PEEK(s->npages);
 	}
 	qunlock(&p->space.lk);
 	return n;

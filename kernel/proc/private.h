@@ -21,9 +21,9 @@ enum {
 typedef struct Sched Sched;
 struct Sched {
 	Lock lk;			/* the run queue */
-	Proc *head[NQUEUE], *tail[NQUEUE];	/* [lk] */
-	u32 nonempty;			/* [lk] bit per priority */
-	u32 nready;			/* [lk] */
+	Proc *head[NQUEUE] GUARDED_BY(lk), *tail[NQUEUE] GUARDED_BY(lk);
+	u32 nonempty GUARDED_BY(lk);	/* bit per priority */
+	u32 nready GUARDED_BY(lk);
 
 	Label idle;			/* the idle loop, while a process runs */
 	Proc *prev;			/* who is being switched away from */
@@ -34,9 +34,9 @@ struct Sched {
 	u64 load_ns;			/* when the load was last computed */
 
 	Lock timer_lk;
-	List timers;			/* [timer_lk] ascending by when_ns */
-	Timer *firing;			/* [timer_lk] */
-	u64 armed_ns;			/* [timer_lk] what the hardware was asked for; 0: nothing */
+	List timers GUARDED_BY(timer_lk);	/* ascending by when_ns */
+	Timer *firing GUARDED_BY(timer_lk);
+	u64 armed_ns GUARDED_BY(timer_lk);	/* what the hardware was asked for; 0: nothing */
 };
 
 Sched *sched_get(u32 index);
@@ -102,7 +102,7 @@ bool notes_deliverable(const Proc *p);
 void ctl_obey(Proc *p);
 bool ctl_wanted(const Proc *p);
 /* p->lk held: end its interruptible sleep if it is in one, else let the next fail. */
-void sleep_interrupt(Proc *p);
+void sleep_interrupt(Proc *p) REQUIRES(p->lk);
 /* Forget handler, notes and the like, as exec does. */
 void notes_reset(Proc *p);
 

@@ -98,7 +98,7 @@ struct Proc {
 	u32 pid;			/* [I] */
 	Ref ref;			/* the table's while it lives, and proc_get's */
 	Proc *hash_next;		/* [proc table] */
-	bool exiting;			/* [childlk] */
+	bool exiting;			/* [childlk] to set */
 	u32 ppid;			/* [lk] */
 	u32 noteid;			/* [lk] note group */
 	u32 procmode;			/* [lk] /proc mode, 0640 at first */
@@ -109,11 +109,11 @@ struct Proc {
 	Lock lk;			/* state, notes, marks; interrupts off (ilock) */
 	enum ProcState state;		/* [q] */
 	const char *wait_reason;	/* [own] shown as state: a call's name, or nil */
-	Rendez *sleeping_on;		/* [lk] what tsleep waits for; nil when not */
+	Rendez *sleeping_on GUARDED_BY(lk);	/* what tsleep waits for; nil when not */
 	Proc *qnext;			/* [queue] link in QLock, run queue, rendezvous */
 	u8 qkind;
-	bool interruptible;		/* [lk] the present sleep ends when a note comes */
-	bool interrupted;		/* [lk] it did */
+	bool interruptible GUARDED_BY(lk);	/* the present sleep ends when a note comes */
+	bool interrupted GUARDED_BY(lk);	/* it did */
 	Rendez sleepr;			/* [own] for waits that have no Rendez of their own */
 	volatile bool on_cpu;		/* [a] a processor still uses its kernel stack */
 	u32 cpu;			/* where it ran last */
@@ -131,9 +131,9 @@ struct Proc {
 	u64 last_ns;			/* when it last got the processor */
 
 	/* notes */
-	Note notes[NOTE_MAX];		/* [lk] */
+	Note notes[NOTE_MAX] GUARDED_BY(lk);
 	u32 nnote;			/* [lk] */
-	bool note_pending;		/* [lk] the next interruptible sleep fails at once */
+	bool note_pending GUARDED_BY(lk);	/* the next interruptible sleep fails at once */
 	bool notified;			/* [own] in a handler */
 	Note last_note;			/* [own] the one being handled */
 	Uaddr notify;			/* [own] handler, 0 none */
@@ -143,11 +143,11 @@ struct Proc {
 
 	/* control by /proc */
 	enum ProcCtl ctl;		/* [lk] */
-	Proc *debugger;			/* [lk] waits for this to stop */
+	Proc *debugger GUARDED_BY(lk);	/* waits for this to stop */
 	QLock debug;			/* held while another looks at the memory or registers */
 	Rendez stop_wait;		/* the debugger sleeps here */
 	bool hang, private, noswap;
-	char *syscall_trace;		/* [debug] text of the last traced call */
+	char *syscall_trace GUARDED_BY(debug);	/* text of the last traced call */
 	u64 trace_start;		/* [own] when the traced call began */
 	Watchpt watch[NWATCH_MAX];	/* [debug] */
 	u32 nwatch;			/* [debug] */
@@ -161,11 +161,11 @@ struct Proc {
 
 	/* family */
 	QLock childlk;			/* children, wait records */
-	u32 nchild;			/* [childlk] awaited and living */
+	u32 nchild GUARDED_BY(childlk);	/* awaited and living */
 	u32 nwait;
-	WaitRecord *waits;		/* [childlk] newest first */
+	WaitRecord *waits GUARDED_BY(childlk);	/* newest first */
 	Rendez waitr;
-	bool waiting;			/* [childlk] someone reads records */
+	bool waiting GUARDED_BY(childlk);	/* someone reads records */
 	Proc *parent;			/* [proc table] nil when gone or RFNOWAIT */
 	List table_link;		/* [proc table] ascending by pid */
 	Proc *broken_next;		/* [broken list] */

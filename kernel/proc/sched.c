@@ -50,7 +50,7 @@ void sched_prepare(void)
 /* ---- the run queue; s->lk is held ---- */
 
 /* The last real-time process whose deadline is not later; nil when all are. */
-static Proc *before_deadline(Sched *s, u64 due_ns)
+static Proc *before_deadline(Sched *s, u64 due_ns) REQUIRES(s->lk)
 {
 	Proc *before = nil;
 	for (Proc *p = s->head[PRI_EDF]; p != nil && p->due_ns <= due_ns; p = p->qnext)
@@ -59,7 +59,7 @@ static Proc *before_deadline(Sched *s, u64 due_ns)
 }
 
 /* before nil: p is the first. */
-static inline void insert_after(Sched *s, u32 pri, Proc *before, Proc *p)
+static inline void insert_after(Sched *s, u32 pri, Proc *before, Proc *p) REQUIRES(s->lk)
 {
 	Proc **link = before != nil ? &before->qnext : &s->head[pri];
 	p->qnext = *link;
@@ -68,7 +68,7 @@ static inline void insert_after(Sched *s, u32 pri, Proc *before, Proc *p)
 		s->tail[pri] = p;
 }
 
-static void enqueue(Sched *s, Proc *p, u32 pri)
+static void enqueue(Sched *s, Proc *p, u32 pri) REQUIRES(s->lk)
 {
 	assert(pri < NQUEUE && p->qnext == nil);
 	p->pri = pri;
@@ -81,7 +81,7 @@ static void enqueue(Sched *s, Proc *p, u32 pri)
 	s->nready++;
 }
 
-static void unlink_after(Sched *s, u32 pri, Proc *before, Proc *p)
+static void unlink_after(Sched *s, u32 pri, Proc *before, Proc *p) REQUIRES(s->lk)
 {
 	if (before != nil)
 		before->qnext = p->qnext;
@@ -137,7 +137,7 @@ static Proc *pick(void)
 {
 	Proc *p = take(here(), false);
 	for (u32 i = 0; p == nil && i < cpu_count(); i++)
-		if (i != cpu()->index && scheds[i].nready > 0)
+		if (i != cpu()->index && PEEK(scheds[i].nready) > 0)
 			p = take(&scheds[i], true);
 	assert(p == nil || p->state == Ready);
 	return p;
@@ -295,7 +295,7 @@ void ready(Proc *p)
 }
 
 /* Take p out of s, where it may stand; s->lk is held. */
-static bool dequeue(Sched *s, Proc *p)
+static bool dequeue(Sched *s, Proc *p) REQUIRES(s->lk)
 {
 	Proc *before = nil, *q = s->head[p->pri];
 	while (q != nil && q != p) {
@@ -338,8 +338,9 @@ void yield(void)
 	bool on = splhi();
 	Sched *s = here();
 	u32 pri = effective_pri(up);
-	if (s->nonempty != 0)
-		pri = MIN(pri, (u32)__builtin_ctz(s->nonempty));
+	u32 nonempty = PEEK(s->nonempty);
+	if (nonempty != 0)
+		pri = MIN(pri, (u32)__builtin_ctz(nonempty));
 	make_ready(up, pri);
 	sched();
 	splx(on);
@@ -353,7 +354,7 @@ void sched_preempt(void)
 	bool on = splhi();
 	Proc *p = up;
 	u32 pri = effective_pri(p);
-	if (here()->nonempty >> pri != 0) {
+	if (PEEK(here()->nonempty) >> pri != 0) {
 		trace_event(p, TRACE_SLICE);
 		make_ready(p, pri);
 		sched();
@@ -398,7 +399,7 @@ static void boost(Sched *s, u64 now_ns)
 void sched_tick(Sched *s, u64 now_ns, bool in_user)
 {
 	Proc *p = up;
-	load_update(s, cpu(), s->nready + 1, now_ns);
+	load_update(s, cpu(), PEEK(s->nready) + 1, now_ns);
 	if (now_ns - s->boost_ns >= BOOST_NS)
 		boost(s, now_ns);
 	if (in_user)
@@ -406,7 +407,7 @@ void sched_tick(Sched *s, u64 now_ns, bool in_user)
 	if (now_ns - p->last_ns >= TICK_NS / 2 && p->penalty < PENALTY_MAX)
 		p->penalty++;
 	p->pri = effective_pri(p);
-	if (s->nonempty >> p->pri != 0)
+	if (PEEK(s->nonempty) >> p->pri != 0)
 		cpu()->resched = true;
 }
 

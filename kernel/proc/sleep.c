@@ -8,7 +8,7 @@
 #include "proc/private.h"
 
 /* p->lk is held. */
-static bool rouse(Proc *p)
+static bool rouse(Proc *p) REQUIRES(p->lk)
 {
 	if (p->sleeping_on == nil)
 		return false;

@@ -19,11 +19,11 @@ LOCK_CLASS(proc_child_class, "proc.children");
 static LOCK_CLASS(table_class, "proc.table");
 
 static Lock table_lk = LOCK_INIT(&table_class);
-static List procs = { &procs, &procs };		/* [table_lk] ascending by pid */
-static Proc *hash[PID_HASH];			/* [table_lk] */
-static u32 nprocs;				/* [table_lk] allocated, published or not */
-static u32 last_pid;				/* [table_lk] */
-static bool pids_wrapped;			/* [table_lk] */
+static List procs GUARDED_BY(table_lk) = { &procs, &procs };	/* ascending by pid */
+static Proc *hash[PID_HASH] GUARDED_BY(table_lk);
+static u32 nprocs GUARDED_BY(table_lk);	/* allocated, published or not */
+static u32 last_pid GUARDED_BY(table_lk);
+static bool pids_wrapped GUARDED_BY(table_lk);
 static u32 nprocs_max;
 
 char eve[28];
@@ -95,7 +95,7 @@ static void init_fields(Proc *p)
 	p->cpu = cpu()->index;
 }
 
-static void free_parts(Proc *p)
+static NO_TSA void free_parts(Proc *p)
 {
 	kfree(p->fpu);
 	if (p->kstack != nil)
@@ -148,7 +148,7 @@ void proc_discard(Proc *p)
 
 /* ---- the table ---- */
 
-static Proc *find_locked(u32 pid)
+static Proc *find_locked(u32 pid) REQUIRES(table_lk)
 {
 	Proc *p = hash[pid % PID_HASH];
 	while (p != nil && p->pid != pid)
@@ -156,7 +156,7 @@ static Proc *find_locked(u32 pid)
 	return p;
 }
 
-static bool pid_in_use(u32 pid)
+static bool pid_in_use(u32 pid) REQUIRES(table_lk)
 {
 	if (find_locked(pid) != nil)
 		return true;
@@ -170,7 +170,7 @@ static bool pid_in_use(u32 pid)
 	return false;
 }
 
-static u32 next_pid(void)
+static u32 next_pid(void) REQUIRES(table_lk)
 {
 	do {
 		if (last_pid == PID_MAX) {
@@ -182,7 +182,7 @@ static u32 next_pid(void)
 	return last_pid;
 }
 
-static bool others_in_group(const Proc *p, u32 noteid)
+static bool others_in_group(const Proc *p, u32 noteid) REQUIRES(table_lk)
 {
 	list_each(l, &procs) {
 		const Proc *q = list_entry(l, Proc, table_link);
@@ -200,7 +200,7 @@ void proc_newgroup(Proc *p)
 	iunlock(&table_lk);
 }
 
-static void insert_ascending(Proc *p)
+static void insert_ascending(Proc *p) REQUIRES(table_lk)
 {
 	List *at = procs.prev;
 	while (at != &procs && list_entry(at, Proc, table_link)->pid > p->pid)

@@ -14,13 +14,13 @@ void timer_prepare(Sched *s)
 	list_init(&s->timers);
 }
 
-static Timer *first(Sched *s)
+static Timer *first(Sched *s) REQUIRES(s->timer_lk)
 {
 	return list_empty(&s->timers) ? nil : list_entry(s->timers.next, Timer, link);
 }
 
 /* s->timer_lk is held, s is this processor's. */
-static void arm(Sched *s)
+static void arm(Sched *s) REQUIRES(s->timer_lk)
 {
 	Timer *t = first(s);
 	u64 want = t != nil ? t->when_ns : 0;
@@ -46,7 +46,7 @@ static bool is_set(const Timer *t)
 	return t->link.next != nil;
 }
 
-static void insert(Sched *s, Timer *t)
+static void insert(Sched *s, Timer *t) REQUIRES(s->timer_lk)
 {
 	List *at = s->timers.prev;
 	while (at != &s->timers && list_entry(at, Timer, link)->when_ns > t->when_ns)
@@ -130,14 +130,14 @@ enum { NS_PER_S = 1000000000 };
 
 static LOCK_CLASS(time_class, "proc.time");
 static Lock time_lk = LOCK_INIT(&time_class);
-static s64 base_wall_ns;	/* [time_lk] what the clock showed at base_ns */
-static u64 base_ns;		/* [time_lk] arch_nsec then */
-static s64 rate_32;		/* [time_lk] what it gains a ns since, 32 bits of fraction */
-static u64 rate_hz;		/* [time_lk] ticks a second, if they were set */
+static s64 base_wall_ns GUARDED_BY(time_lk);	/* what the clock showed at base_ns */
+static u64 base_ns GUARDED_BY(time_lk);	/* arch_nsec then */
+static s64 rate_32 GUARDED_BY(time_lk);	/* what it gains a ns since, 32 bits of fraction */
+static u64 rate_hz GUARDED_BY(time_lk);	/* ticks a second, if they were set */
 /* [time_lk] what it is to gain besides since base_ns: in all, a ns */
 static s64 slew_ns, slew_32;
-static u64 slew_end_ns;		/* [time_lk] when it will have */
-static s64 last_ns;		/* [time_lk] what was last told */
+static u64 slew_end_ns GUARDED_BY(time_lk);	/* when it will have */
+static s64 last_ns GUARDED_BY(time_lk);	/* what was last told */
 
 static u64 measured_hz(void)
 {
@@ -152,7 +152,7 @@ static s64 scale(u64 d, s64 fraction_32)
 }
 
 /* time_lk is held. */
-static s64 wall(u64 now_ns)
+static s64 wall(u64 now_ns) REQUIRES(time_lk)
 {
 	u64 d = now_ns - base_ns;
 	if (likely(rate_32 == 0 && slew_end_ns == 0))
@@ -162,7 +162,7 @@ static s64 wall(u64 now_ns)
 }
 
 /* Begin anew from here: what changes now does not change what was. */
-static void rebase(u64 now_ns, s64 wall_ns)
+static void rebase(u64 now_ns, s64 wall_ns) REQUIRES(time_lk)
 {
 	base_wall_ns = wall_ns;
 	base_ns = now_ns;

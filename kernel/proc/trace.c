@@ -10,9 +10,9 @@ static_assert(sizeof(TraceRecord) == 16, "a record of the trace is 16 bytes");
 
 static LOCK_CLASS(trace_class, "proc.trace");
 static Lock trace_lk = LOCK_INIT(&trace_class);
-static TraceRecord *ring;	/* [trace_lk] */
-static u64 written, taken;	/* [trace_lk] records ever */
-static bool tracing;		/* [trace_lk] to change */
+static TraceRecord *ring GUARDED_BY(trace_lk);
+static u64 written GUARDED_BY(trace_lk), taken GUARDED_BY(trace_lk);	/* records ever */
+static bool tracing GUARDED_BY(trace_lk);	/* to change */
 
 void trace_record(const Proc *p, enum TraceEvent e)
 {
@@ -27,7 +27,7 @@ void trace_record(const Proc *p, enum TraceEvent e)
 
 Err trace_open(void)
 {
-	TraceRecord *fresh = ring == nil ? kalloc(RING_RECORDS * sizeof *fresh) : nil;
+	TraceRecord *fresh = PEEK(ring) == nil ? kalloc(RING_RECORDS * sizeof *fresh) : nil;
 	Err err = nil;
 	ilock(&trace_lk);
 	if (tracing) {

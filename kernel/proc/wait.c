@@ -6,7 +6,7 @@
 #include "proc/private.h"
 
 /* Only the process itself is told that no record can come: others wait for children to come. */
-static bool none_to_come(const Proc *p)
+static bool none_to_come(const Proc *p) REQUIRES(p->childlk)
 {
 	return p->exiting || (p == up && p->nchild == 0);
 }
@@ -18,7 +18,7 @@ static bool have_record(void *arg)
 {
 	const Look *l = arg;
 	const Proc *p = l->of;
-	return p->nwait > 0 || p->exiting || (l->own && p->nchild == 0);
+	return p->nwait > 0 || p->exiting || (l->own && PEEK(p->nchild) == 0);
 }
 
 /* Take the newest record, waiting for one. nil error: *out is the caller's. */

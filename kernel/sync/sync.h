@@ -20,15 +20,30 @@
 #define TSA(x)
 #endif
 #define CAPABILITY(n)	TSA(capability(n))
-#define GUARDED_BY(l)	TSA(guarded_by(l))
+/*
+ * On a field or a variable: l must be held to use it. A C compiler that can name one field in the
+ * attribute of another is needed for that (tools/static says which).
+ */
+#if defined(TSA_FIELDS)
+#define GUARDED_BY(l)	TSA(guarded_by(&l))
+#else
+#define GUARDED_BY(l)
+#endif
 #define REQUIRES(...)	TSA(requires_capability(__VA_ARGS__))
+#define REQUIRES_SHARED(...) TSA(requires_shared_capability(__VA_ARGS__))
 #define ACQUIRES(...)	TSA(acquire_capability(__VA_ARGS__))
 #define TRY_ACQUIRES(...) TSA(try_acquire_capability(__VA_ARGS__))
 #define RELEASES(...)	TSA(release_capability(__VA_ARGS__))
 #define ACQUIRES_SHARED(...) TSA(acquire_shared_capability(__VA_ARGS__))
 #define RELEASES_SHARED(...) TSA(release_shared_capability(__VA_ARGS__))
 #define EXCLUDES(...)	TSA(locks_excluded(__VA_ARGS__))
+/*
+ * On a function that the analysis is not to follow: nobody else has the object yet or any more,
+ * or a lock is handed on in a way it cannot see.
+ */
 #define NO_TSA		TSA(no_thread_safety_analysis)
+/* A guarded field looked at without its lock: what it says may be old. */
+#define PEEK(field)	__atomic_load_n(&(field), __ATOMIC_RELAXED)
 
 struct Proc;
 

@@ -16,9 +16,9 @@ enum {
 
 static LOCK_CLASS(inventory_class, "arch.inventory");
 static Lock inventory_lk = LOCK_INIT(&inventory_class);
-static IoRange ranges[IO_RANGES_MAX];	/* [inventory_lk] ascending */
-static u32 nranges;			/* [inventory_lk] */
-static u8 *hole;			/* [inventory_lk] of the video memory and the ROMs */
+static IoRange ranges[IO_RANGES_MAX] GUARDED_BY(inventory_lk);	/* ascending */
+static u32 nranges GUARDED_BY(inventory_lk);
+static u8 *hole GUARDED_BY(inventory_lk);	/* of the video memory and the ROMs */
 
 /* ---- I/O ports ---- */
 
@@ -145,7 +145,7 @@ static u8 *hole_map(void)
 	if (hole == nil)
 		__atomic_store_n(&hole, made, __ATOMIC_RELEASE);
 	iunlock(&inventory_lk);
-	return hole;
+	return PEEK(hole);
 }
 
 Err arch_realmode_read(u32 at, void *to, usize n)

@@ -37,13 +37,14 @@ static u32 nram;
 
 /* [I] after mmuinit: one past the highest address of the direct map */
 static u64 ram_end;
-static u64 mmio_base, mmio_next;	/* [kmap_lk] next; base [I] */
+static u64 mmio_base;			/* [I] */
+static u64 mmio_next GUARDED_BY(kmap_lk);
 static u64 kstack_base;			/* [I] */
-static u64 kstack_used[KSTACK_COUNT_MAX / 64];	/* [kmap_lk] */
+static u64 kstack_used[KSTACK_COUNT_MAX / 64] GUARDED_BY(kmap_lk);
 /* [kmap_lk] no free index is below it, in words of kstack_used */
 static u32 kstack_hint;
-static void *kstack_cache[KSTACK_CACHE_MAX];	/* [kmap_lk] tops */
-static u32 kstack_ncached;		/* [kmap_lk] */
+static void *kstack_cache[KSTACK_CACHE_MAX] GUARDED_BY(kmap_lk);	/* tops */
+static u32 kstack_ncached GUARDED_BY(kmap_lk);
 
 /* ---- addresses ---- */
 
@@ -265,7 +266,7 @@ static void make_slot(u32 slot)
 }
 
 /* The two windows take the highest slots that the direct map does not. */
-static void choose_windows(u32 first, u32 last)
+static NO_TSA void choose_windows(u32 first, u32 last)
 {
 	u64 window[2];
 	u32 n = 0;
