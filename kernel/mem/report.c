@@ -42,7 +42,7 @@ void segment_report(const Space *space, Uaddr va)
 			continue;
 		print("  %s segment %s %#lx-%#lx, %lu frames%s\n",
 			va.a >= s->base && va.a < s->top ? "in" : "--",
-			names[i] != nil ? names[i] : "attached", s->base, s->top, s->npages,
+			names[i] != nil ? names[i] : "attached", s->base, s->top, PEEK(s->npages),
 			(s->type & SG_RONLY) != 0 ? ", read-only" : "");
 	}
 }

@@ -294,7 +294,7 @@ void proc_each(bool (*f)(Proc *, void *), void *arg)
 	iunlock(&table_lk);
 }
 
-void proc_each_unlocked(bool (*f)(Proc *, void *), void *arg)
+NO_TSA void proc_each_unlocked(bool (*f)(Proc *, void *), void *arg)
 {
 	List *l = procs.next;
 	for (u32 n = 0; l != nil && l != &procs && n < PROCS_MAX; n++, l = l->next)
