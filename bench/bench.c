@@ -1,11 +1,13 @@
 /*
- * bench [row ...]: what lux9's elementary operations cost, a line a row: name, cost.
+ * bench [-p] [row ...]: what lux9's elementary operations cost, a line a row: name, cost.
  * The cost is in ticks of the time-stamp counter, which under `tools/lux9 -i` are
  * instructions (tools/bench scales them). Each row repeats its operation, takes the
  * smallest of several runs, and subtracts the cost of an empty loop.
  */
 #include <u.h>
 #include <libc.h>
+
+uvlong _syscall(int n, uvlong, uvlong, uvlong, uvlong, uvlong);
 
 typedef struct Row Row;
 struct Row {
@@ -39,7 +41,7 @@ static void nothing(long n)
 static void null_call(long n)
 {
 	while (n-- > 0)
-		alarm(0);
+		_syscall(SYSR1, 0, 0, 0, 0, 0);
 }
 
 static void read_zero(long n)
@@ -352,10 +354,32 @@ static void bench(Row *r)
 	end_partner();
 }
 
+/* For tools/profile: one operation of a row between two calls that nothing else makes. */
+static void profile(char *name)
+{
+	for (int i = 0; i < (int)nelem(rows); i++) {
+		Row *r = &rows[i];
+		if (strstr(r->name, name) == nil)
+			continue;
+		if (r->prepare != nil)
+			r->prepare();
+		for (int run = 0; run < 3; run++) {
+			_syscall(SYS_ERRSTR, (uvlong)buf, 0, 0, 0, 0);
+			r->run(1);
+		}
+		_syscall(SYS_ERRSTR, (uvlong)buf, 0, 0, 0, 0);
+		end_partner();
+		exits(nil);
+	}
+	sysfatal("no row %s", name);
+}
+
 void main(int argc, char **argv)
 {
 	zero = open("/dev/zero", OREAD);
 	must(zero >= 0, "/dev/zero");
+	if (argc == 3 && strcmp(argv[1], "-p") == 0)
+		profile(argv[2]);
 	print("loop\t%.2f\n", measure(nothing, 100000));
 	for (int i = 0; i < (int)nelem(rows); i++) {
 		int wanted = argc == 1;
