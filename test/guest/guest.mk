@@ -3,7 +3,7 @@
 
 SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files names devices procdev \
 	p9 devs devproc devrules devshr devcap devarch edf clock hostile mountload nsrandom storm \
-	handlers
+	handlers life
 
 test-guest: $(IMAGE) $(SMOKEPROGS:%=$(TO)/guest/bin/%)
 	@test/guest/smoke $(SMOKEPROGS)
