@@ -161,6 +161,7 @@ static void NORETURN cannot(const char *what, Err err)
 static void init0(Proc *p)
 {
 	chandevinit();
+	watchdog_start();
 	boot_mark("BOOT[init0]: chandevinit complete");
 	Err err = make_root(p);
 	if (err != nil)

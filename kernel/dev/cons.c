@@ -343,6 +343,7 @@ Err reboot_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 
 enum {
 	QDIR, QAUDIT, QBINTIME, QCHANS, QCONS, QCONSCTL, QCONFIG, QCOUNTS, QCPUTIME, QDRIVERS,
+	QHANG,
 	QHOSTDOMAIN, QHOSTOWNER, QKMESG, QKPRINT, QLOCKS, QMORDOR, QNULL, QOSVERSION, QPID, QPPID,
 	QRANDOM, QREBOOT, QSYSNAME, QSYSSTAT, QTIME, QUSER, QZERO, NFILES
 };
@@ -366,6 +367,7 @@ static const ConsFile files[NFILES] = {
 	[QCOUNTS] = { "counts", 0444, 0, counts_read, nil },
 	[QCPUTIME] = { "cputime", 0444, 72, cputime_read, nil },
 	[QDRIVERS] = { "drivers", 0666, 0, drivers_read, drivers_write },
+	[QHANG] = { "hang", 0444, 0, hang_read, nil },
 	[QHOSTDOMAIN] = { "hostdomain", 0664, 0, hostdomain_read, hostdomain_write },
 	[QHOSTOWNER] = { "hostowner", 0664, 0, hostowner_read, hostowner_write },
 	[QKMESG] = { "kmesg", 0440, 0, kmesg_read, nil },
@@ -495,6 +497,7 @@ static void cons_close(Chan *c)
 		audit_close(c);
 		break;
 	case QCHANS:
+	case QHANG:
 	case QLOCKS:
 		snapshot_close(c);
 		break;

@@ -21,7 +21,7 @@ void kprint_close(void);
 
 ConsWrite reboot_write;
 
-ConsRead locks_read;
+ConsRead locks_read, hang_read;
 void snapshot_close(Chan *c);
 
 #endif

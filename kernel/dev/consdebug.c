@@ -1,5 +1,5 @@
 /*
- * What #c tells about the kernel itself: locks, channels.
+ * What #c tells about the kernel itself: locks, channels, who waits for what.
  */
 #include "dev/cons.h"
 
@@ -85,4 +85,35 @@ Err locks_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 Err chans_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	return snapshot_read(c, b, off, n, chans_text);
+}
+
+/* ---- who waits for what ---- */
+
+enum { HANG_PER_PROCESS = 640, HANG_SIZE_MIN = 4096 };
+typedef struct Hang { char *p, *end; } Hang;
+
+/* A line that does not fit whole is left out. */
+static void hang_line(void *arg, const char *text)
+{
+	Hang *h = arg;
+	if ((usize)(h->end - h->p) > strlen(text) + 1)
+		h->p = seprint(h->p, h->end, "%s\n", text);
+}
+
+static ERR hang_text(char **text, usize *length)
+{
+	usize size = HANG_SIZE_MIN + HANG_PER_PROCESS * proc_count();
+	Hang h;
+	h.p = *text = kalloc(size);
+	if (h.p == nil)
+		return Enomem;
+	h.end = h.p + size;
+	hang_report(hang_line, &h);
+	*length = (usize)(h.p - *text);
+	return nil;
+}
+
+Err hang_read(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	return snapshot_read(c, b, off, n, hang_text);
 }

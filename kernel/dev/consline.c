@@ -17,7 +17,7 @@ enum {
 	INPUT_SIZE = 16384, RING_SIZE = 16384, LINE_RUNES = 256, LINE_BYTES = 4 * LINE_RUNES,
 	ROOM_MIN = LINE_BYTES + 2, READ_MAX = 1024, END = 0x100,
 	KEY_INTERRUPT = 0x03, KEY_EOF = 0x04, KEY_BACKSPACE = 0x08, KEY_KILL = 0x15,
-	KEY_WORD = 0x17, KEY_DELETE = 0x7f,
+	KEY_DEBUG = 0x14, KEY_WORD = 0x17, KEY_DELETE = 0x7f,
 };
 
 static LOCK_CLASS(console_class, "console");
@@ -229,8 +229,48 @@ static void consline_main(void *arg)
 	}
 }
 
+static void print_line(void *arg, const char *text)
+{
+	print("%s\n", text);
+}
+
+static NO_TSA bool is_raw(void)
+{
+	return con.raw;
+}
+
+/*
+ * ^T^Tp is answered in the interrupt itself, so that it works although no process does.
+ * False: there is no room, and the same byte comes again.
+ */
+static bool debug_byte(u8 byte, bool *taken)
+{
+	static u32 held;	/* ^T not yet passed on */
+	static const u8 key = KEY_DEBUG;
+	*taken = true;
+	if (byte == KEY_DEBUG && held < 2 && !is_raw()) {
+		held++;
+		return true;
+	}
+	if (byte == 'p' && held == 2) {
+		held = 0;
+		hang_report(print_line, nil);
+		return true;
+	}
+	for (; held > 0; held--)
+		if (queue_produce(con.input, &key, 1) != 1)
+			return false;
+	*taken = false;
+	return true;
+}
+
 static bool input_byte(void *arg, u8 byte)
 {
+	bool taken;
+	if (!debug_byte(byte, &taken))
+		return false;
+	if (taken)
+		return true;
 	if (!is_urgent(byte))
 		return queue_produce(con.input, &byte, 1) == 1;
 	wakeup(&con.room);

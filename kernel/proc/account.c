@@ -43,6 +43,12 @@ void account_kernel(Proc *p)
 	p->sys_ns += to_ns(d);
 }
 
+u64 account_away_ns(const Proc *p)
+{
+	u64 now = account_cycles(), since = p->account_cycles;
+	return since != 0 && now > since ? to_ns(now - since) : 0;
+}
+
 void account_resume(Proc *p)
 {
 	p->account_cycles = account_cycles();

@@ -33,6 +33,9 @@ struct Sched {
 	u64 boost_ns;			/* when starving processes were last helped */
 	u64 load_ns;			/* when the load was last computed */
 
+	u64 seen_switches;		/* of the watchdog, at the last tick */
+	u32 kernel_ticks;		/* ticks in the kernel since then */
+
 	Lock timer_lk;
 	List timers GUARDED_BY(timer_lk);	/* ascending by when_ns */
 	Timer *firing GUARDED_BY(timer_lk);
@@ -109,6 +112,16 @@ void notes_reset(Proc *p);
 /* Interactions of a fresh process with its first return to user mode (the entry of label_init). */
 void proc_start_user(void *arg);
 void proc_start_kernel(void *arg);
+
+/* What stands for a name that is not there yet. */
+const char *proc_label(const Proc *p);
+/* For how long p, which does not run, has been off the processor. */
+u64 account_away_ns(const Proc *p);
+/* Does p sleep although its condition holds? What is busy is not looked at. */
+bool sleep_is_over(Proc *p);
+/* The watchdog: a tick that found u; its process. */
+void watchdog_tick(Sched *s, const Ureg *u);
+void watchdog_start(void);
 
 /* The classes of the locks of a Proc. */
 extern LockClass proc_class, proc_debug_class, proc_child_class;

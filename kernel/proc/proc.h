@@ -110,6 +110,8 @@ struct Proc {
 	enum ProcState state;		/* [q] */
 	const char *wait_reason;	/* [own] shown as state: a call's name, or nil */
 	Rendez *sleeping_on GUARDED_BY(lk);	/* what tsleep waits for; nil when not */
+	bool (*sleep_cond)(void *) GUARDED_BY(lk);	/* until that holds */
+	void *sleep_arg GUARDED_BY(lk);
 	Proc *qnext;			/* [queue] link in QLock, run queue, rendezvous */
 	u8 qkind;
 	bool interruptible GUARDED_BY(lk);	/* the present sleep ends when a note comes */
@@ -196,6 +198,8 @@ struct Proc {
 	const u64 *sysarg;		/* [own] its arguments, while it is in progress */
 	HeldLocks held;			/* [own] sleeping locks held, in the checked build */
 	LockWait lockwait;		/* [own] */
+	u64 watched_wait;		/* the watchdog's: the wait that looked wrong */
+	bool watched_told;		/* and it was said */
 	struct Chan *text;		/* [debug] the executable, for /proc/n/text */
 
 	Ureg start_ureg;		/* the frame with which it first goes to user mode */
@@ -356,6 +360,17 @@ Proc *proc_from(u32 pid);
 /* Call f for each until it returns false, table locked: f must not sleep. */
 void proc_each(bool (*f)(Proc *, void *), void *arg);
 u32 proc_count(void);
+
+/* ---- who waits for what ---- */
+
+/* Lines without a newline. No locks: any context. */
+typedef void HangLine(void *arg, const char *text);
+void hang_report(HangLine *line, void *arg);
+void hang_process(const Proc *p, HangLine *line, void *arg);
+/* Seconds that nothing should last, by the option watchdog; 0: no watchdog. */
+u32 watchdog_seconds(void);
+/* Call it every second, in the watchdog's process: it may sleep a little. During boot. */
+void watchdog_add(void (*check)(void));
 
 /* ---- for panics: no locks ---- */
 

@@ -6,11 +6,6 @@
 
 enum { PROCS_SHOWN_MAX = 20, LOG_LINES = 10 };
 
-static const char *name_of(const Proc *p)
-{
-	return p->name != nil && p->name[0] != '\0' ? p->name : "unnamed";
-}
-
 /* ---- the running process ---- */
 
 static void report_call(const Proc *p)
@@ -30,7 +25,7 @@ void report_process(void)
 		print("no process was running\n");
 		return;
 	}
-	print("process %u (%s) of %s", p->pid, name_of(p), p->user);
+	print("process %u (%s) of %s", p->pid, proc_label(p), p->user);
 	report_call(p);
 	print("\n");
 	if (p->ureg != nil && !p->kproc)
@@ -43,10 +38,10 @@ static void report_waiter(const Proc *p)
 {
 	const LockWait *w = &p->lockwait;
 	const Proc *holder = lockwait_holder(w);
-	print("  process %u (%s) waits for %s, wanted by %s", p->pid, name_of(p),
+	print("  process %u (%s) waits for %s, wanted by %s", p->pid, proc_label(p),
 		lockwait_class(w), pcname(w->pc));
 	if (holder != nil)
-		print(", held by process %u (%s), taken by %s", holder->pid, name_of(holder),
+		print(", held by process %u (%s), taken by %s", holder->pid, proc_label(holder),
 			pcname(lockwait_taken(w)));
 	print("\n");
 }
@@ -60,7 +55,7 @@ static bool report_sleeping(Proc *p, void *arg)
 	}
 	for (u32 i = 0; CHECKED && i < MIN(p->held.n, (u32)HELD_MAX) && *left > 0; i++) {
 		const HeldLock *h = &p->held.held[i];
-		print("  process %u (%s) holds %s, taken by %s\n", p->pid, name_of(p),
+		print("  process %u (%s) holds %s, taken by %s\n", p->pid, proc_label(p),
 			h->class->name, pcname(h->pc));
 		--*left;
 	}
@@ -86,7 +81,7 @@ void report_processors(void)
 		if (c->idle || p == nil)
 			print("idle");
 		else
-			print("runs process %u (%s)", p->pid, name_of(p));
+			print("runs process %u (%s)", p->pid, proc_label(p));
 		print("%s%s, %u spin locks, %lu switches, %lu interrupts\n",
 			c->in_interrupt ? ", in an interrupt" : "",
 			c->resched ? ", to give way" : "",

@@ -52,7 +52,7 @@ static void sleep_timeout(Timer *t)
 }
 
 /* r->lk is held. Join r, unless a note forbids it. */
-static bool join(Rendez *r, Proc *p, bool interruptible)
+static bool join(Rendez *r, Proc *p, bool (*cond)(void *), void *arg, bool interruptible)
 {
 	if (r->p != nil)
 		panic("sleep: processes %s %d and %s %d sleep on one Rendez", p->name, p->pid,
@@ -65,6 +65,8 @@ static bool join(Rendez *r, Proc *p, bool interruptible)
 	} else {
 		r->p = p;
 		p->sleeping_on = r;
+		p->sleep_cond = cond;
+		p->sleep_arg = arg;
 		p->interruptible = interruptible;
 		p->interrupted = false;
 		p->state = Wakeme;
@@ -101,7 +103,7 @@ static ERR wait(Rendez *r, bool (*cond)(void *), void *arg, u64 deadline_ns, boo
 	assert(p != nil && cpu()->nlocks == 0);
 	ilock(&r->lk);
 	while (!cond(arg) && (deadline_ns == 0 || arch_nsec() < deadline_ns)) {
-		if (!join(r, p, interruptible)) {
+		if (!join(r, p, cond, arg, interruptible)) {
 			err = Eintr;
 			break;
 		}
@@ -119,6 +121,23 @@ static ERR wait(Rendez *r, bool (*cond)(void *), void *arg, u64 deadline_ns, boo
 	if (deadline_ns != 0)
 		timer_cancel(&p->sleep_timer);
 	return err;
+}
+
+/*
+ * The order of the locks is against that of wakeup, so r->lk is only tried. p takes it before it
+ * leaves, and it cannot be woken meanwhile: r and what arg points at stay.
+ */
+NO_TSA bool sleep_is_over(Proc *p)
+{
+	bool over = false;
+	ilock(&p->lk);
+	Rendez *r = p->sleeping_on;
+	if (r != nil && canlock(&r->lk)) {
+		over = p->sleep_cond(p->sleep_arg);
+		unlock(&r->lk);
+	}
+	iunlock(&p->lk);
+	return over;
 }
 
 Err sleep(Rendez *r, bool (*cond)(void *), void *arg)

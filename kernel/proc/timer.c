@@ -119,6 +119,7 @@ void clock_interrupt(Ureg *u)
 		if (ureg_isuser(u))
 			profile(u);
 		sched_tick(s, now, ureg_isuser(u));
+		watchdog_tick(s, u);
 		s->next_tick_ns = now / TICK_NS * TICK_NS + TICK_NS;
 	}
 	timer_arm(s);

@@ -7,8 +7,12 @@
 #include "sync/sync.h"
 #include "arch/arch.h"
 
-/* Turns of the spin loop before the wait is called a hang: seconds on any machine. */
-enum { SPIN_TURNS_MAX = 400 * 1000 * 1000 };
+/*
+ * A wait is a hang after so many turns of the loop and so much time: the time alone would accuse a
+ * machine that stood still, the turns alone a fast one.
+ */
+enum { SPIN_TURNS_MIN = 1 << 20 };
+#define SPIN_NS_MAX 5000000000UL
 
 /* Where the function that this stands in was called from. */
 #define CALLER	((uintptr)__builtin_return_address(0))
@@ -35,9 +39,10 @@ static void spin(Lock *l, u32 ticket, uintptr pc)
 		lock_complain(l, pc, "taken twice by one processor");
 	if (l->class != nil)
 		__atomic_fetch_add(&l->class->contended, 1, __ATOMIC_RELAXED);
-	for (u64 turns = 0; __atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) != ticket; turns++) {
+	u64 start = arch_nsec();
+	for (u64 turns = 1; __atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) != ticket; turns++) {
 		arch_relax();
-		if (turns == SPIN_TURNS_MAX && !panicking)
+		if (turns % SPIN_TURNS_MIN == 0 && !panicking && arch_nsec() - start > SPIN_NS_MAX)
 			lock_complain(l, pc, "waited for too long");
 	}
 }

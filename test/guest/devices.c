@@ -87,7 +87,7 @@ static void consmodes(void)
 		uint mode;
 	} files[] = { { "bintime", 0664 }, { "cons", 0660 }, { "consctl", 0220 },
 		{ "config", 0444 }, { "cputime", 0444 }, { "drivers", 0666 },
-		{ "hostdomain", 0664 }, { "hostowner", 0664 }, { "kmesg", 0440 },
+		{ "hang", 0444 }, { "hostdomain", 0664 }, { "hostowner", 0664 }, { "kmesg", 0440 },
 		{ "kprint", 0440 | DMEXCL }, { "locks", 0444 }, { "mordor", 0666 },
 		{ "null", 0666 },
 		{ "osversion", 0444 }, { "pid", 0444 }, { "ppid", 0444 }, { "random", 0444 },
@@ -118,6 +118,40 @@ static void locks(void)
 	yes("locks: five fields a line", n > 20 && good == n);
 	is("locks: the heap and the processes have some", known, 2);
 	fails("locks: written", open("#c/locks", OWRITE), "'#c/locks' permission denied");
+}
+
+/* A child that waits in a pipe is told with what it waits for and the functions it waits in. */
+static void hang(void)
+{
+	char want[64], *s = nil, *line = nil;
+	int p[2], pid, i;
+
+	pipe(p);
+	switch (pid = fork()) {
+	case 0:
+		close(p[0]);
+		read(p[1], want, 1);
+		exits(nil);
+	}
+	close(p[1]);
+	snprint(want, sizeof want, "%d devices Wakeme Pread ", pid);
+	for (i = 0; line == nil && i < 500; i++) {
+		sleep(10);
+		s = contents("#c/hang");
+		line = strstr(s, want);
+	}
+	yes("hang: who waits, and in what", line != nil);
+	if (line == nil)
+		return;
+	yes("hang: how long, and until when", strstr(line, " s until is_woken\n") != nil);
+	line = strchr(line, '\n');
+	yes("hang: where", line != nil && strncmp(line, "\n\t", 2) == 0 &&
+		strstr(line, " < queue_read+0x") != nil);
+	snprint(want, sizeof want, "%d devices Running Pread\n", getpid());
+	yes("hang: who runs", strstr(s, want) != nil);
+	fails("hang: written", open("#c/hang", OWRITE), "'#c/hang' permission denied");
+	close(p[0]);
+	waitpid();
 }
 
 static void numbers(void)
@@ -524,6 +558,7 @@ void main(int argc, char **argv)
 	consmodes();
 	numbers();
 	locks();
+	hang();
 	bintime();
 	texts();
 	environments();

@@ -267,6 +267,16 @@ static void fadt_read(const u8 *t, u32 length)
 	}
 }
 
+/* ---- HPET ---- */
+
+enum { HPET_TABLE_SIZE = 56, HPET_SPACE = 40, HPET_ADDRESS = 44 };
+
+static void hpet_read(const u8 *t, u32 length)
+{
+	if (acpi.hpet == 0 && length >= HPET_TABLE_SIZE && t[HPET_SPACE] == GAS_MEMORY)
+		acpi.hpet = get64le(t + HPET_ADDRESS);
+}
+
 /* ---- all of it ---- */
 
 static void table_read(u64 pa)
@@ -280,6 +290,8 @@ static void table_read(u64 pa)
 		madt_read(t, length);
 	else if (memcmp(t, "FACP", 4) == 0)
 		fadt_read(t, length);
+	else if (memcmp(t, "HPET", 4) == 0)
+		hpet_read(t, length);
 	else if (memcmp(t, "SSDT", 4) == 0)
 		s5_find(t, length);
 }

@@ -162,10 +162,18 @@ void apic_eoi(void);
 void apic_timer_start(u32 count);	/* one shot of the local timer; 0 stops it */
 u32 apic_timer_now(void);
 void apic_timer_init(void);
+/* Make an edge of that line an NMI of this processor; false: there is no such line. */
+bool apic_route_nmi(u32 gsi);
 bool apic_route(u32 irq);	/* unmask ISA interrupt irq; false when no I/O APIC has it */
 extern bool apic_used;		/* [I] after arch_devices */
 
 void intr_dispatch(Ureg *u);	/* vector >= VEC_IRQ */
+void intr_storm_check(void);	/* once a second: does a device keep the processor busy? */
+
+/* ---- the watchdog's NMI (nmi.c) ---- */
+
+void nmi_watch_init(void);
+bool nmi_watch(const Ureg *u);	/* an NMI came; false: it is not the watchdog's */
 
 /* ---- ACPI (acpi.c) ---- */
 
@@ -190,6 +198,7 @@ struct AcpiInfo {
 	u8 reset_space, reset_value;
 	u64 reset_address;
 	u8 century;			/* CMOS index, 0: none */
+	u64 hpet;			/* physical address of its registers, 0: none */
 };
 extern AcpiInfo acpi;			/* [I] after acpi_init */
 void acpi_init(void);
@@ -207,6 +216,7 @@ Err msr_write_checked(u32 msr, u64 v);
 
 void clock_init(void);			/* calibrate; start nothing */
 void clock_fired(Ureg *u);		/* the timer's interrupt */
+u64 clock_count(void);			/* how many came on this processor */
 
 /* ---- FPU (fpu.c) ---- */
 

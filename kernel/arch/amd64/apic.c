@@ -129,6 +129,20 @@ bool apic_route(u32 irq)
 	return false;
 }
 
+bool apic_route_nmi(u32 gsi)
+{
+	for (u32 i = 0; i < nioapics; i++) {
+		const Ioapic *a = &ioapics[i];
+		if (gsi < a->gsi_base || gsi - a->gsi_base >= a->nentries)
+			continue;
+		u32 entry = IOAPIC_ENTRY + 2 * (gsi - a->gsi_base);
+		ioapic_put(a, entry + 1, lapic_id() << 24);
+		ioapic_put(a, entry, LVT_NMI);
+		return true;
+	}
+	return false;
+}
+
 /* ---- which ---- */
 
 /* Why the APICs cannot be used; nil when they can. */

@@ -27,6 +27,7 @@ static u64 ns_per_tsc;			/* [I] 32.32 fixed point */
 static u64 timer_per_ns;		/* [I] 32.32 fixed point; of the timer that interrupts */
 static bool pit_timer;			/* [I] that is the 8254 */
 static u64 deadline[NCPU_MAX];		/* its own processor's, interrupts off; 0: none */
+static u64 fired[NCPU_MAX];		/* its own processor's: interrupts of its timer */
 
 /* v * factor, a 32.32 fixed-point number. */
 static u64 scale(u64 v, u64 factor)
@@ -235,9 +236,15 @@ void arch_timer_set(u64 deadline_ns)
 	splx(on);
 }
 
+u64 clock_count(void)
+{
+	return fired[cpu()->index];
+}
+
 void clock_fired(Ureg *u)
 {
 	u64 *d = &deadline[cpu()->index];
+	fired[cpu()->index]++;
 	if (*d == 0)
 		return;
 	u64 now = arch_nsec();

@@ -8,13 +8,14 @@
 #include "proc/proc.h"
 #include "sync/sync.h"
 
-enum { STIR_EVERY = 16, SEED_WORDS = 8, RDRAND_TRIES = 10 };
+enum { STIR_EVERY = 16, SEED_WORDS = 8, RDRAND_TRIES = 10,
+	STORM_MIN = 5000, STORM_SECONDS = 3 };
 
 typedef struct Irq {
 	IrqHandler *f;
 	void *arg;
 	const char *name;
-	u64 count;
+	u64 count, counted;	/* in all, and when that was last looked at */
 } Irq;
 
 static LOCK_CLASS(intr_class, "arch.intr");
@@ -31,7 +32,7 @@ Err intr_enable(u32 irq, IrqHandler *f, void *arg, const char *name)
 	if (irqs[irq].f != nil) {
 		e = Einuse;
 	} else {
-		irqs[irq] = (Irq){ f, arg, name, 0 };
+		irqs[irq] = (Irq){ .f = f, .arg = arg, .name = name };
 		if (!apic_used)
 			pic_unmask(irq);
 		else if (!apic_route(irq))
@@ -70,8 +71,8 @@ static void device_interrupt(Ureg *u, u32 irq)
 	if (!apic_used && pic_spurious(irq))
 		return;
 	Irq *i = &irqs[irq];
+	i->count++;
 	if (i->f != nil) {
-		i->count++;
 		stir(i);
 		i->f(u, i->arg);
 	}
@@ -79,6 +80,34 @@ static void device_interrupt(Ureg *u, u32 irq)
 		apic_eoi();
 	else
 		pic_eoi(irq);
+}
+
+/*
+ * A storm: for seconds on end the processor did little but serve devices. The share of time alone
+ * would accuse a host that stalls in an interrupt, the number alone a device that is just busy.
+ */
+void intr_storm_check(void)
+{
+	static u64 last_ns, last_intr_ns;
+	static u32 seconds;
+	u64 now = arch_nsec(), dt = now - last_ns, spent = cpu()->intr_ns - last_intr_ns, most = 0;
+	u32 worst = 0;
+	for (u32 irq = 0; irq < ISA_IRQS; irq++) {
+		u64 n = irqs[irq].count - irqs[irq].counted;
+		irqs[irq].counted = irqs[irq].count;
+		if (n > most) {
+			most = n;
+			worst = irq;
+		}
+	}
+	last_ns = now;
+	last_intr_ns = cpu()->intr_ns;
+	seconds = most >= STORM_MIN && spent >= dt / 4 * 3 ? seconds + 1 : 0;
+	if (seconds == STORM_SECONDS)
+		print("watchdog: interrupt storm: irq %u (%s) came %lu times in a second, "
+			"which left %lu %% of the time\n", worst,
+			irqs[worst].name != nil ? irqs[worst].name : "no driver", most,
+			100 - MIN(spent / (dt / 100 + 1), 100UL));
 }
 
 void intr_dispatch(Ureg *u)
@@ -132,6 +161,7 @@ void arch_devices(void)
 	apic_init();
 	clock_init();
 	inventory_init();
+	nmi_watch_init();
 	seed();
 	uart_start();
 }

@@ -220,8 +220,10 @@ void trap_kernel(Ureg *u)
 		return;
 	else if (u->type == TRAP_GP && refused(u))
 		return;
+	else if (u->type == TRAP_NMI && nmi_watch(u))
+		return;
 	else if (u->type == TRAP_NMI)
-		print("nonmaskable interrupt at pc %#llx, ignored\n", u->pc);
+		print("nonmaskable interrupt at %s, ignored\n", pcname(u->pc));
 	else if (u->type == TRAP_MACHINE_CHECK)
 		machine_check_panic(u);
 	else

@@ -1,0 +1,91 @@
+/*
+ * Who waits for what: a line for each process with its state, for how long, on
+ * what and on whom, and a line with where in the kernel it waits. For /dev/hang,
+ * the key of the console, and the watchdog. No locks: the console's interrupt
+ * and a panic ask too; what is just changing may look torn.
+ */
+#include "proc/private.h"
+
+enum { LINE_MAX = 400, CALLERS_MAX = 12 };
+
+const char *proc_label(const Proc *p)
+{
+	return p->name != nil && p->name[0] != '\0' ? p->name : "unnamed";
+}
+
+static char *why_lock(const Proc *p, char *s, char *end)
+{
+	const LockWait *w = &p->lockwait;
+	const Proc *holder = lockwait_holder(w);
+	s = seprint(s, end, "for lock %s, wanted by %s", lockwait_class(w), pcname(w->pc));
+	if (holder == nil)
+		return s;
+	return seprint(s, end, ", held by process %u (%s), taken by %s", holder->pid,
+		proc_label(holder), pcname(lockwait_taken(w)));
+}
+
+static char *why(const Proc *p, char *s, char *end)
+{
+	if (p->lockwait.lock != nil)
+		return why_lock(p, s, end);
+	if (PEEK(p->sleeping_on) != nil && PEEK(p->sleep_cond) != nil)
+		return seprint(s, end, "until %s%s", pcname((u64)(uintptr)PEEK(p->sleep_cond)),
+			PEEK(p->interruptible) ? "" : ", no note ends it");
+	if (p->state == Rendezvous)
+		return seprint(s, end, "at rendezvous %#lx", p->rendtag);
+	if (p->state == Ready)
+		return seprint(s, end, "for a processor, at priority %u", p->pri);
+	return s;
+}
+
+static void hang_callers(const Proc *p, HangLine *line, void *arg)
+{
+	char text[LINE_MAX], *s = text, *end = text + sizeof text;
+	u64 pc[CALLERS_MAX];
+	u32 n = arch_callers(&p->sched, pc, CALLERS_MAX);
+	for (u32 i = 0; i < n; i++)
+		s = seprint(s, end, "%s%s", i == 0 ? "\t" : " < ", pcname(pc[i] - (i > 0)));
+	if (n > 0)
+		line(arg, text);
+}
+
+void hang_process(const Proc *p, HangLine *line, void *arg)
+{
+	char text[LINE_MAX], *s = text, *end = text + sizeof text;
+	bool runs = p->on_cpu;
+	u64 ms = runs ? 0 : account_away_ns(p) / 1000000;
+	s = seprint(s, end, "%u %s %s %s", p->pid, proc_label(p), proc_state_names[p->state],
+		p->wait_reason != nil ? p->wait_reason : "-");
+	if (!runs) {
+		s = seprint(s, end, " %lu.%03lu s ", ms / 1000, ms % 1000);
+		why(p, s, end);
+	}
+	line(arg, text);
+	if (!runs)
+		hang_callers(p, line, arg);
+}
+
+typedef struct Listing { HangLine *line; void *arg; } Listing;
+
+static bool list_process(Proc *p, void *arg)
+{
+	const Listing *l = arg;
+	hang_process(p, l->line, l->arg);
+	return true;
+}
+
+/* A process can wait for the table, and then nothing goes away under it. */
+void hang_report(HangLine *line, void *arg)
+{
+	Listing l = { line, arg };
+	if (up == nil || cpu()->in_interrupt || panicking) {
+		proc_each_unlocked(list_process, &l);
+		return;
+	}
+	for (Proc *p = proc_from(0); p != nil;) {
+		u32 next = p->pid + 1;
+		hang_process(p, line, arg);
+		proc_put(p);
+		p = proc_from(next);
+	}
+}

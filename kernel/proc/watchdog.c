@@ -1,0 +1,195 @@
+/*
+ * The watchdog: what should not last is said on the console, once.
+ *
+ * - A processor that stays in the kernel while ticks go by is found by the tick.
+ *   Ticks that were seen are counted, not nanoseconds: a machine whose host
+ *   stalls sees few of them.
+ * - A kernel process looks every second at those who have waited for long: for
+ *   locks in a circle, for a lock whose holder went away with it, and at sleepers
+ *   whose condition holds although nobody woke them. Such a finding is told when
+ *   it was there at two looks at the same wait, so a wait that is just ending is
+ *   none.
+ * - Rooms above add what they know of (watchdog_add): 9P servers.
+ * - A processor that keeps interrupts off is found by arch, where it can be.
+ *
+ * watchdog=SECONDS on the command line sets how long is long; 0: no watchdog.
+ */
+#include "proc/private.h"
+
+enum { SECONDS_DEFAULT = 10, CHECKS_MAX = 8, CYCLE_MAX = 16, TICKS_PER_S = 1000000000 / TICK_NS };
+#define LOOK_NS 1000000000UL
+
+static void (*checks[CHECKS_MAX])(void);
+static u32 nchecks;
+
+u32 watchdog_seconds(void)
+{
+	static u32 seconds;		/* and 1 */
+	char text[16];
+	if (seconds == 0)
+		seconds = 1 + (boot_option("watchdog", text, sizeof text) ?
+			(u32)MIN(strtou64(text, nil, 10), 1000000UL) : SECONDS_DEFAULT);
+	return seconds - 1;
+}
+
+void watchdog_add(void (*check)(void))
+{
+	assert(nchecks < CHECKS_MAX);
+	checks[nchecks++] = check;
+}
+
+/* ---- the tick: a processor that does not schedule ---- */
+
+static void report_stuck(const Ureg *u, u32 seconds)
+{
+	const Proc *p = up;
+	print("watchdog: cpu%u has not scheduled for %u seconds: process %u (%s) is in the kernel "
+		"at %s\n", cpu()->index, seconds, p->pid, proc_label(p), pcname(ureg_pc(u)));
+	report_process();
+	arch_backtrace(u);
+}
+
+void watchdog_tick(Sched *s, const Ureg *u)
+{
+	Cpu *c = cpu();
+	if (up == nil || ureg_isuser(u) || c->nswitch != s->seen_switches) {
+		s->seen_switches = c->nswitch;
+		s->kernel_ticks = 0;
+		return;
+	}
+	s->kernel_ticks++;
+	u32 seconds = watchdog_seconds();
+	if (seconds > 0 && s->kernel_ticks == seconds * TICKS_PER_S)
+		report_stuck(u, seconds);
+}
+
+/* ---- the looks ---- */
+
+static void print_line(void *arg, const char *text)
+{
+	print("%s\n", text);
+}
+
+/*
+ * Was p found at the last look too, in this same wait, and not yet told? Its account_cycles say
+ * when it left the processor and so name the wait.
+ */
+static bool again(Proc *p)
+{
+	bool same = p->watched_wait == p->account_cycles;
+	if (!same) {
+		p->watched_wait = p->account_cycles;
+		p->watched_told = false;
+	}
+	return same && !p->watched_told;
+}
+
+static bool is_listed(Proc *p, void *arg)
+{
+	const Proc **wanted = arg;
+	if (*wanted == p)
+		*wanted = nil;
+	return *wanted != nil;
+}
+
+static bool exists(const Proc *p)
+{
+	proc_each(is_listed, &p);
+	return p == nil;
+}
+
+/* It neither runs in the kernel nor waits there: what it holds will never be released. */
+static bool in_user_mode(const Proc *p)
+{
+	return !p->kproc && p->syscall < 0 && p->wait_reason == nil && PEEK(p->sleeping_on) == nil &&
+		p->lockwait.lock == nil && (p->state == Running || p->state == Ready);
+}
+
+static void tell_cycle(Proc *p, u32 n)
+{
+	print("watchdog: deadlock: %u processes wait for each other\n", n);
+	for (u32 i = 0; i < n; i++) {
+		hang_process(p, print_line, nil);
+		p->watched_wait = p->account_cycles;
+		p->watched_told = true;
+		p = lockwait_holder(&p->lockwait);
+	}
+}
+
+/* Follow who waits for whom. All of a circle wait for ever, so that none of them goes away. */
+static void look_at_lock(Proc *p)
+{
+	Proc *at = p;
+	for (u32 n = 1; n <= CYCLE_MAX; n++) {
+		Proc *holder = lockwait_holder(&at->lockwait);
+		if (holder == nil)
+			return;
+		if (holder == p) {
+			if (again(p))
+				tell_cycle(p, n);
+			return;
+		}
+		bool gone = !exists(holder);
+		if (at == p && (gone || in_user_mode(holder))) {
+			if (!again(p))
+				return;
+			p->watched_told = true;
+			print("watchdog: the holder of lock %s has %s without releasing it\n",
+				lockwait_class(&p->lockwait), gone ? "ended" : "left the kernel");
+			hang_process(p, print_line, nil);
+			return;
+		}
+		if (gone || holder->lockwait.lock == nil)
+			return;
+		at = holder;
+	}
+}
+
+static void look_at_sleeper(Proc *p)
+{
+	if (!sleep_is_over(p) || !again(p))
+		return;
+	p->watched_told = true;
+	print("watchdog: a wakeup was lost: what this process sleeps for is there\n");
+	hang_process(p, print_line, nil);
+}
+
+static void look_at(Proc *p)
+{
+	if (p->on_cpu || account_away_ns(p) < LOOK_NS)
+		return;
+	if (p->lockwait.lock != nil)
+		look_at_lock(p);
+	else if (PEEK(p->sleeping_on) != nil)
+		look_at_sleeper(p);
+}
+
+static bool never(void *arg)
+{
+	return false;
+}
+
+static void watchdog_main(void *arg)
+{
+	for (;;) {
+		Err ignored = tsleep(&up->sleepr, never, nil, LOOK_NS);
+		(void)ignored;
+		for (Proc *p = proc_from(0); p != nil;) {
+			u32 next = p->pid + 1;
+			look_at(p);
+			proc_put(p);
+			p = proc_from(next);
+		}
+		for (u32 i = 0; i < nchecks; i++)
+			checks[i]();
+	}
+}
+
+void watchdog_start(void)
+{
+	if (watchdog_seconds() == 0)
+		return;
+	Err err = kproc("watchdog", watchdog_main, nil);
+	if (err != nil)
+		print("watchdog: no process for it: %s\n", err);
+}
