@@ -12,7 +12,7 @@ static s64 chans_live;
  * All there are, dead ones (dev nil) that wait for another life included, for who asks what is
  * alive. While somebody looks at them, no path that a channel had is let go: see chan_setpath.
  */
-static LockClass all_class = { .name = "chan.all" };
+static LOCK_CLASS(all_class, "chan.all");
 static Lock all_lk = LOCK_INIT(&all_class);
 static List all = { &all, &all };	/* [all_lk] linked by Chan.all */
 static bool looking;			/* [a] somebody does, with all_lk held */

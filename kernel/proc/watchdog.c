@@ -101,8 +101,9 @@ static bool exists(const Proc *p)
 /* It neither runs in the kernel nor waits there: what it holds will never be released. */
 static bool in_user_mode(const Proc *p)
 {
-	return !p->kproc && p->syscall < 0 && p->wait_reason == nil && PEEK(p->sleeping_on) == nil &&
-		p->lockwait.lock == nil && (p->state == Running || p->state == Ready);
+	return !p->kproc && p->syscall < 0 && p->wait_reason == nil &&
+		PEEK(p->sleeping_on) == nil && p->lockwait.lock == nil &&
+		(p->state == Running || p->state == Ready);
 }
 
 static void tell_cycle(Proc *p, u32 n)
