@@ -30,10 +30,12 @@ $(O)/kernel/%.o: kernel/%.S
 	@echo "  CC $<"
 	@$(CC) $(KCFLAGS) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
 
-# Linked twice: the second time with the table of function names that panics print.
+# Linked twice: the second time with the table of function names that panics print, and the date.
 $(O)/lux9.elf: $(KOBJ) boot/kernel.ld tools/ksyms
 	@$(LD) $(KLDFLAGS) -o $(O)/lux9.pass1 $(KOBJ)
 	@tools/ksyms $(O)/lux9.pass1 > $(O)/ksyms.S
+	@printf '\t.section .rodata,"a"\n\t.globl kernel_built\nkernel_built:\t.quad %s\n' \
+		"$${SOURCE_DATE_EPOCH:-$$(date +%s)}" >>$(O)/ksyms.S
 	@$(CC) -c -o $(O)/ksyms.o $(O)/ksyms.S
 	@$(LD) $(KLDFLAGS) -o $(O)/lux9.debug $(KOBJ) $(O)/ksyms.o
 	@echo "  LD $@"

@@ -5,14 +5,39 @@
 
 enum {
 	CPU_LINE = 121, AUDIT_SIZE = 65536, AUDIT_LINE_MAX = 512, KPRINT_SIZE = LOG_SIZE,
-	POLL_NS = 20000000,
+	LOOK_NS = 1000000000,
 };
 
 /* ---- sysstat ---- */
 
+/* How a processor spent its time between two looks of a second or more. */
+typedef struct Usage { u64 at_ns, idle_ns, intr_ns, idle, intr; } Usage;
+static LOCK_CLASS(usage_class, "cons.usage");
+static Lock usage_lk = LOCK_INIT(&usage_class);
+static Usage usages[NCPU_MAX];	/* [usage_lk] */
+
 static u64 percent(u64 part_ns, u64 whole_ns)
 {
-	return whole_ns == 0 ? 0 : MIN(part_ns / (whole_ns / 100 + 1), (u64)100);
+	return MIN(part_ns / (whole_ns / 100 + 1), (u64)100);
+}
+
+static Usage usage_of(const Cpu *k)
+{
+	Usage *u = &usages[k->index];
+	u64 now = arch_nsec();
+
+	lock(&usage_lk);
+	if (u->at_ns == 0 || now - u->at_ns >= LOOK_NS) {
+		u->idle = percent(k->idle_ns - u->idle_ns, now - u->at_ns);
+		u->intr = percent(k->intr_ns - u->intr_ns, now - u->at_ns);
+		u->idle_ns = k->idle_ns;
+		u->intr_ns = k->intr_ns;
+		u->at_ns = now;
+	}
+	Usage result = *u;
+
+	unlock(&usage_lk);
+	return result;
 }
 
 Err sysstat_read(Chan *c, const Iobuf *b, u64 off, usize *n)
@@ -20,7 +45,6 @@ Err sysstat_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 	u32 ncpu = cpu_count();
 	usize size = ncpu * CPU_LINE + 1;
 	char *text = kalloc(size);
-	u64 now = arch_nsec();
 
 	if (text == nil)
 		return Enomem;
@@ -28,10 +52,11 @@ Err sysstat_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 
 	for (u32 i = 0; i < ncpu; i++) {
 		const Cpu *k = cpu_get(i);
+		Usage u = usage_of(k);
 
 		u64 column[10] = {
 			k->index, k->nswitch, k->nintr, k->nsyscall, k->nfault, k->ntlbfault,
-			k->ntlbpurge, k->load, percent(k->idle_ns, now), percent(k->intr_ns, now),
+			k->ntlbpurge, k->load, u.idle, u.intr,
 		};
 
 		for (u32 j = 0; j < nelem(column); j++)
@@ -73,27 +98,34 @@ Err kmesg_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 }
 
 /*
- * kprint stands between the log and the console while it is open. The hook
- * runs with any locks held, so it only stores; the reader looks every 20 ms.
+ * kprint stands between the log and the console while it is open. Whoever prints wakes the reader,
+ * unless he holds spin locks, the very ones perhaps that a wake-up takes: so the reader looks every
+ * second as well.
  */
 static char kprint_ring[KPRINT_SIZE];
-static u64 kprint_written;	/* [a] bytes ever stored */
+static u64 kprint_claimed;	/* [a] bytes that have a place in the ring */
+static u64 kprint_stored;	/* [a] bytes that are there */
 static u64 kprint_taken;	/* bytes read; one opener at a time */
+static bool kprint_reading;	/* [a] one reader at a time */
+static Rendez kprint_reader = RENDEZ_INIT;
 static void (*kprint_behind)(const char *text, usize n);
 
 static void kprint_hook(const char *text, usize n)
 {
-	u64 at = __atomic_fetch_add(&kprint_written, n, __ATOMIC_RELAXED);
+	u64 at = __atomic_fetch_add(&kprint_claimed, n, __ATOMIC_RELAXED);
 
 	for (usize i = n > KPRINT_SIZE ? n - KPRINT_SIZE : 0; i < n; i++)
 		kprint_ring[(at + i) % KPRINT_SIZE] = text[i];
+	__atomic_fetch_add(&kprint_stored, n, __ATOMIC_RELEASE);
 	if (kprint_behind != nil)
 		kprint_behind(text, n);
+	if (cpu()->nlocks == 0 && !panicking)
+		wakeup(&kprint_reader);
 }
 
 void kprint_open(void)
 {
-	kprint_taken = __atomic_load_n(&kprint_written, __ATOMIC_RELAXED);
+	kprint_taken = __atomic_load_n(&kprint_stored, __ATOMIC_RELAXED);
 	kprint_behind = log_console;
 	log_console = kprint_hook;
 }
@@ -103,20 +135,22 @@ void kprint_close(void)
 	log_console = kprint_behind;
 }
 
+/* While somebody stores, what is whole cannot be told from what is not. */
 static bool kprint_ready(void *arg)
 {
-	return __atomic_load_n(&kprint_written, __ATOMIC_RELAXED) != kprint_taken;
+	u64 stored = __atomic_load_n(&kprint_stored, __ATOMIC_ACQUIRE);
+
+	return stored != kprint_taken &&
+		stored == __atomic_load_n(&kprint_claimed, __ATOMIC_RELAXED);
 }
 
-Err kprint_read(Chan *c, const Iobuf *b, u64 off, usize *n)
+static ERR kprint_take(const Iobuf *b, usize *n)
 {
 	char text[512];
-	Rendez r;
 
-	rendez_init(&r);
 	while (!kprint_ready(nil))
-		TRY(tsleep(&r, kprint_ready, nil, POLL_NS));
-	u64 end = __atomic_load_n(&kprint_written, __ATOMIC_RELAXED);
+		TRY(tsleep(&kprint_reader, kprint_ready, nil, LOOK_NS));
+	u64 end = __atomic_load_n(&kprint_stored, __ATOMIC_RELAXED);
 
 	if (end - kprint_taken > KPRINT_SIZE)
 		kprint_taken = end - KPRINT_SIZE;
@@ -128,6 +162,16 @@ Err kprint_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 	TRY(iobuf_put(b, 0, text, count));
 	*n = count;
 	return nil;
+}
+
+Err kprint_read(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	if (__atomic_exchange_n(&kprint_reading, true, __ATOMIC_ACQUIRE))
+		return Einuse;
+	Err err = kprint_take(b, n);
+
+	__atomic_store_n(&kprint_reading, false, __ATOMIC_RELEASE);
+	return err;
 }
 
 /* ---- the auditor ---- */

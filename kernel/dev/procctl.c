@@ -126,12 +126,6 @@ static ERR wire(Proc *p, const char *arg)
 	return nil;
 }
 
-static ERR stop(Proc *p)
-{
-	proc_stop(p);
-	return proc_waitstop(p);
-}
-
 static ERR start_and_wait(Proc *p)
 {
 	TRY(proc_start(p, CTL_START_STOP));
@@ -244,7 +238,7 @@ static ERR run_verb(Proc *p, enum Verb v, Cmdbuf *cb)
 		proc_kill(p);
 		return nil;
 	case V_STOP:
-		return stop(p);
+		return proc_stop(p);
 	case V_WAITSTOP:
 		return proc_waitstop(p);
 	case V_START:

@@ -158,6 +158,8 @@ static ERR walk_one(Node **n, u32 *kind, const char *name)
 
 	if (next == nil)
 		return Enonexist;
+	if (next->board)
+		TRY(devpermcheck(next->owner, next->perm, OEXEC));
 	*n = next;
 	return nil;
 }

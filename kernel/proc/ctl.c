@@ -49,15 +49,6 @@ void proc_stop_self(void)
 		ctl_obey(p);
 }
 
-/* A sleep is not broken: the process stops when its call is over. */
-void proc_stop(Proc *p)
-{
-	ilock(&p->lk);
-	if (p->state != Stopped && p->ctl != CTL_EXIT)
-		p->ctl = CTL_STOP;
-	iunlock(&p->lk);
-}
-
 Err proc_start(Proc *p, enum ProcCtl how)
 {
 	Err err = nil;
@@ -93,17 +84,22 @@ static bool stopped_or_gone(void *arg)
 	return p->state == Stopped || p->exiting;
 }
 
-Err proc_waitstop(Proc *p)
+/* Become the debugger that waits; Einuse, and nothing has changed, when there is one. */
+static ERR attach_debugger(Proc *p, bool stop)
 {
-	if (p == up || p->state == Broken)
-		return nil;
 	ilock(&p->lk);
 	bool busy = p->debugger != nil;
-	if (!busy)
+	if (!busy && p != up)
 		p->debugger = up;
+	/* A sleep is not broken: the process stops when its call is over. */
+	if (!busy && stop && p->state != Stopped && p->ctl != CTL_EXIT)
+		p->ctl = CTL_STOP;
 	iunlock(&p->lk);
-	if (busy)
-		return Einuse;
+	return busy ? Einuse : nil;
+}
+
+static ERR wait_stopped(Proc *p)
+{
 	const char *call = up->wait_reason;
 	up->wait_reason = "Stopwait";
 	Err err = sleep(&p->stop_wait, stopped_or_gone, p);
@@ -112,6 +108,22 @@ Err proc_waitstop(Proc *p)
 	p->debugger = nil;
 	iunlock(&p->lk);
 	return err == nil && p->exiting ? Eprocdied : err;
+}
+
+Err proc_stop(Proc *p)
+{
+	if (p->state == Broken)
+		return nil;
+	TRY(attach_debugger(p, true));
+	return p == up ? nil : wait_stopped(p);
+}
+
+Err proc_waitstop(Proc *p)
+{
+	if (p == up || p->state == Broken)
+		return nil;
+	TRY(attach_debugger(p, false));
+	return wait_stopped(p);
 }
 
 Err proc_setwatch(Proc *p, const Watchpt *w, u32 n)

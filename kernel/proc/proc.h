@@ -304,8 +304,12 @@ bool trace_next(TraceRecord *r);
 
 /* Ask p to exit, wherever it is: sleeping, stopped or Broken. */
 void proc_kill(Proc *p);
-/* Ask p to stop at its next kernel exit; let a stopped p go on under `how`, or Ebadctl. */
-void proc_stop(Proc *p);
+/*
+ * Ask p to stop at its next kernel exit, and wait until it has, as proc_waitstop; p itself only
+ * asks. No locks held.
+ */
+ERR proc_stop(Proc *p);
+/* Let a stopped p go on under `how`, or Ebadctl. */
 ERR proc_start(Proc *p, enum ProcCtl how);
 /* Wait until p is Stopped; Eprocdied, Einuse, Eintr. No locks held. */
 ERR proc_waitstop(Proc *p);

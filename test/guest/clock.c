@@ -1,6 +1,6 @@
 /*
  * The clock and its controls: bintime of devices.md 3. The processor's counter is the
- * witness of what the clock does.
+ * witness of what the clock does. Then what else in devices.md is about time.
  */
 #include "guest.h"
 
@@ -67,6 +67,87 @@ static int about(vlong got, vlong want)
 	return got >= want - 15 && got <= want + 15;
 }
 
+/* ---- kprint, sysstat, capabilities: what takes time ---- */
+
+static volatile vlong *woken;	/* with every child */
+
+static char *listens(void *arg)
+{
+	char buf[100];
+	int kfd = open("#c/kprint", OREAD);
+
+	USED(arg);
+	woken[0] = 1;
+	read(kfd, buf, sizeof buf);
+	woken[1] = nsec();
+	close(kfd);
+	return "";
+}
+
+/* A reader of kprint is woken, and need not look. */
+static void kprint(void)
+{
+	int cons = open("#c/cons", OWRITE), pid;
+	vlong before;
+
+	woken = segattach(0, "shared", nil, 4096);
+	pid = start(0, listens, nil);
+	yes("kprint blocks", reaches(pid, "Pread"));
+	sleep(33);
+	before = nsec();
+	write(cons, "BOOT of clock.c\n", 16);
+	statusof(pid);
+	yes("kprint wakes its reader", woken[1] - before < 3000000);
+	pid = start(0, listens, nil);
+	reaches(pid, "Pread");
+	post(pid, "x");
+	same("a note does too", statusof(pid), "x");
+	close(cons);
+	segdetach((void *)woken);
+}
+
+static int idle(void)
+{
+	return atoi(contents("#c/sysstat") + 8 * 12);
+}
+
+static void usage(void)
+{
+	vlong end;
+
+	idle();
+	sleep(1500);
+	yes("sysstat: an idle processor", idle() >= 95);
+	end = nsec() + 1500000000LL;
+	while (nsec() < end)
+		;
+	yes("sysstat: a busy one", idle() <= 5);
+}
+
+/* HMAC-SHA1, key `secret', of `hilda': test/guest/devcap.c. */
+static uchar hash[20] = {
+	0x8a, 0x65, 0x71, 0xb4, 0x7b, 0x0e, 0x76, 0xd5, 0xc4, 0x1d,
+	0xfd, 0xfe, 0xb4, 0xcc, 0xb2, 0x42, 0xef, 0x48, 0x0e, 0x89
+};
+
+static char *uses(void *arg)
+{
+	return puts("#¤/capuse", arg) == 0 ? "used" : "refused";
+}
+
+static void lifetime(void)
+{
+	int hfd = open("#¤/caphash", OWRITE);
+
+	write(hfd, hash, sizeof hash);
+	sleep(59000);
+	same("a capability lives for a minute", run(0, uses, "hilda@secret"), "used");
+	write(hfd, hash, sizeof hash);
+	sleep(61000);
+	same("and no longer", run(0, uses, "hilda@secret"), "refused");
+	close(hfd);
+}
+
 void main(int argc, char **argv)
 {
 	static char *bad = "bad time control";
@@ -76,7 +157,7 @@ void main(int argc, char **argv)
 
 	USED(argc);
 	USED(argv);
-	begin("clock", 60);
+	begin("clock", 240);
 	fd = open("#c/bintime", ORDWR);
 	real = look().rate;
 	yes("steady", about(speed(real, 200), 1000));
@@ -104,5 +185,8 @@ void main(int argc, char **argv)
 	is("set", control('n', start + 5000000000LL, 0), 9);
 	yes("it is set", nsec() - start >= 5000000000LL);
 	control('n', nsec() - 5000000000LL, 0);
+	kprint();
+	usage();
+	lifetime();
 	done();
 }

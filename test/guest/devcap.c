@@ -49,6 +49,8 @@ static char *noteve(void *arg)
 /* Only the first run since the machine was started can store hashes: the last check ends that. */
 static void caps(void)
 {
+	static char text[1024];
+	int i;
 	Dir *d;
 
 	d = dirstat("#¤/caphash");
@@ -76,8 +78,27 @@ static void caps(void)
 	same("not that user", run(0, become, "hilda@boyd@secret"),
 		"capability must match user");
 	same("only the host owner", run(0, noteve, nil), "'#¤/caphash' permission denied");
+	storehash(plain, 20);
+	for (i = 0; i < 256; i++) {
+		plain[0] = i;
+		storehash(plain, 20);
+	}
+	plain[0] = 0x8a;
+	same("256 are kept", run(0, become, "hilda@secret"), "hilda");
+	for (i = 0; i < 257; i++) {
+		plain[0] = i == 0 ? 0x8a : 0;
+		storehash(plain, 20);
+	}
+	plain[0] = 0x8a;
+	same("no more", run(0, become, "hilda@secret"), "invalid capability hilda@secret");
+	memset(text, 'x', sizeof text);
+	fails("1024 bytes", write(open("#¤/capuse", OWRITE), text, 1024),
+		"read or write too large");
+	failsas("caphash is not read", open("#¤/caphash", OREAD), "permission denied");
+	storehash(plain, 20);
 	is("remove caphash", remove("#¤/caphash"), 0);
 	failsas("no more hashes", open("#¤/caphash", OWRITE), "file does not exist");
+	same("what was stored is good", run(0, become, "hilda@secret"), "hilda");
 }
 
 static char *addseg(char *name, char *ctl)

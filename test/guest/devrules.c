@@ -195,11 +195,344 @@ static void messages(void)
 		"unknown control message \"frob now\"");
 }
 
+/* ---- section 1 ---- */
+
+static char *keeps(void *arg)
+{
+	USED(arg);
+	bind("#s", "/mnt", MREPL);
+	if (puts("#c/drivers", "chdev & cpeλ") < 0)
+		return "chdev";
+	if (strcmp(contents("#c/drivers"), "#c cons\n#e env\n#p proc\n") != 0)
+		return contents("#c/drivers");
+	if (open("#d/0", OREAD) >= 0)
+		return "#d";
+	rerrstr(buf, sizeof buf);
+	if (strcmp(buf, "mount/attach disallowed") != 0)
+		return buf;
+	if (open("/mnt", OREAD) < 0)
+		return "what is bound stays";
+	rfork(RFCNAMEG);
+	if (open("#d/0", OREAD) >= 0)
+		return "not in a new name space";
+	if (puts("#c/drivers", "chdev ~") < 0)
+		return "chdev ~";
+	return open("#c/null", OREAD) < 0 ? "" : "not all";
+}
+
+static void naming(void)
+{
+	char name[300];
+	Dir *d, *e;
+
+	memset(name, 'x', sizeof name);
+	memmove(name, "#c", 2);
+	name[128] = '\0';
+	failsas("a device with 128 bytes", open(name, OREAD), "file name syntax");
+	name[127] = '\0';
+	failsas("with 127", open(name, OREAD), "bad attach specifier");
+	failsas("no such device", open("#", OREAD), "unknown device in # filename");
+	same("chdev", run(RFNAMEG, keeps, nil), "");
+	d = dirstat("#c/null");
+	e = dirstat("#P");
+	if (yes("stat", d != nil && e != nil)) {
+		is("type", d->type, 'c');
+		is("dev", d->dev, 0);
+		same("uid", d->uid, getuser());
+		same("gid", d->gid, getuser());
+		same("muid", d->muid, getuser());
+		yes("atime is now", time(nil) - (long)d->atime <= 2 && d->atime <= time(nil) + 1);
+		yes("mtime is the kernel's", d->mtime > 1700000000 && d->mtime <= d->atime &&
+			d->mtime == e->mtime);
+		is("a directory", e->mode, DMDIR | 0555);
+		same("its name", e->name, "#P");
+	}
+	free(d);
+	free(e);
+	failsas("directories are read only", open("#c", ORDWR), "permission denied");
+	failsas("not removed at close", open("#c", OREAD | ORCLOSE), "permission denied");
+	failsas("create", create("#c/x", OWRITE, 0666), "permission denied");
+	failsas("remove", remove("#c/null"), "permission denied");
+}
+
+/* ---- #c ---- */
+
+static char *consasnone(void *arg)
+{
+	static char *files[] = { "hostdomain", "hostowner", "time", "sysname", "cons", "consctl",
+		"kmesg", "reboot", "bintime", "sysstat" };
+	uint i;
+
+	USED(arg);
+	puts("#c/user", "none");
+	for (i = 0; i < nelem(files); i++) {
+		snprint(buf, sizeof buf, "#c/%s", files[i]);
+		if (puts(buf, "1000000000") == 0)
+			return files[i];
+	}
+	return open("#c/kmesg", OREAD) >= 0 ? "kmesg" : "";
+}
+
+static void console(void)
+{
+	char name[40];
+	int fd;
+
+	same("what none may not write", run(0, consasnone, nil), "");
+	memset(name, 'o', 28);
+	name[28] = '\0';
+	fails("hostowner of 28 bytes", puts("#c/hostowner", name), "bad arg in system call");
+	fd = open("#c/sysname", OWRITE);
+	is("sysname elsewhere than at 0", pwrite(fd, "x", 1, 1), -1);
+	close(fd);
+	fails("consctl", puts("#c/consctl", "cooked"), "bad arg in system call");
+	failsas("consctl is not read", open("#c/consctl", OREAD), "permission denied");
+	fd = open("#c/bintime", OREAD);
+	yes("bintime of 7 bytes", read(fd, buf, 7) < 8);
+	close(fd);
+	fd = open("#c/kmesg", OREAD);
+	yes("kmesg has 16384 bytes at most", read(fd, buf, 8192) <= 8192 &&
+		pread(fd, buf, 10, 16384) == 0);
+	close(fd);
+}
+
+/* ---- #c/hostowner: processes and services follow ---- */
+
+static void hostowner(void)
+{
+	char old[32], *user;
+	int pid = start(0, sleeps, (void *)100000), fd;
+	Dir *d;
+
+	strecpy(old, old + sizeof old, contents("#c/hostowner"));
+	fd = create("#s/owned", OWRITE | ORCLOSE, 0600);
+	close(create("#σc/owned", OREAD, DMDIR | 0700));
+	reaches(pid, "Sleep");
+	is("a new host owner", puts("#c/hostowner", "bootes"), 0);
+	same("is told", contents("#c/hostowner"), "bootes");
+	same("and the writer", contents("#c/user"), "bootes");
+	user = contents(procfile(pid, "status"));
+	begins("processes follow", user + 28, "bootes ");
+	d = dirstat("#s/owned");
+	same("services follow", d == nil ? nil : d->uid, "bootes");
+	free(d);
+	d = dirstat("#σc/owned");
+	same("shares follow", d == nil ? nil : d->uid, "bootes");
+	free(d);
+	d = dirstat("#c/null");
+	same("devices are his", d == nil ? nil : d->gid, "bootes");
+	free(d);
+	is("back again", puts("#c/hostowner", old), 0);
+	same("the user too", getuser(), old);
+	puts(procfile(pid, "ctl"), "kill");
+	statusof(pid);
+	remove("#σc/owned");
+	close(fd);
+}
+
+/* ---- #e ---- */
+
+static char *envasnone(void *arg)
+{
+	USED(arg);
+	puts("#c/user", "none");
+	if (contents("#ec/cputype")[0] == '\0')
+		return "cannot read";
+	if (open("#ec/cputype", OWRITE) >= 0 || create("#ec/new", OWRITE, 0666) >= 0 ||
+		remove("#ec/cputype") >= 0)
+		return "changed";
+	return "";
+}
+
+static void environment(void)
+{
+	int fd;
+	Dir *d;
+
+	rfork(RFCENVG);
+	puts("#e/none", "");
+	fd = create("#e/pinned", ORDWR, 0666);
+	write(fd, "value", 5);
+	chdir("#e");
+	rfork(RFCENVG);
+	is("an open variable stays", pread(fd, buf, 10, 0), 5);
+	d = dirfstat(fd);
+	is("as another group's", d == nil ? 0 : d->mode, 0664);
+	free(d);
+	failsas("a name means the group of now", open("pinned", OREAD), "file does not exist");
+	fd = create("here", OWRITE, 0666);
+	yes("create by it", fd >= 0);
+	close(fd);
+	yes("is in this group", open("#e/here", OREAD) >= 0);
+	chdir("/");
+	same("the configuration and others", run(0, envasnone, nil), "");
+	fd = create("#ec/ours", OWRITE, 0666);
+	yes("the host owner changes it", fd >= 0);
+	close(fd);
+	is("and removes", remove("#ec/ours"), 0);
+}
+
+/* ---- #s ---- */
+
+static char *boardasnone(void *arg)
+{
+	char *dir = arg, name[64];
+	Dir d;
+
+	puts("#c/user", "none");
+	snprint(name, sizeof name, "%s/clone", dir);
+	if (open(name, OREAD) >= 0)
+		return "walked into the board";
+	rerrstr(name, sizeof name);
+	if (strstr(name, "permission denied") == nil) {
+		memmove(buf, name, sizeof name);
+		return buf;
+	}
+	nulldir(&d);
+	d.mode = 0777;
+	return dirwstat(dir, &d) < 0 ? "" : "wstat";
+}
+
+static void services(void)
+{
+	int board = open("#s/clone", OREAD), fd, inner, i, at[3] = { -1, -1, -1 };
+	char dir[40], name[64];
+	Dir *d, null;
+	long n;
+
+	n = read(board, name, sizeof name - 1);
+	name[n < 0 ? 0 : n] = '\0';
+	snprint(dir, sizeof dir, "#s/%s", name);
+	snprint(name, sizeof name, "%s/clone", dir);
+	inner = open(name, OREAD);
+	yes("a board in a board", inner >= 0);
+	snprint(name, sizeof name, "%s/x", dir);
+	fd = create(name, OWRITE, 0600);
+	memset(buf, '1', 32);
+	fails("32 bytes", write(fd, buf, 32), "read or write too large");
+	is("blanks, a hexadecimal number", write(fd, " 0x0", 4), 4);
+	close(fd);
+	fd = open(dir, OREAD);
+	n = dirread(fd, &d);
+	for (i = 0; i < n; i++)
+		at[strcmp(d[i].name, "clone") == 0 ? 0 : strcmp(d[i].name, "x") == 0 ? 1 : 2] = i;
+	free(d);
+	close(fd);
+	yes("clone, services, boards", at[0] == 0 && at[1] == 1 && at[2] == 2);
+	same("a board and others", run(0, boardasnone, dir), "");
+	nulldir(&null);
+	null.mode = 0555;
+	failsas("wstat of clone", dirwstat("#s/clone", &null), "permission denied");
+	failsas("remove of a board", remove(dir), "permission denied");
+	close(board);
+	snprint(name, sizeof name, "%s/0", dir);
+	failsas("inner boards end too", open(name, OREAD), "file does not exist");
+	close(inner);
+}
+
+/* ---- #r, #¶, #g ---- */
+
+static char *clockasnone(void *arg)
+{
+	USED(arg);
+	puts("#c/user", "none");
+	if (open("#r/nvram", OREAD) >= 0 || open("#r/rtc", OWRITE) >= 0)
+		return "opened";
+	return contents("#r/rtc")[0] != '\0' ? "" : "cannot read";
+}
+
+static void clocks(void)
+{
+	int fd = open("#r/nvram", ORDWR);
+	static char memory[256];
+	long n = read(fd, memory, sizeof memory);
+
+	yes("nvram is what is above the clock", n == 128 - 14 || n == 256 - 14);
+	is("nvram from within", pread(fd, buf, 10, n - 3), 3);
+	is("it goes on there", memcmp(buf, memory + n - 3, 3), 0);
+	is("its end", pread(fd, buf, 10, n), 0);
+	is("written at 0", pwrite(fd, memory, 4, 0), 4);
+	is("nowhere else", pwrite(fd, memory, 4, 4), -1);
+	close(fd);
+	snprint(buf, sizeof buf, "%ld", time(nil));
+	is("rtc written", puts("#r/rtc", buf), 0);
+	same("rtc and others", run(0, clockasnone, nil), "");
+	failsas("rtc: spec", open("#r1", OREAD), "bad attach specifier");
+}
+
+static char *fixedasnone(void *arg)
+{
+	USED(arg);
+	puts("#c/user", "none");
+	close(create("#g/rules", OREAD, DMDIR | 0777));
+	if (puts("#g/rules/ctl", "va 0x40000000 4096 fixed") == 0 ||
+		puts("#g/rules/ctl", "va 0x40000000 4096 sticky") == 0)
+		return "made";
+	rerrstr(buf, sizeof buf);
+	remove("#g/rules");
+	return buf;
+}
+
+static void memories(void)
+{
+	Dir *d;
+
+	is("swapfile", modeof("#¶/swapfile"), 0600);
+	is("swap", modeof("#¶/swap"), 0664);
+	is("swap to nothing", puts("#¶/swap", "999"), -1);
+	same("fixed and sticky are the host owner's", run(0, fixedasnone, nil),
+		"permission denied");
+	close(create("#g/rules", OREAD, DMDIR | 0700));
+	is("a segment's directory", modeof("#g/rules"), DMDIR | 0777);
+	is("its ctl", modeof("#g/rules/ctl"), 0660);
+	d = dirstat("#g/rules/data");
+	is("nothing yet", d == nil ? -1 : d->length, 0);
+	free(d);
+	fails("data", read(open("#g/rules/data", OREAD), buf, 1), "segment not yet allocated");
+	fails("requoted", puts("#g/rules/ctl", "va 'a b'"),
+		"wrong #args in control message \"va 'a b'\"");
+	fails("another word", puts("#g/rules/ctl", "pa 1 2"), "unknown control message \"pa 1 2\"");
+	remove("#g/rules");
+}
+
+/* ---- #| ---- */
+
+static void pipes(void)
+{
+	int fd, p[2];
+	Dir *d;
+
+	is("a pipe's directory", modeof("#|"), DMDIR | 0500);
+	failsas("another spec", open("#|x", OREAD), "bad attach specifier");
+	rfork(RFNAMEG);
+	bind("#|", "/mnt", MREPL);
+	fd = open("/mnt", OREAD);
+	is("two files", dirread(fd, &d), 2);
+	free(d);
+	close(fd);
+	fd = open("/mnt/data", OEXEC);
+	yes("any mode", fd >= 0);
+	close(fd);
+	unmount(nil, "/mnt");
+	pipe(p);
+	is("iounit", iounit(p[0]), 65536);
+	close(p[0]);
+	close(p[1]);
+}
+
 void main(int argc, char **argv)
 {
 	USED(argc);
 	USED(argv);
 	begin("devrules", 60);
+	naming();
+	console();
+	hostowner();
+	environment();
+	services();
+	clocks();
+	memories();
+	pipes();
 	serial();
 	boot();
 	fdlines();

@@ -2,8 +2,9 @@
 -include $(GUESTPROGS:%=$(TO)/guest/%.d)
 
 SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files names devices procdev \
-	p9 devs devproc devrules devshr devcap devarch edf clock hostile mountload nsrandom storm \
+	p9 devs devproc devshr devcap devarch edf clock hostile mountload nsrandom storm \
 	handlers life
+SMOKEPROGS += devrules procrules
 
 test-guest: $(IMAGE) $(SMOKEPROGS:%=$(TO)/guest/bin/%)
 	@test/guest/smoke $(SMOKEPROGS)
