@@ -180,6 +180,16 @@ void proc_start_user(void *arg)
 	touser(&p->start_ureg);
 }
 
+/* What rfork keeps, 0 as its result; a call's frame holds nothing else of the program now. */
+static Ureg first_frame(const Ureg *u)
+{
+	return (Ureg){
+		.bp = u->bp, .r14 = u->r14, .r15 = u->r15, .type = u->type, .pc = u->pc,
+		.cs = u->cs, .flags = u->flags, .sp = u->sp, .ss = u->ss,
+		.cx = u->pc, .r11 = u->flags,
+	};
+}
+
 static ERR make_child(u32 flags, const Ureg *u, u32 *pid)
 {
 	Proc *child, *parent = up;
@@ -191,8 +201,7 @@ static ERR make_child(u32 flags, const Ureg *u, u32 *pid)
 	}
 	if (flags & RFNOMNT)
 		pgrp_forbid_mounts(child->pgrp);
-	child->start_ureg = *u;
-	child->start_ureg.ax = 0;
+	child->start_ureg = first_frame(u);
 	child->ureg = &child->start_ureg;
 	label_init(&child->sched, child->kstack, proc_start_user, child);
 	adopt(child, parent, flags);

@@ -151,7 +151,81 @@ static void registers(void)
 	yes("_nsec is in RAX", callout[0] > 1000000000ULL * 1000000000ULL);
 }
 
+/* A child goes on where its parent does, with the same registers, flags and control words. */
+static void forking(void)
+{
+	int pid;
+
+	rawprep(RFORK, 0x202 | 0x400 | 0x800 | 0x40000 | 1);
+	callarg[0] = WIDE(RFPROC);
+	rawcall();
+	pid = (int)callout[0];
+	if (pid == 0)
+		_exits(keeps());
+	same("rfork keeps registers", keeps(), "");
+	same("and the child has them", statusof(pid), "");
+}
+
+/* ---- selectors ---- */
+
+static void setselectors(ushort s)
+{
+	__asm__ volatile("movw %0, %%ds; movw %0, %%es; movw %0, %%fs; movw %0, %%gs" : : "r"(s));
+}
+
+static int hasselectors(ushort s)
+{
+	ushort ds, es, fs, gs;
+
+	__asm__ volatile("movw %%ds, %0; movw %%es, %1; movw %%fs, %2; movw %%gs, %3"
+		: "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
+	return ds == s && es == s && fs == s && gs == s;
+}
+
+static char *others(void *arg)
+{
+	USED(arg);
+	setselectors(0);
+	for (;;)
+		sleep(0);
+	return nil;
+}
+
+static char *hasthem(void *arg)
+{
+	USED(arg);
+	return hasselectors(0x23) ? "" : "other selectors";
+}
+
+static void selectors(void)
+{
+	static uvlong here = 0x1122334455667788;
+	uvlong there = 0;
+	int pid = start(0, others, nil);
+
+	__asm__ volatile("movq %%fs:%1, %0" : "=r"(there) : "m"(here));
+	is("the base of FS is 0", there, here);
+	setselectors(0x23);
+	sleep(50);
+	is("data selectors are kept", hasselectors(0x23), 1);
+	same("and inherited", run(0, hasthem, nil), "");
+	setselectors(0);
+	sleep(50);
+	is("null ones too", hasselectors(0), 1);
+	puts(procfile(pid, "ctl"), "kill");
+	statusof(pid);
+}
+
 /* The arguments may lie anywhere readable; nothing need be aligned. */
+static char *sleepsat(void *sp)
+{
+	notify(nil);
+	rawprep(SLEEP, 0x202);
+	callin[SP] = A(sp);
+	rawcall();
+	return "went on";
+}
+
 static void stackanywhere(void)
 {
 	static char area[256];
@@ -164,6 +238,17 @@ static void stackanywhere(void)
 	rawcall();
 	is("stack pointer in data, odd", callout[0], 0);
 	same("it is kept", keeps(), "");
+	sp = segattach(0, "memory", (void *)0x10000000, 4096);
+	rawprep(SLEEP, 0x202);
+	callin[SP] = A(sp) + 4096 - 48;
+	rawcall();
+	is("48 bytes at the end of a segment", callout[0], 0);
+	begins("47 bytes", run(0, sleepsat, sp + 4096 - 47), "sys: bad address in syscall pc=0x");
+	segdetach(sp);
+	same("the last slot of the stack", run(0, sleepsat, (void *)(USTKTOP - 16)), "went on");
+	same("slots beyond the stack are zero", run(0, sleepsat, (void *)(USTKTOP - 8)), "went on");
+	begins("no stack above", run(0, sleepsat, (void *)USTKTOP),
+		"sys: bad address in syscall pc=0x");
 }
 
 /* ---- width ---- */
@@ -477,6 +562,51 @@ static char *leave(void *arg)
 	return arg;
 }
 
+static char *asnone(void *arg)
+{
+	static char err[ERRMAX];
+
+	USED(arg);
+	if (puts("#c/user", "none") < 0)
+		return "still the owner";
+	if (_syscall(SYSR1, 0, 0, 0, 0, 0) == 0)
+		return "allowed";
+	rerrstr(err, sizeof err);
+	return err;
+}
+
+static uint get4(char *p)
+{
+	uchar *b = (uchar *)p;
+
+	return b[0] | b[1] << 8 | b[2] << 16 | (uint)b[3] << 24;
+}
+
+/* The old record against the new one. */
+static void oldrecord(void)
+{
+	char rec[116];
+	Dir *d;
+
+	close(create("/tmp/oldrecord", OWRITE, 0640));
+	puts("/tmp/oldrecord", "12345");
+	d = dirstat("/tmp/oldrecord");
+	is("_stat of a file", _syscall(SYS_STAT, A("/tmp/oldrecord"), A(rec), 0, 0, 0), 0);
+	same("name", rec, d->name);
+	same("uid", rec + 28, d->uid);
+	same("gid", rec + 56, d->gid);
+	is("qid path", get4(rec + 84), (uint)d->qid.path & 0x7fffffff);
+	is("qid version", get4(rec + 88), d->qid.vers);
+	is("mode", get4(rec + 92), 0640);
+	is("atime", get4(rec + 96), d->atime);
+	is("mtime", get4(rec + 100), d->mtime);
+	is("length", get4(rec + 104), 5);
+	is("its upper half", get4(rec + 108), 0);
+	is("type and dev", get4(rec + 112), 'M' | (d->dev & 0xffff) << 16);
+	free(d);
+	remove("/tmp/oldrecord");
+}
+
 static void old(void)
 {
 	char buf[256], want[64];
@@ -484,6 +614,8 @@ static void old(void)
 	vlong t, last;
 
 	is("sysr1 for the host owner", _syscall(SYSR1, 0, 0, 0, 0, 0), 0);
+	same("and for nobody else", run(0, asnone, nil), "permission denied");
+	oldrecord();
 	strcpy(buf, "x");
 	is("_fsession", _syscall(SYS_FSESSION, 0, A(buf), 8, 0, 0), 0);
 	same("gives an empty string", buf, "");
@@ -534,6 +666,8 @@ void main(int argc, char **argv)
 {
 	begin("calls", 90);
 	registers();
+	forking();
+	selectors();
 	stackanywhere();
 	widths();
 	pointers();

@@ -5,6 +5,7 @@ SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files names de
 	p9 devs devproc devshr devcap devarch edf clock hostile mountload nsrandom storm \
 	handlers life
 SMOKEPROGS += devrules procrules
+SMOKEPROGS += execstate vectors
 
 test-guest: $(IMAGE) $(SMOKEPROGS:%=$(TO)/guest/bin/%)
 	@test/guest/smoke $(SMOKEPROGS)

@@ -168,6 +168,12 @@ static char *execs(void *arg)
 	return "exec failed";
 }
 
+static char *hangs(void *arg)
+{
+	puts(procfile(getpid(), "ctl"), "hang");
+	return execs(arg);
+}
+
 /* Notes posted all through an exec: the process ends by the note or by itself, nothing else. */
 static void races(void)
 {
@@ -184,6 +190,25 @@ static void races(void)
 			good++;
 	}
 	is("notes during exec", good, 60);
+	for (good = i = 0; i < 60; i++) {
+		pid = start(RFFDG, execs, nil);
+		for (j = 0; j < i % 12; j++)
+			sleep(0);
+		puts(procfile(pid, "ctl"), "kill");
+		s = statusof(pid);
+		if (s != nil && (s[0] == '\0' || strcmp(s, "Killed") == 0))
+			good++;
+	}
+	is("kill during exec", good, 60);
+	/* Stopped where it begins, or on its way there: kill ends it either way. */
+	for (good = i = 0; i < 30; i++) {
+		pid = start(RFFDG, hangs, nil);
+		for (j = 0; j < i % 12; j++)
+			sleep(0);
+		puts(procfile(pid, "ctl"), "kill");
+		good += strcmp(statusof(pid), "Killed") == 0;
+	}
+	is("kill during the exec of who hangs", good, 30);
 }
 
 void main(int argc, char **argv)

@@ -231,7 +231,8 @@ static int killed(void *arg)
 
 static void waiting(void)
 {
-	static Wait stop = { "", stopped, "Stopped", RFFDG }, hang = { "", hanging, "Stopped", RFFDG };
+	static Wait stop = { "", stopped, "Stopped", RFFDG };
+	static Wait hang = { "", hanging, "Stopped", RFFDG };
 	char name[64];
 	uint i;
 

@@ -170,6 +170,83 @@ static void flags(void)
 	notify(nil);
 }
 
+/* ---- rfork without RFPROC ---- */
+
+/* What this process has: descriptor 3, $procs, /dev/null, its parent at the rendezvous. */
+static char *has(void)
+{
+	static char text[8];
+
+	snprint(text, sizeof text, "%c%c%c", fd2path(3, (char *)&shared[20], 40) == 0 ? 'f' : '-',
+		access("#e/procs", AEXIST) == 0 ? 'e' : '-',
+		access("/dev/null", AEXIST) == 0 ? 'n' : '-');
+	return text;
+}
+
+static char *becomes(void *arg)
+{
+	if (rfork((int)(uintptr)arg) != 0)
+		return "failed";
+	return has();
+}
+
+/* Takes a group of its own, and changes it. */
+static char *changes(void *arg)
+{
+	if (rfork((int)(uintptr)arg) != 0)
+		return "failed";
+	close(3);
+	remove("#e/procs");
+	bind("#p", "/dev", MREPL);
+	return has();
+}
+
+static char *masked(void *arg)
+{
+	char err[ERRMAX];
+
+	rfork(RFNOMNT);
+	if (rfork((int)(uintptr)arg) != 0 || open("#s", OREAD) >= 0)
+		return "attached";
+	rerrstr(err, sizeof err);
+	return strcmp(err, "mount/attach disallowed") == 0 ? "" : "another error";
+}
+
+static char *meetsalone(void *arg)
+{
+	rfork(RFREND);
+	return meets(arg);
+}
+
+static void alone(void)
+{
+	int pid, fd;
+
+	close(3);
+	fd = open("/dev/null", OREAD);
+	is("descriptor", fd, 3);
+	close(create("#e/procs", OWRITE, 0666));
+	same("nothing is left behind", run(RFFDG, becomes, nil), "fen");
+	same("RFCFDG", run(0, becomes, (void *)RFCFDG), "-en");
+	same("RFCENVG", run(0, becomes, (void *)RFCENVG), "f-n");
+	same("RFCNAMEG", run(0, becomes, (void *)RFCNAMEG), "fe-");
+	same("all of them", run(0, becomes, (void *)(RFCFDG | RFCENVG | RFCNAMEG)), "---");
+	same("copies", run(0, becomes, (void *)(RFFDG | RFENVG | RFNAMEG)), "fen");
+	same("that can be changed", run(0, changes, (void *)(RFFDG | RFENVG | RFNAMEG)), "---");
+	same("without anybody's notice", has(), "fen");
+	same("RFFDG alone", run(0, changes, (void *)(RFFDG | RFNAMEG)), "---");
+	same("what is shared is changed", has(), "f-n");
+	close(3);
+	same("RFNOMNT and an empty name space", run(RFNAMEG, masked, (void *)RFCNAMEG), "");
+	same("and a copy of it", run(RFNAMEG, masked, (void *)RFNAMEG), "");
+	notify(ignore);
+	pid = start(0, meetsalone, (void *)200);
+	alarm(100);
+	is("RFREND", A(rendezvous((void *)0x77, (void *)2)), ~0ULL);
+	same("not met", statusof(pid), "not met");
+	notify(nil);
+}
+
 /* ---- wait ---- */
 
 static char *burns(void *arg)
@@ -200,11 +277,29 @@ static char *orphan(void *arg)
 	return "";
 }
 
+/* Another process of the same memory has no children of this one's. */
+static char *adopts(void *arg)
+{
+	char buf[128];
+
+	USED(arg);
+	if (await(buf, sizeof buf) != -1)
+		return "a record";
+	rerrstr(buf, sizeof buf);
+	return strcmp(buf, "no living children") == 0 ? "" : "another error";
+}
+
+static char *quietly(void *arg)
+{
+	rfork(RFPROC | RFNOWAIT);
+	return quiet(arg);
+}
+
 static void records(void)
 {
 	char buf[512], want[512], longtext[200];
 	char *f[6];
-	int pid, pid2, n, i;
+	int pid, pid2, n;
 
 	fails("no children", await(buf, sizeof buf), "no living children");
 	pid = start(0, quiet, "it's");
@@ -248,8 +343,24 @@ static void records(void)
 	is("newest first", atoi(buf), pid2);
 	await(buf, sizeof buf);
 	is("then the older", atoi(buf), pid);
+}
+
+/* Whose children they are, and how many records there can be. */
+static void children(void)
+{
+	char buf[512];
+	int pid, n, i;
+
 	pid = start(RFNOWAIT, quiet, "");
 	fails("RFNOWAIT", await(buf, sizeof buf), "no living children");
+	same("of a child too", run(0, quietly, ""), "");
+	start(0, quiet, "of the parent");
+	same("RFMEM shares no children", run(RFMEM, adopts, nil), "");
+	while (waitpid() > 0)
+		;
+	start(0, quiet, "");
+	is("await of no bytes", await(buf, 0), 0);
+	fails("takes the record", await(buf, sizeof buf), "no living children");
 	for (i = 0; i < 140; i++) {
 		pid = start(0, quiet, "");
 		while (stateof(pid)[0] != '\0')
@@ -373,7 +484,9 @@ void main(int argc, char **argv)
 	begin("procs", 90);
 	shared = segattach(0, "shared", nil, 4096);
 	flags();
+	alone();
 	records();
+	children();
 	waitfile();
 	broken();
 	done();

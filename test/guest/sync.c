@@ -295,6 +295,34 @@ static void many(void)
 	is("which take all", *sem, 0);
 }
 
+/* A newcomer takes what the first waiter was woken for: that one waits again, still the first. */
+static void places(void)
+{
+	int first, second;
+
+	words[299] = 0;
+	*sem = 0;
+	first = start(RFMEM, queuer, (void *)1);
+	reaches(first, "Semacquire");
+	second = start(RFMEM, queuer, (void *)2);
+	reaches(second, "Semacquire");
+	is("a priority above theirs", puts(procfile(getpid(), "ctl"), "fixedpri 18"), 0);
+	semrelease(sem, 1);
+	is("a newcomer takes it", semacquire(sem, 0), 1);
+	puts(procfile(getpid(), "ctl"), "pri 10");
+	sleep(50);
+	is("the woken gets nothing", words[299], 0);
+	is("and waits", reaches(first, "Semacquire"), 1);
+	semrelease(sem, 1);
+	while (words[299] == 0)
+		sleep(1);
+	is("without losing its place", words[300], 1);
+	semrelease(sem, 1);
+	waitpid();
+	waitpid();
+	is("the second is the second", words[301], 2);
+}
+
 static char *copied(void *arg)
 {
 	USED(arg);
@@ -403,6 +431,7 @@ void main(int argc, char **argv)
 	rendezvouses();
 	single();
 	many();
+	places();
 	sharing();
 	locks();
 	done();
