@@ -88,9 +88,9 @@ field(Fmt *f, Tm *tm, int c, int w, int pad)
 	case 'Z':
 		return zone(f, tm, w);
 	case 'a':
-		return fmtprint(f, "%.*s", w, tm->hour < 12 ? "am" : "pm");
+		return fmtprint(f, "%s", tm->hour < 12 ? "am" : "pm");
 	case 'A':
-		return fmtprint(f, "%.*s", w, tm->hour < 12 ? "AM" : "PM");
+		return fmtprint(f, "%s", tm->hour < 12 ? "AM" : "PM");
 	case 'o':
 		return ordinal(f, tm->mday);
 	}

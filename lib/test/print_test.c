@@ -110,6 +110,209 @@ installed(void)
 	CHECK(r[0] == 0xe9 && r[1] == '5' && r[9] == 0);
 }
 
+/* A verb that shows what it was given. */
+static int
+show(Fmt *f)
+{
+	int v = va_arg(f->args, int);
+
+	if(v < 0)
+		return -1;
+	return fmtprint(f, "[%lux %d %d %C %d]", f->flags, f->flags & FmtWidth ? f->width : 0,
+		f->flags & FmtPrec ? f->prec : 0, f->r, v);
+}
+
+/* The ways in which an installed verb can emit. */
+static int
+emits(Fmt *f)
+{
+	Rune r[] = { 'r', 0xe9, 0 };
+
+	if(fmtstrcpy(f, va_arg(f->args, char*)) < 0)
+		return -1;
+	f->flags = 0;
+	return fmtrune(f, 0x4e16) < 0 ? -1 : fmtrunestrcpy(f, r);
+}
+
+static void
+verbs(void)
+{
+	char *none = nil;
+	Rune *norunes = nil;
+
+	CHECK(FmtWidth == 1 && FmtLeft == 2 && FmtPrec == 4 && FmtSharp == 8 && FmtSpace == 16
+		&& FmtSign == 32 && FmtZero == 64 && FmtUnsigned == 128 && FmtShort == 256
+		&& FmtLong == 512 && FmtVLong == 1024 && FmtComma == 2048 && FmtByte == 4096);
+	CHECK(fmtinstall('W', show) == 0 && fmtinstall(0x4e16, emits) == 0);
+	P("[0 0 0 W 5]", "%W", 5);
+	P("[1 7 0 W 5]", "%7W", 5);
+	P("[7 7 3 W 5]", "%-7.3W", 5);
+	P("[7 8 9 W 5]", "%*.*W", -8, 9, 5);
+	P("[38 0 0 W 5]", "%#+ W", 5);
+	P("[8c0 0 0 W 5]", "%0,uW", 5);
+	P("[100 0 0 W 5][1100 0 0 W 5]", "%hW%hhW", 5, 5);
+	P("[200 0 0 W 5][600 0 0 W 5]", "%lW%llW", 5, 5);
+	P("   ab世ré", "%5世", "ab");
+	P("ab 世ré", "%-3.2世", "abc");
+	P("x", "x%W", -1);			/* a verb that fails ends it all */
+	P("%y% %?%", "%y %?");
+	P("<nil> <nil>", "%s %S", none, norunes);
+}
+
+static void
+called(char *want, char *fmt, ...)
+{
+	char s[128], *m;
+	va_list a;
+
+	va_start(a, fmt);
+	CHECK(vsnprint(s, sizeof s, fmt, a) == strlen(want));
+	va_end(a);
+	SAME(s, want);
+	va_start(a, fmt);
+	CHECK(vseprint(s, s + sizeof s, fmt, a) == s + strlen(want));
+	va_end(a);
+	SAME(s, want);
+	va_start(a, fmt);
+	m = vsmprint(fmt, a);
+	va_end(a);
+	SAME(m, want);
+	free(m);
+}
+
+static void
+runescalled(char *want, char *fmt, ...)
+{
+	Rune r[64], *m;
+	va_list a;
+
+	va_start(a, fmt);
+	CHECK(runevsnprint(r, nelem(r), fmt, a) == utflen(want));
+	va_end(a);
+	P(want, "%S", r);
+	va_start(a, fmt);
+	CHECK(runevseprint(r, r + 3, fmt, a) == r + 2 && r[2] == 0);
+	va_end(a);
+	va_start(a, fmt);
+	m = runevsmprint(fmt, a);
+	va_end(a);
+	P(want, "%S", m);
+	free(m);
+}
+
+static void
+family(void)
+{
+	Rune r[32], *m;
+	char b[8];
+
+	called("12-é", "%d-%s", 12, "é");
+	runescalled("12-é世", "%d-%s", 12, "é世");
+	CHECK(sprint(buf, "%s", "abc") == 3 && runesprint(r, "é%d", 4) == 2 && r[0] == 0xe9);
+	CHECK(runeseprint(r, r + 4, "%s", "abcdef") == r + 3 && r[3] == 0);
+	m = runesmprint("%d", 77);
+	CHECK(runestrlen(m) == 2 && m[1] == '7');
+	free(m);
+	memset(b, '#', sizeof b);
+	CHECK(snprint(b, 1, "abc") == 0 && b[0] == 0 && b[1] == '#');
+	CHECK(seprint(b, b, "abc") == b && b[0] == 0 && seprint(b + 3, b + 2, "x") == b + 3);
+}
+
+/* What goes to a descriptor: in one write, or pieces of at most 256 bytes. */
+static void
+descriptors(void)
+{
+	char in[600], piece[40];
+	int fd[2], got;
+	long n;
+	Fmt f;
+
+	CHECK(pipe(fd) == 0);
+	CHECK(fprint(fd[0], "%d and %s", 1, "two") == 9 && read(fd[1], in, sizeof in) == 9
+		&& memcmp(in, "1 and two", 9) == 0);
+	CHECK(fprint(fd[0], "%0300d", 7) == 300);
+	for(got = 0; got < 300; got += (int)n){
+		n = read(fd[1], in, sizeof in);
+		if(n <= 0)
+			break;
+		if(access("/dev/drivers", AEXIST) == 0)	/* Linux joins what is written */
+			CHECK(n == (got == 0 ? 256 : 44));
+	}
+	CHECK(got == 300);
+	CHECK(fmtfdinit(&f, fd[0], piece, sizeof piece) == 0);
+	CHECK(fmtprint(&f, "%s", "part ") == 0 && fmtprint(&f, "%d", 2) == 0);
+	CHECK(fmtrune(&f, 0xe9) == 0 && fmtfdflush(&f) == 7);
+	CHECK(read(fd[1], in, sizeof in) == 8 && memcmp(in, "part 2é", 8) == 0);
+	close(fd[0]);
+	close(fd[1]);
+	CHECK(fprint(fd[0], "x") == -1 && fprint(-1, "%s", "") == 0);
+}
+
+static int
+format(Fmt *f, char *fmt, ...)
+{
+	int n;
+
+	va_start(f->args, fmt);
+	n = dofmt(f, fmt);
+	va_end(f->args);
+	return n;
+}
+
+static void
+streams(void)
+{
+	Rune *r;
+	char *s;
+	Fmt f;
+	int i;
+
+	CHECK(fmtstrinit(&f) == 0);
+	for(i = 0; i < 100; i++)
+		CHECK(format(&f, "%d,%s;", i % 10, "é") == 4);
+	s = fmtstrflush(&f);
+	CHECK(utflen(s) == 400 && strcmp(s + 495, "9,é;") == 0);
+	free(s);
+	CHECK(runefmtstrinit(&f) == 0 && fmtprint(&f, "%s", "aé") == 0);
+	r = runefmtstrflush(&f);
+	CHECK(r[0] == 'a' && r[1] == 0xe9 && r[2] == 0);
+	free(r);
+}
+
+static int
+quotex(int c)
+{
+	return c == 'x';
+}
+
+static void
+quoting(void)
+{
+	static char *need = "`^#*[]=|\\?${}()'<>&;";
+	char one[2] = "", *s, *none = nil;
+	Rune r[] = { 'a', ' ', 0xe9, 0 }, *m;
+	int c;
+
+	for(c = 1; c < 127; c++){
+		one[0] = (char)c;
+		CHECK(!needsrcquote(c) == !(c <= ' ' || strchr(need, c) != nil));
+		snprint(buf, sizeof buf, "%q", one);
+		CHECK(strlen(buf) == (needsrcquote(c) ? c == '\'' ? 4 : 3 : 1));
+	}
+	CHECK(!needsrcquote(0x4e16));
+	P("'a é' 'plain'", "%Q %#q", r, "plain");
+	P("'a b'|  ''''|<nil>", "%.3q|%6q|%q", "a b c", "'", none);
+	m = quoterunestrdup(r);
+	CHECK(runestrlen(m) == 5 && m[0] == '\'' && m[4] == '\'');
+	free(m);
+	doquote = quotex;
+	P("'ax' b", "%q %q", "ax", "b");
+	doquote = nil;
+	s = unquotestrdup("a'b ''c'd");
+	SAME(s, "ab 'cd");
+	free(s);
+}
+
 void
 main(int argc, char **argv)
 {
@@ -118,5 +321,10 @@ main(int argc, char **argv)
 	strings();
 	floats();
 	installed();
+	verbs();
+	family();
+	descriptors();
+	streams();
+	quoting();
 	finish();
 }
