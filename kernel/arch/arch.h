@@ -41,6 +41,7 @@ struct Cpu {
 
 #ifdef ARCH_HOST
 Cpu *cpu(void);
+#define up (cpu()->proc)
 #else
 static inline Cpu *cpu(void)
 {
@@ -48,17 +49,46 @@ static inline Cpu *cpu(void)
 	__asm__ volatile("movq %%gs:0, %0" : "=r"(c));
 	return c;
 }
+static inline struct Proc *cpu_proc(void)
+{
+	struct Proc *p;
+	__asm__ volatile("movq %%gs:8, %0" : "=r"(p));
+	return p;
+}
+#define up cpu_proc()
 #endif
-#define up (cpu()->proc)
 
 u32 cpu_count(void);		/* processors running */
 Cpu *cpu_get(u32 index);	/* index < cpu_count() */
 
 /* Interrupt masking on this processor; splhi returns whether they were on, for splx. */
+#ifdef ARCH_HOST
 bool splhi(void);
 void splx(bool on);
 void spllo(void);
 bool islo(void);
+#else
+static inline bool islo(void)
+{
+	u64 flags;
+	__asm__ volatile("pushfq; popq %0" : "=r"(flags));
+	return (flags & 0x200) != 0;
+}
+static inline void spllo(void) { __asm__ volatile("sti" : : : "memory"); }
+static inline bool splhi(void)
+{
+	bool on = islo();
+	__asm__ volatile("cli" : : : "memory");
+	return on;
+}
+static inline void splx(bool on)
+{
+	if (on)
+		spllo();
+	else
+		__asm__ volatile("cli" : : : "memory");
+}
+#endif
 /* Wait for an interrupt: called with interrupts off, returns with them on. */
 void arch_idle(void);
 /* One turn of a spin loop. */
@@ -275,6 +305,12 @@ ERR zeroout(Uaddr to, usize n);
  * is none within size.
  */
 ERR copyinstr(char *to, Uaddr from, usize size, usize *length);
+/*
+ * The borders of a system call, in one access each: the five words above the one at sp, which
+ * must be there too; the last three words below USTKTOP.
+ */
+ERR copyin_slots(u64 slot[NSYSARG], Uaddr sp);
+ERR copyout_top(u64 kcycles, u64 pcycles, u64 pid_clock);
 /* Atomic compare-and-swap of a user word: *old is replaced by what was found; stored when equal. */
 ERR user_cas32(Uaddr a, u32 *old, u32 new_value);
 
@@ -300,7 +336,11 @@ void ureg_init(Ureg *u, Uaddr entry, Uaddr sp, Uaddr tos);
  * taken from, cs, ss, canonical pc).
  */
 void ureg_sanitize(Ureg *u, const Ureg *old);
+#ifdef ARCH_HOST
 bool ureg_isuser(const Ureg *u);
+#else
+static inline bool ureg_isuser(const Ureg *u) { return (u->cs & 3) != 0; }
+#endif
 /* Accessors, so that portable code needs no register names. */
 static inline u64 ureg_pc(const Ureg *u) { return u->pc; }
 static inline u64 ureg_sp(const Ureg *u) { return u->sp; }
@@ -342,8 +382,17 @@ typedef void IrqHandler(Ureg *u, void *arg);
 /* Route an ISA interrupt (0..15) to f with interrupts off; Enodev when it cannot be. */
 ERR intr_enable(u32 irq, IrqHandler *f, void *arg, const char *name);
 
+#ifdef ARCH_HOST
 u64 arch_cycles(void);		/* time-stamp counter */
-u64 arch_cyclehz(void);		/* its frequency; 0 if not usable */
+#else
+static inline u64 arch_cycles(void)
+{
+	u32 lo, hi;
+	__asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
+	return (u64)hi << 32 | lo;
+}
+#endif
+u64 arch_cyclehz(void);		/* its frequency; after arch_devices never 0 */
 u64 arch_nsec(void);		/* ns since boot, monotonic, agreed across processors */
 s64 arch_wallclock(void);	/* Unix seconds from the RTC or the loader; 0 if unknown */
 ERR arch_wallclock_set(s64 seconds);

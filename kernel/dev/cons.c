@@ -232,6 +232,7 @@ static Err hostowner_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 static void become(Proc *p, const char *user)
 {
 	ilock(&p->lk);
+	memset(p->user, 0, sizeof(p->user));
 	strecpy(p->user, p->user + sizeof(p->user), user);
 	if (!p->kproc)
 		p->basepri = PRI_NORMAL;
@@ -261,7 +262,8 @@ static Err hostowner_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 	TRY(iobuf_get(b, 0, name, b->size));
 	lock(&names_lock);
 	memcpy(old, eve, sizeof(eve));
-	memcpy(eve, name, sizeof(eve));
+	memset(eve, 0, sizeof(eve));
+	strecpy(eve, eve + sizeof(eve), name);
 	unlock(&names_lock);
 	Rename r = { old, name };
 

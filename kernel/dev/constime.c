@@ -6,18 +6,12 @@
 static const char Ebadtimectl[] = "bad time control";
 static const u64 ns_per_second = 1000000000;
 
-/* The fast clock: cycles, or nanoseconds where cycles cannot be used. */
-static u64 fast_ticks(void)
-{
-	return arch_cyclehz() != 0 ? arch_cycles() : arch_nsec();
-}
-
 Err time_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	char text[80];
 	u64 now = (u64)time_nsec();
 	usize len = snprint(text, sizeof(text), "%11lu %21lu %21lu %21lu ",
-		now / ns_per_second, now, fast_ticks(), time_rate());
+		now / ns_per_second, now, arch_cycles(), time_rate());
 
 	assert(len == 78);
 	return readstr(b, off, text, len, n);
@@ -57,7 +51,7 @@ Err bintime_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 	if (count == 0)
 		return Etoosmall;
 	put64be(bytes, (u64)time_nsec());
-	put64be(bytes + 8, fast_ticks());
+	put64be(bytes + 8, arch_cycles());
 	put64be(bytes + 16, time_rate());
 	TRY(iobuf_put(b, 0, bytes, count));
 	*n = count;
@@ -102,12 +96,8 @@ Err bintime_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 Err cputime_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	char text[80], *p = text;
-	u64 real = (arch_nsec() - up->start_ns) / 1000000;
-	u64 ms[6] = {
-		up->user_ns / 1000000, up->sys_ns / 1000000, real,
-		up->child_user_ns / 1000000, up->child_sys_ns / 1000000, real,
-	};
-
+	u64 ms[6];
+	proc_times(up, ms);
 	for (u32 i = 0; i < nelem(ms); i++)
 		p = seprint(p, text + sizeof(text), "%11lu ", ms[i]);
 	return readstr(b, off, text, (usize)(p - text), n);

@@ -1,82 +1,93 @@
 /*
  * The border between kernel and user mode: what happens at every entry and
- * every return, and the accounting of time that is done there. Cycles are
- * counted and turned into nanoseconds as they are charged.
+ * every return, and the accounting of time that is done there. Only cycles
+ * are counted; they become nanoseconds when somebody asks.
+ *
+ * While a process has a processor, it has used arch_cycles() - cycles_base
+ * cycles, and those since kernel_since are the kernel's; when it has none,
+ * pcycles and kcycles hold the sums.
  */
 #include "proc/private.h"
 
-static bool have_cycles;	/* [I] else nanoseconds stand in for cycles */
-static u64 ns_per_cycle_32;	/* [I] fixed point, 32 bits of fraction */
+static u64 hz;			/* [I] cycles in a second */
 
 void account_prepare(void)
 {
-	u64 hz = arch_cyclehz();
-	have_cycles = hz != 0;
-	ns_per_cycle_32 = have_cycles ? (1000000000UL << 32) / hz : 1UL << 32;
-}
-
-u64 account_cycles(void)
-{
-	return have_cycles ? arch_cycles() : arch_nsec();
+	hz = arch_cyclehz();
+	assert(hz != 0);
 }
 
 static u64 to_ns(u64 cycles)
 {
-	if (likely(cycles >> 30 == 0))
-		return cycles * ns_per_cycle_32 >> 32;
-	return (cycles >> 16) * ns_per_cycle_32 >> 16;
+	return cycles / hz * 1000000000 + cycles % hz * 1000000000 / hz;
 }
 
+/* Charge the kernel's cycles; returns what the process has used since exec. */
 static u64 charge(Proc *p)
 {
-	u64 now = account_cycles();
-	u64 d = now - p->account_cycles;
-	p->account_cycles = now;
-	p->pcycles += d;
-	return d;
+	u64 now = arch_cycles();
+	p->kcycles += now - p->kernel_since;
+	p->kernel_since = now;
+	return now - p->cycles_base;
 }
 
-void account_kernel(Proc *p)
+void account_leave(Proc *p)
 {
-	u64 d = charge(p);
-	p->kcycles += d;
-	p->sys_ns += to_ns(d);
+	p->pcycles = charge(p);
 }
 
 u64 account_away_ns(const Proc *p)
 {
-	u64 now = account_cycles(), since = p->account_cycles;
+	u64 now = arch_cycles(), since = p->kernel_since;
 	return since != 0 && now > since ? to_ns(now - since) : 0;
 }
 
-void account_resume(Proc *p)
+void account_enter(Proc *p)
 {
-	p->account_cycles = account_cycles();
+	p->kernel_since = arch_cycles();
+	p->cycles_base = p->kernel_since - p->pcycles;
+}
+
+void account_exec(Proc *p)
+{
+	p->past_pcycles += charge(p);
+	p->past_kcycles += p->kcycles;
+	p->cycles_base = p->kernel_since;
+	p->kcycles = 0;
+	p->clock_ms = 0;
+}
+
+void proc_cpu_ns(const Proc *p, u64 *user, u64 *sys)
+{
+	u64 pc = p->past_pcycles + (p->on_cpu ? arch_cycles() - p->cycles_base : p->pcycles);
+	u64 kc = p->past_kcycles + p->kcycles;
+	if (p == up)
+		kc += arch_cycles() - p->kernel_since;
+	*sys = to_ns(kc);
+	*user = pc > kc ? to_ns(pc - kc) : 0;
 }
 
 void trap_enter(Ureg *u)
 {
 	Proc *p = up;
 	assert(p != nil && !p->kproc && ureg_isuser(u));
-	p->user_ns += to_ns(charge(p));
+	p->kernel_since = arch_cycles();
 	p->ureg = u;
 }
 
 /* The kernel's fields of the Tos. A process without a writable stack does without. */
-static void tos_update(Proc *p)
+static void tos_update(Proc *p, u64 pcycles)
 {
-	struct { u64 kcycles, pcycles; u32 pid, clock; } fields = {
-		p->kcycles, p->pcycles, p->pid, p->clock_ms
-	};
-	static_assert(sizeof fields == sizeof(Tos) - offsetof(Tos, kcycles), "these end the Tos");
-	Err ignored = copyout(uaddr_of(USTKTOP - sizeof fields), &fields, sizeof fields);
+	static_assert(offsetof(Tos, kcycles) + 24 == sizeof(Tos) &&
+		offsetof(Tos, clock) == offsetof(Tos, pid) + 4, "these end the Tos");
+	Err ignored = copyout_top(p->kcycles, pcycles, p->pid | (u64)p->clock_ms << 32);
 	(void)ignored;
 }
 
 /* Is there anything to do before user mode? The common answer costs three loads. */
 static inline bool held_back(const Proc *p)
 {
-	if (likely(!cpu()->resched && p->ctl == CTL_NONE && p->nnote == 0))
+	if (likely((cpu()->resched | p->ctl | p->nnote) == 0))
 		return false;
 	return cpu()->resched || ctl_wanted(p) || (!p->skip_notes && notes_deliverable(p));
 }
@@ -103,8 +114,7 @@ void trap_leave(Ureg *u)
 		spllo();
 		while (held_back(p))
 			attend(p, u);
-		account_kernel(p);
-		tos_update(p);
+		tos_update(p, charge(p));
 		splhi();
 	} while (held_back(p));
 	p->skip_notes = false;

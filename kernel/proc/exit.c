@@ -118,12 +118,14 @@ static WaitRecord *make_record(Proc *p, const char *status)
 static bool give_record(Proc *parent, Proc *p, WaitRecord *w)
 {
 	bool given = false;
+	u64 user, sys;
+	proc_cpu_ns(p, &user, &sys);
 	qlock(&parent->childlk);
 	if (!parent->exiting) {
 		assert(parent->nchild > 0);
 		parent->nchild--;
-		parent->child_user_ns += p->user_ns + p->child_user_ns;
-		parent->child_sys_ns += p->sys_ns + p->child_sys_ns;
+		parent->child_user_ns += user + p->child_user_ns;
+		parent->child_sys_ns += sys + p->child_sys_ns;
 		if (w != nil && parent->nwait < NWAIT_MAX) {
 			w->next = parent->waits;
 			parent->waits = w;

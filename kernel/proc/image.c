@@ -33,8 +33,7 @@ void proc_newimage(const char *name, const char *args, u32 args_len)
 	notes_reset(p);
 	Err err = proc_setwatch(p, nil, 0);
 	assert(err == nil);
-	p->pcycles = p->kcycles = 0;
-	p->clock_ms = 0;
+	account_exec(p);
 	p->errstr[0] = '\0';
 	fpu_init(p->fpu);
 	fpu_restore(p->fpu);

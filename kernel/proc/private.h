@@ -70,10 +70,10 @@ void timer_arm(Sched *s);
 void timer_prepare(Sched *s);
 void time_prepare(void);
 
-/* Charge the process, which runs here, for the time since the last change of sides. */
-void account_kernel(Proc *p);
-void account_resume(Proc *p);
-u64 account_cycles(void);
+/* p loses the processor, gets it, has a new image. */
+void account_leave(Proc *p);
+void account_enter(Proc *p);
+void account_exec(Proc *p);
 void account_prepare(void);
 
 /*

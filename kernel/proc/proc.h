@@ -94,7 +94,7 @@ struct Proc {
 	char args[PROC_ARGS_MAX];	/* [lk] quoted, and args_len */
 	u32 args_len;
 	bool args_written;
-	char user[28];			/* [lk] */
+	char user[28];			/* [lk] zeros behind the name */
 	u32 pid;			/* [I] */
 	Ref ref;			/* the table's while it lives, and proc_get's */
 	Proc *hash_next;		/* [proc table] */
@@ -181,11 +181,11 @@ struct Proc {
 	bool rendmet;			/* [Rgrp.lk] */
 
 	/* time and accounting: ns */
-	u64 user_ns, sys_ns;		/* own */
 	u64 child_user_ns, child_sys_ns;	/* [childlk] */
 	u64 start_ns;
-	u64 pcycles, kcycles;		/* since exec */
-	u64 account_cycles;		/* when accounting last changed sides */
+	u64 kernel_since, cycles_base;	/* [own] account.c tells how these count the cycles */
+	u64 pcycles, kcycles;		/* [own] since exec: all, the kernel's */
+	u64 past_pcycles, past_kcycles;	/* [own] before exec */
 	u32 clock_ms;			/* Tos.clock */
 	Timer alarm;
 	Timer sleep_timer;
@@ -326,6 +326,8 @@ void proc_setname(Proc *p, const char *name);
 void proc_setuser(Proc *p, const char *user);
 /* The text of the oldest pending note, taken out of the queue; false when there is none. */
 bool proc_takenote(Proc *p, char text[ERRMAX]);
+/* What p has used since it was made. */
+void proc_cpu_ns(const Proc *p, u64 *user, u64 *sys);
 /* Milliseconds: user, system, real; children's user, system and (same) real. */
 void proc_times(Proc *p, u64 ms[6]);
 /* The state as /proc shows it. */
@@ -410,7 +412,7 @@ ERR proc_noted(Ureg *u, u32 action);
 /* Has the running process something to attend to before it may go back to user mode? */
 bool proc_has_notes(void);
 
-/* The owner of the machine ("eve"). */
+/* The owner of the machine ("eve"); zeros behind the name. */
 extern char eve[28];
 bool iseve(void);
 

@@ -169,7 +169,7 @@ static void leave(Sched *s, Proc *p)
 {
 	if (unlikely(p->unusual != 0))
 		leave_unusual(p);
-	account_kernel(p);
+	account_leave(p);
 	if (!p->kproc)
 		fpu_save(p->fpu);
 	s->fpu_owner = p;
@@ -194,7 +194,7 @@ static void enter(Sched *s, Proc *p)
 	mmuswitch(p->kproc || p->spaceless ? nil : &p->space.pt);
 	if (!p->kproc && !fpu_is_here)
 		fpu_restore(p->fpu);
-	account_resume(p);
+	account_enter(p);
 }
 
 /*

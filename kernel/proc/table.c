@@ -329,7 +329,8 @@ void proc_orphan(Proc *p)
 
 bool iseve(void)
 {
-	return strcmp(eve, up->user) == 0;
+	static_assert(sizeof eve == sizeof up->user, "names padded with zeros");
+	return __builtin_memcmp(eve, up->user, sizeof eve) == 0;
 }
 
 void proc_setname(Proc *p, const char *name)
@@ -342,6 +343,7 @@ void proc_setname(Proc *p, const char *name)
 void proc_setuser(Proc *p, const char *user)
 {
 	ilock(&p->lk);
+	memset(p->user, 0, sizeof p->user);
 	strecpy(p->user, p->user + sizeof p->user, user);
 	p->basepri = PRI_NORMAL;
 	iunlock(&p->lk);
@@ -367,8 +369,10 @@ const char *proc_state_text(const Proc *p)
 void proc_times(Proc *p, u64 ms[6])
 {
 	u64 real = (arch_nsec() - p->start_ns) / 1000000;
-	ms[0] = p->user_ns / 1000000;
-	ms[1] = p->sys_ns / 1000000;
+	u64 user, sys;
+	proc_cpu_ns(p, &user, &sys);
+	ms[0] = user / 1000000;
+	ms[1] = sys / 1000000;
 	ms[2] = real;
 	ms[3] = p->child_user_ns / 1000000;
 	ms[4] = p->child_sys_ns / 1000000;

@@ -71,14 +71,14 @@ static void print_line(void *arg, const char *text)
 }
 
 /*
- * Was p found at the last look too, in this same wait, and not yet told? Its account_cycles say
- * when it left the processor and so name the wait.
+ * Was p found at the last look too, in this same wait, and not yet told? Its kernel_since says
+ * when it left the processor and so names the wait.
  */
 static bool again(Proc *p)
 {
-	bool same = p->watched_wait == p->account_cycles;
+	bool same = p->watched_wait == p->kernel_since;
 	if (!same) {
-		p->watched_wait = p->account_cycles;
+		p->watched_wait = p->kernel_since;
 		p->watched_told = false;
 	}
 	return same && !p->watched_told;
@@ -111,7 +111,7 @@ static void tell_cycle(Proc *p, u32 n)
 	print("watchdog: deadlock: %u processes wait for each other\n", n);
 	for (u32 i = 0; i < n; i++) {
 		hang_process(p, print_line, nil);
-		p->watched_wait = p->account_cycles;
+		p->watched_wait = p->kernel_since;
 		p->watched_told = true;
 		p = lockwait_holder(&p->lockwait);
 	}

@@ -1,7 +1,7 @@
 /*
- * The life of a system call: fetch the five slots once, type them, run the
- * function, store the result or the error string. What a call allocates for
- * its arguments is freed here, so the functions just return.
+ * The life of a system call: fetch the five slots once, run the function,
+ * store the result or the error string. What a call allocates for its
+ * arguments is freed here, so the functions just return.
  */
 #include "sys/sys.h"
 
@@ -64,30 +64,23 @@ Err call_string(Call *c, u32 slot, char **out)
 
 /* ---- arguments ---- */
 
-static void type_args(Call *c)
+/* In the top stack page there may be fewer slots than five: those that are there. */
+static ERR fetch_last_args(Call *c, u64 sp)
 {
-	const char *t = c->entry->types;
-	for (u32 i = 0; t[i] != '\0'; i++) {
-		assert(i < NSYSARG);
-		if (t[i] == 'I' || t[i] == 'L')
-			c->arg[i] = (u64)(s64)(s32)c->arg[i];
-		else if (t[i] == 'U')
-			c->arg[i] = (u32)c->arg[i];
-	}
+	u64 there = USTKTOP - MIN(sp + 8, USTKTOP);
+	memset(c->arg, 0, sizeof c->arg);
+	return copyin(c->arg, uaddr_of(sp + 8), MIN(there, sizeof c->arg));
 }
 
-/* The slots above the return address; in the top stack page as many as there are. */
-static ERR fetch_args(Call *c)
+/* The slots above the return address. */
+static inline ERR fetch_args(Call *c)
 {
-	u64 sp = ureg_sp(c->u), size = sizeof c->arg;
-	if (sp < USTKTOP - BY2PG || sp >= USTKTOP) {
-		if (!seg_covers(&up->space, uaddr_of(sp), ARGS_CHECKED, false))
-			return call_badaddr(c, sp, ARGS_CHECKED);
-	} else if (unlikely(sp + 8 + size > USTKTOP)) {
-		memset(c->arg, 0, sizeof c->arg);
-		size = USTKTOP - MIN(sp + 8, USTKTOP);
-	}
-	Err err = copyin(c->arg, uaddr_of(sp + 8), size);
+	u64 sp = ureg_sp(c->u);
+	Err err = copyin_slots(c->arg, uaddr_of(sp));
+	if (likely(err == nil))
+		return nil;
+	if (err == Ebadarg && sp >= USTKTOP - BY2PG && sp < USTKTOP)
+		err = fetch_last_args(c, sp);
 	return err == Ebadarg ? call_badaddr(c, sp, ARGS_CHECKED) : err;
 }
 
@@ -114,8 +107,12 @@ static char *trace_args(const Call *c, char *p, char *end)
 			p = trace_string(p, end, call_addr(c, i));
 		else if (t[i] == 'P' || t[i] == 'X')
 			p = seprint(p, end, " %#lx", c->arg[i]);
-		else
+		else if (t[i] == 'U')
+			p = seprint(p, end, " %u", call_u32(c, i));
+		else if (t[i] == 'V')
 			p = seprint(p, end, " %ld", (s64)c->arg[i]);
+		else
+			p = seprint(p, end, " %d", call_s32(c, i));
 	return p;
 }
 
@@ -178,7 +175,6 @@ static ERR run(Proc *p, Call *c, u32 number)
 	p->sysarg = c->arg;
 	p->wait_reason = c->entry->name;
 	TRY(fetch_args(c));
-	type_args(c);
 	trace_begin(p, c);
 	return c->entry->f(c);
 }
@@ -204,7 +200,6 @@ void syscall(Ureg *u)
 	}
 	if (c.entry != nil)
 		trace_end(p, &c, err);
-	assert(cpu()->nlocks == 0);
 	p->wait_reason = nil;
 	p->syscall = -1;
 }

@@ -16,7 +16,7 @@ typedef struct Call Call;
  * of its arguments, one letter a slot:
  *	P pointer, N pointer to a string, X unsigned 64, V signed 64,
  *	I and L signed 32, U unsigned 32.
- * The 32-bit ones are cut and extended before the function sees them.
+ * The high halves of the 32-bit ones are garbage: call_s32 and call_u32 cut and extend them.
  */
 typedef struct SysEntry SysEntry;
 struct SysEntry {

@@ -61,6 +61,9 @@
 #define BOOT_STACK_GUARD	4096
 #define BOOT_STACK_SIZE		16384
 
+/* USTKTOP */
+#define USER_TOP	0x7ffffffff000
+
 #define MSR_GS_BASE	0xc0000101
 
 #endif

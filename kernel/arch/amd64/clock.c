@@ -42,11 +42,6 @@ static u64 fixed(u64 numerator, u64 denominator)
 	return ((numerator / denominator) << 32) + ((numerator % denominator) << 32) / denominator;
 }
 
-u64 arch_cycles(void)
-{
-	return rdtsc();
-}
-
 u64 arch_cyclehz(void)
 {
 	return tsc_hz;

@@ -7,6 +7,8 @@
  * Each function comes twice, with STAC and CLAC around it for processors that
  * have SMAP, and without.
  */
+#include "arch/amd64/asm.h"
+
 	.text
 
 .macro MAY_FAULT at, fixup
@@ -112,6 +114,50 @@ FUNCTION \name
 	MAY_FAULT 10b, 50b
 .endm
 
+/* Err slots(u64 slot[NSYSARG], const void *sp): the words above the one at sp, in one window. */
+.macro SLOTS name, smap
+FUNCTION \name
+	OPEN \smap
+10:	movq (%rsi), %rax
+11:	movq 8(%rsi), %rax
+12:	movq 16(%rsi), %rcx
+13:	movq 24(%rsi), %rdx
+14:	movq 32(%rsi), %r8
+15:	movq 40(%rsi), %r9
+	CLOSE \smap
+	movq %rax, (%rdi)
+	movq %rcx, 8(%rdi)
+	movq %rdx, 16(%rdi)
+	movq %r8, 24(%rdi)
+	movq %r9, 32(%rdi)
+	xorl %eax, %eax
+	ret
+50:	CLOSE \smap
+	ret
+	MAY_FAULT 10b, 50b
+	MAY_FAULT 11b, 50b
+	MAY_FAULT 12b, 50b
+	MAY_FAULT 13b, 50b
+	MAY_FAULT 14b, 50b
+	MAY_FAULT 15b, 50b
+.endm
+
+/* Err top(u64 kcycles, u64 pcycles, u64 pid_clock): the end of the Tos. */
+.macro TOP name, smap
+FUNCTION \name
+	movabsq $USER_TOP, %rcx
+	OPEN \smap
+10:	movq %rdi, -24(%rcx)
+11:	movq %rsi, -16(%rcx)
+12:	movq %rdx, -8(%rcx)
+	xorl %eax, %eax
+50:	CLOSE \smap
+	ret
+	MAY_FAULT 10b, 50b
+	MAY_FAULT 11b, 50b
+	MAY_FAULT 12b, 50b
+.endm
+
 /* Err cas32(u32 *word, u32 *old, u32 new) */
 .macro CAS name, smap
 FUNCTION \name
@@ -154,6 +200,10 @@ FUNCTION msr_write_checked
 	ZERO user_zero_smap, 1
 	STRING user_string_plain, 0
 	STRING user_string_smap, 1
+	SLOTS user_slots_plain, 0
+	SLOTS user_slots_smap, 1
+	TOP user_top_plain, 0
+	TOP user_top_smap, 1
 	CAS user_cas_plain, 0
 	CAS user_cas_smap, 1
 

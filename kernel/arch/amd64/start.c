@@ -1,6 +1,6 @@
 /*
  * The first C of the kernel and what belongs to the processor as such: the
- * boot stack, interrupt masking, the identity of the machine, the halt.
+ * boot stack, the identity of the machine, the halt.
  */
 #include "arch/amd64/amd64.h"
 #include "drv/uart.h"
@@ -22,6 +22,7 @@ SAME_OFFSET(Ureg, pc, U_PC);
 SAME_OFFSET(Ureg, flags, U_FLAGS);
 SAME_OFFSET(Ureg, ss, U_SS);
 _Static_assert(sizeof(Ureg) == U_SIZE, "Ureg");
+_Static_assert(USTKTOP == USER_TOP, "USTKTOP");
 
 u8 boot_stack[BOOT_STACK_GUARD + BOOT_STACK_SIZE] ALIGNED(4096);
 
@@ -47,38 +48,6 @@ void arch_early(void)
 }
 
 /* ---- interrupts of this processor ---- */
-
-static u64 read_flags(void)
-{
-	u64 f;
-	__asm__ volatile("pushfq; popq %0" : "=r"(f) : : "memory");
-	return f;
-}
-
-bool islo(void)
-{
-	return (read_flags() & FLAG_IF) != 0;
-}
-
-bool splhi(void)
-{
-	bool on = islo();
-	__asm__ volatile("cli" : : : "memory");
-	return on;
-}
-
-void splx(bool on)
-{
-	if (on)
-		__asm__ volatile("sti" : : : "memory");
-	else
-		__asm__ volatile("cli" : : : "memory");
-}
-
-void spllo(void)
-{
-	__asm__ volatile("sti" : : : "memory");
-}
 
 /* STI holds interrupts off for one more instruction, so none is lost before HLT. */
 void arch_idle(void)

@@ -259,8 +259,3 @@ void ureg_sanitize(Ureg *u, const Ureg *old)
 	u->fs = old->fs;
 	u->gs = old->gs;
 }
-
-bool ureg_isuser(const Ureg *u)
-{
-	return (u->cs & 3) != 0;
-}

@@ -188,6 +188,17 @@ ERR copyin(void *to, Uaddr from, usize n) { return copy(from.a, to, nil, n, PROT
 ERR copyout(Uaddr to, const void *from, usize n) { return copy(to.a, nil, from, n, PROT_WRITE); }
 ERR zeroout(Uaddr to, usize n) { return copy(to.a, nil, nil, n, PROT_WRITE); }
 
+ERR copyin_slots(u64 slot[NSYSARG], Uaddr sp)
+{
+	return copyin(slot, uaddr_of(sp.a + sizeof slot[0]), NSYSARG * sizeof slot[0]);
+}
+
+ERR copyout_top(u64 kcycles, u64 pcycles, u64 pid_clock)
+{
+	u64 words[] = { kcycles, pcycles, pid_clock };
+	return copyout(uaddr_of(USTKTOP - sizeof words), words, sizeof words);
+}
+
 ERR copyinstr(char *to, Uaddr from, usize size, usize *length)
 {
 	for (usize i = 0; i < size; i++) {
