@@ -272,9 +272,10 @@ tmnorm(Tm *tm)
 long
 tm2sec(Tm *tm)
 {
-	int off = tm->tzoff;
+	int off = tm->tzoff, n = strlen(tm->zone);
 
-	_zonename(tm->tz != nil ? tm->tz : tzload("local"), tm->zone, strlen(tm->zone), &off);
+	if(!_zonename(tm->tz, tm->zone, n, &off) && tm->tz == nil)
+		_zonename(tzload("local"), tm->zone, n, &off);
 	return (long)secondsof(tm, off);
 }
 
