@@ -203,6 +203,11 @@ bool arch_global_pages(void);
 ERR arch_set_global_pages(bool on);
 typedef struct CacheRange { u64 base, size; const char *type; } CacheRange;
 bool arch_cache_range(u32 i, CacheRange *r);
+/*
+ * Cache a range as r->type says. Ebadarg: no such type, or no power of two at a multiple of itself;
+ * Enodev where the processor cannot, or other processors run; or what is in the way.
+ */
+ERR arch_set_cache_range(const CacheRange *r);
 /* Physical memory below 1 MiB; writes to video memory only. Else Ebadarg. May not sleep. */
 ERR arch_realmode_read(u32 at, void *to, usize n);
 ERR arch_realmode_write(u32 at, const void *from, usize n);

@@ -169,6 +169,20 @@ static const Cmdtab verbs[] = {
 	{ V_CACHE, "cache", 4 },
 };
 
+/* `cache base size type`, numbers in any base. */
+static ERR set_cache(Cmdbuf *cb)
+{
+	const char *end;
+	CacheRange r = { .type = cb->f[3] };
+	r.base = strtou64(cb->f[1], &end, 0);
+	if (end == cb->f[1] || *end != '\0')
+		return Ebadarg;
+	r.size = strtou64(cb->f[2], &end, 0);
+	if (end == cb->f[2] || *end != '\0')
+		return Ebadarg;
+	return arch_set_cache_range(&r);
+}
+
 static ERR run_verb(const Cmdtab *verb, Cmdbuf *cb)
 {
 	const char *arg = cb->f[1];
@@ -180,7 +194,7 @@ static ERR run_verb(const Cmdtab *verb, Cmdbuf *cb)
 	case V_COHERENCE:
 		return strcmp(arg, "mfence") == 0 ? nil : "the kernel orders memory by mfence only";
 	default:
-		return "cache types are left as the firmware set them";
+		return set_cache(cb);
 	}
 }
 

@@ -54,6 +54,30 @@ static void ports(void)
 	yes("irqalloc has COM1", strstr(contents("#P/irqalloc"), "          4 eia0\n") != nil);
 }
 
+/* A range is made, told, changed; the device memory it is on stays as it is used. */
+static void caches(void)
+{
+	static char *bad = "bad arg in system call";
+
+	is("a cache range", puts("#P/archctl", "cache 0x80000000 0x100000 uc"), 0);
+	yes("is told", strstr(contents("#P/archctl"),
+		"cache 0x0000000080000000         1048576 uc\n") != nil);
+	is("another type", puts("#P/archctl", "cache 0x80000000 1048576 wt"), 0);
+	yes("is told", strstr(contents("#P/archctl"),
+		"cache 0x0000000080000000         1048576 wt\n") != nil);
+	yes("and not the first", strstr(contents("#P/archctl"), " 1048576 uc\n") == nil);
+	fails("one in it", puts("#P/archctl", "cache 0x80000000 4096 wp"),
+		"cache range overlaps another");
+	is("as it was", puts("#P/archctl", "cache 0x80000000 0x100000 uc"), 0);
+	fails("no such type", puts("#P/archctl", "cache 0xfd000000 4096 xx"), bad);
+	fails("no power of two", puts("#P/archctl", "cache 0xfd000000 12288 uc"), bad);
+	fails("at no multiple", puts("#P/archctl", "cache 0xfd001000 8192 uc"), bad);
+	fails("beyond memory", puts("#P/archctl", "cache 0xfff0000000000000 4096 uc"), bad);
+	fails("no number", puts("#P/archctl", "cache here 4096 uc"), bad);
+	fails("arguments", puts("#P/archctl", "cache 0 4096"),
+		"wrong #args in control message \"cache 0 4096\"");
+}
+
 static void processor(void)
 {
 	uvlong v[2], again;
@@ -77,6 +101,7 @@ static void processor(void)
 	is("pge off", puts("#P/archctl", "pge off"), 0);
 	yes("pge is off", strstr(contents("#P/archctl"), "\npge off\n") != nil);
 	is("pge on again", puts("#P/archctl", "pge on"), 0);
+	caches();
 	failsas("archctl's verbs", puts("#P/archctl", "frob"), "unknown control message \"frob\"");
 }
 

@@ -10,7 +10,6 @@
 enum {
 	IO_RANGES_MAX = 64, PORTS = 0x10000, REALMODE_SIZE = 1 << 20,
 	VIDEO_START = 0xa0000, VIDEO_END = 0xc0000,
-	MSR_MTRR_CAP = 0xfe, MSR_MTRR_BASE0 = 0x200, MTRR_VALID = 1 << 11, MTRR_FEATURE = 1 << 12,
 	CR4_PGE = 1 << 7,
 };
 
@@ -103,34 +102,6 @@ Err arch_set_global_pages(bool on)
 	u64 cr4 = read_cr4();
 	write_cr4(on ? cr4 | CR4_PGE : cr4 & ~(u64)CR4_PGE);
 	return nil;
-}
-
-/* The size is what the mask lets vary, up to the width of an address. */
-static bool read_range(u32 i, CacheRange *r)
-{
-	static const char *const types[] = {
-		[0] = "uc", [1] = "wc", [4] = "wt", [5] = "wp", [6] = "wb",
-	};
-	u64 address = ((1UL << features.physbits) - 1) & ~(u64)(PAGE_SIZE - 1), base, mask;
-	if (msr_read_checked(MSR_MTRR_BASE0 + 2 * i, &base) != nil ||
-		msr_read_checked(MSR_MTRR_BASE0 + 2 * i + 1, &mask) != nil)
-		return false;
-	u32 type = base & 0xff;
-	if ((mask & MTRR_VALID) == 0 || type >= nelem(types) || types[type] == nil)
-		return false;
-	*r = (CacheRange){ base & address, (~mask & address) + PAGE_SIZE, types[type] };
-	return true;
-}
-
-bool arch_cache_range(u32 i, CacheRange *r)
-{
-	u64 cap;
-	if ((cpuid(1, 0).d & MTRR_FEATURE) == 0 || msr_read_checked(MSR_MTRR_CAP, &cap) != nil)
-		return false;
-	for (u32 k = 0; k < (cap & 0xff); k++)
-		if (read_range(k, r) && i-- == 0)
-			return true;
-	return false;
 }
 
 /* ---- memory that the firmware knows ---- */
