@@ -1,9 +1,10 @@
 # The programs and the root tree. Every user/NAME.c, and every directory
 # user/NAME of C files, becomes the program $(O)/bin/NAME, and $(O)/host/bin/NAME
-# over Linux (lib/lib.mk has the recipe). A stripped copy of each goes to /bin of
-# the root tree, which is user/rootfs, the directories named here and the
-# programs, packed as $(INITRD): the same bytes for the same sources, whoever
-# builds them and when.
+# over Linux (lib/lib.mk has the recipe). A copy of each goes to /bin of the root
+# tree, without what debuggers read but with symbols, so that stack(1) can name
+# functions. The tree is user/rootfs, the directories named here and the programs,
+# packed as $(INITRD): the same bytes for the same sources, whoever builds them and
+# when.
 
 UDIRS	:= $(filter-out rootfs,$(sort $(patsubst user/%/,%,$(dir $(wildcard user/*/*.c)))))
 UPROGS	:= $(sort $(patsubst user/%.c,%,$(wildcard user/*.c)) $(UDIRS))
@@ -43,7 +44,7 @@ $(INITRD): $(UBIN) $(UROOTFS) $(UMAN) tools/manindex user/user.mk
 	cp -R user/rootfs/. $(O)/rootfs
 	cp -R doc/man/[1-9] $(O)/rootfs/sys/man
 	tools/manindex doc/man >$(O)/rootfs/sys/man/INDEX
-	for p in $(UPROGS); do $(STRIP) -o $(O)/rootfs/bin/$$p $(O)/bin/$$p || exit 1; done
+	for p in $(UPROGS); do $(STRIP) -g -o $(O)/rootfs/bin/$$p $(O)/bin/$$p || exit 1; done
 	cd $(O)/rootfs/bin && mkdir aux auth && mv $(UAUX) aux && mv $(UAUTH) auth
 	cp $(O)/rootfs/bin/auth/newns $(O)/rootfs/bin/auth/none
 	cp $(O)/rootfs/bin/init $(O)/rootfs/amd64/init
