@@ -135,7 +135,37 @@ walktree(Req *r)
 	return nil;
 }
 
-/* Walks by the server's walk1, which moves a fid by one name. */
+/* A fid that no client sees, to walk in place of f. */
+static Fid*
+standin(Srv *s, Fid *f)
+{
+	Fid *t = emalloc9p(sizeof *t);
+
+	t->fid = NOFID;
+	t->omode = -1;
+	t->uid = estrdup9p(f->uid);
+	t->pool = s->fpool;
+	t->ref.ref = 1;
+	return t;
+}
+
+/* What walk1 moved becomes f's, and what f had goes with the stand-in. */
+static void
+exchange(Fid *f, Fid *t)
+{
+	void *aux = f->aux;
+	Qid qid = f->qid;
+
+	f->aux = t->aux;
+	f->qid = t->qid;
+	t->aux = aux;
+	t->qid = qid;
+}
+
+/*
+ * Walks by the server's walk1, which moves a fid by one name. A fid that is to move itself stays
+ * where it is unless every step succeeds, so with several another moves in its place.
+ */
 static char*
 walkone(Srv *s, Req *r)
 {
@@ -144,20 +174,27 @@ walkone(Srv *s, Req *r)
 	Qid q;
 	int i;
 
+	if(f == r->fid && r->ifcall.nwname > 1)
+		f = standin(s, r->fid);
 	if(f != r->fid){
-		if(s->clone != nil && (err = s->clone(r->fid, f)) != nil)
-			return err;
-		if(s->clone == nil)
+		if(s->clone != nil)
+			err = s->clone(r->fid, f);
+		else
 			f->aux = r->fid->aux;
 	}
 	q = f->qid = r->fid->qid;
-	for(i = 0; i < r->ifcall.nwname; i++){
+	for(i = 0; i < r->ifcall.nwname && err == nil; i++){
 		err = s->walk1(f, r->ifcall.wname[i], &q);
 		if(err != nil)
 			break;
 		r->ofcall.wqid[i] = f->qid = q;
 	}
 	r->ofcall.nwqid = (ushort)i;
+	if(f != r->newfid){
+		if(i == r->ifcall.nwname)
+			exchange(r->fid, f);
+		_closefid(f);
+	}
 	return i == 0 ? err : nil;
 }
 
