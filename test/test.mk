@@ -80,6 +80,7 @@ test-servers: $(IMAGE) guestprogs
 	@tools/lux9 -t 250 -a $(TO)/guest/bin:/t /t/exports || true
 	@tools/lux9 -t 250 -a test/guest/servers.rc:/t/servers.rc rc /t/servers.rc || true
 	@test/guest/serial
+	@test/guest/bootoptions
 
 # Every way to boot, once in `make test`, twenty times in `make test-full`.
 .PHONY: test-boots

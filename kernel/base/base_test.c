@@ -274,6 +274,11 @@ static void test_options(void)
 	check(boot_option("four", v, sizeof v) && strcmp(v, "a=b") == 0);
 	check(boot_option("four", v, 3) && strcmp(v, "a=") == 0);
 	check(!boot_option("tw", v, sizeof v) && !boot_option("x", v, sizeof v));
+	strecpy(boot.cmdline, boot.cmdline + sizeof boot.cmdline,
+		"console='1 b9600' 'two=it''s x' three=a'b c'd");
+	check(boot_option("console", v, sizeof v) && strcmp(v, "1 b9600") == 0);
+	check(boot_option("two", v, sizeof v) && strcmp(v, "it's x") == 0);
+	check(boot_option("three", v, sizeof v) && strcmp(v, "ab cd") == 0);
 	boot.cmdline[0] = '\0';
 	check(!boot_option("one", v, sizeof v));
 }

@@ -1,24 +1,42 @@
-/* Words of the kernel's command line: `name` or `name=value`, separated by blanks. */
+/*
+ * Words of the kernel's command line: `name` or `name=value`, separated by blanks; quotes are as
+ * rc's.
+ */
 #include "arch/arch.h"
 #include "base/base.h"
 
+enum { WORD_MAX = 512 };
+
+/* The word at s without its quotes, cut to size; returns what follows it. */
+static const char *take_word(const char *s, char *word, usize size)
+{
+	bool quoted = false;
+	usize n = 0;
+	for (; *s != '\0' && (quoted || (*s != ' ' && *s != '\t')); s++) {
+		if (*s == '\'' && !(quoted && s[1] == '\'')) {
+			quoted = !quoted;
+			continue;
+		}
+		if (*s == '\'')
+			s++;
+		if (n + 1 < size)
+			word[n++] = *s;
+	}
+	word[n] = '\0';
+	return s;
+}
+
 bool boot_option(const char *name, char *buf, usize size)
 {
+	char word[WORD_MAX];
 	usize n = strlen(name);
-	const char *s = boot.cmdline;
-	while (*s != '\0') {
+	for (const char *s = boot.cmdline; *s != '\0';) {
 		while (*s == ' ' || *s == '\t')
 			s++;
-		const char *word = s;
-		while (*s != '\0' && *s != ' ' && *s != '\t')
-			s++;
-		usize length = (usize)(s - word);
-		if (length < n || strncmp(word, name, n) != 0 || (length > n && word[n] != '='))
+		s = take_word(s, word, sizeof word);
+		if (strncmp(word, name, n) != 0 || (word[n] != '\0' && word[n] != '='))
 			continue;
-		usize skip = length > n ? n + 1 : n;
-		usize value = MIN(length - skip, size - 1);
-		memmove(buf, word + skip, value);
-		buf[value] = '\0';
+		strecpy(buf, buf + size, word[n] == '=' ? word + n + 1 : "");
 		return true;
 	}
 	return false;

@@ -1,8 +1,8 @@
 /*
  * The end, explained. A panic prints its reason in a sentence, registers and a
  * backtrace, then what the rooms above know of the moment, piece by piece
- * (panic_pieces), and stops the machine. It takes no lock and allocates
- * nothing. A fault or a panic inside a piece is told in one line and the report
+ * (panic_pieces), and stops the machine, or starts a CPU server again. It takes no lock and
+ * allocates nothing. A fault or a panic inside a piece is told in one line and the report
  * goes on with the next piece, so that it always comes to its end.
  */
 #include "arch/arch.h"
@@ -34,8 +34,13 @@ static bool tell_part(void)
 
 static void NORETURN tell(void)
 {
+	char service[8];
 	while (!over)
 		over = !tell_part();
+	if (boot_option("service", service, sizeof service) && strcmp(service, "cpu") == 0) {
+		print("panic: a CPU server starts again; the lines above say why\n");
+		arch_reboot();
+	}
 	print("panic: the machine is stopped; the lines above say why\n");
 	arch_halt();
 }

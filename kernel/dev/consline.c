@@ -170,7 +170,7 @@ static bool has_room(void *arg)
 static void interrupt_now(u32 noteid)
 {
 	queue_reopen(con.input);
-	uart_resume(UART_CONSOLE);
+	uart_resume(uart_console());
 	if (noteid != 0)
 		postnote_group(noteid, "interrupt", NUser, nil);
 }
@@ -223,7 +223,7 @@ static void consline_main(void *arg)
 
 		if (queue_read(con.input, &b, &n) != nil)
 			continue;	/* nothing ends this queue */
-		uart_resume(UART_CONSOLE);
+		uart_resume(uart_console());
 		for (usize i = 0; i < n && wait_room(); i++)
 			take_byte(bytes[i]);
 	}
@@ -288,7 +288,7 @@ void consline_init(void)
 
 	if (err != nil)
 		panic("consline_init: no process for the console's input: %s", err);
-	uart_set_input(UART_CONSOLE, input_byte, nil);
+	uart_set_input(uart_console(), input_byte, nil);
 }
 
 /* ---- readers ---- */

@@ -1,7 +1,7 @@
 /*
- * #t: serial lines (devices.md 15). eia0 is COM1, which the kernel's log and
- * the console use too: while a program has it open for reading, it gets the
- * bytes and the console does not. eia1 is COM2, raw.
+ * #t: serial lines (devices.md 15): eia0 is COM1, eia1 COM2. The kernel's log and the console use
+ * one of them too: while a program has that open for reading, it gets the bytes and the console
+ * does not.
  *
  * Input goes from the interrupt into a byte queue. Output goes into the
  * driver's queue; a writer that finds no room sleeps until the interrupt has
@@ -354,6 +354,20 @@ static Err ctl_write(u32 unit, const Iobuf *b, usize *n)
 	return nil;
 }
 
+/* What follows the line's number in `console=N ...` of the command line. */
+static void console_options(void)
+{
+	char text[64], *word[16];
+	if (!boot_option("console", text, sizeof text))
+		return;
+	usize n = tokenize(text, word, nelem(word));
+	for (usize i = 1; i < n; i++) {
+		Err e = command(uart_console(), word[i]);
+		if (e != nil)
+			print("console: %s: %s\n", word[i], e);
+	}
+}
+
 static Err uart_devwrite(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	if (kind_of(c) == Kdata)
@@ -379,10 +393,16 @@ static Err uart_wstat(Chan *c, const u8 *buf, usize size)
 	return e;
 }
 
+static void uart_start_lines(void)
+{
+	uart_devinit();
+	console_options();
+}
+
 const Dev devuart = {
 	.letter = 't',
 	.name = "uart",
-	.init = uart_devinit,
+	.init = uart_start_lines,
 	.attach = uart_attach,
 	.walk = uart_walk,
 	.stat = uart_stat,

@@ -1,6 +1,6 @@
 /*
- * Serial lines: 16550 and its kin. Unit 0 is COM1, which carries the kernel's
- * log and the console; unit 1 is COM2, which programs use for raw data.
+ * Serial lines: 16550 and its kin. Unit 0 is COM1, which carries the kernel's log and the console
+ * unless the command line says console=1; unit 1 is COM2. The other is for programs.
  *
  * Before uart_start everything is polled. Afterwards input arrives by
  * interrupt and is handed byte by byte to a hook; output is queued in the
@@ -12,13 +12,16 @@
 
 #include "base/base.h"
 
-enum { UART_CONSOLE = 0, UART_NUNITS = 2 };
+enum { UART_NUNITS = 2 };
 
 /* ---- polled, from the first instruction of C on; any context ---- */
 
 /* Find the units and set COM1 to 115200 8n1; after it uart_log works. */
 void uart_early(void);
-/* Write text to COM1, NL as CR NL, waiting for the hardware. A log_console. */
+/* Obey `console=N ...` of the command line, as far as N goes. */
+void uart_choose_console(void);
+u32 uart_console(void);
+/* Write text to the console, NL as CR NL, waiting for the hardware. A log_console. */
 void uart_log(const char *text, usize n);
 
 /* ---- by interrupt ---- */

@@ -74,6 +74,8 @@ static Uart uarts[UART_NUNITS] = {
 	{ .port = 0x2f8, .irq = 3, .name = "eia1", .lk = LOCK_INIT(&uart_class) },
 };
 
+static u32 console;	/* [I] after uart_choose_console */
+
 static u8 get(const Uart *u, u32 reg) { return arch_in8((u16)(u->port + reg)); }
 static void put(const Uart *u, u32 reg, u32 v) { arch_out8((u16)(u->port + reg), (u8)v); }
 
@@ -152,10 +154,28 @@ static void setup(Uart *u, u32 baud) REQUIRES(u->lk)
 
 NO_TSA void uart_early(void)
 {
-	setup(&uarts[UART_CONSOLE], 115200);
 	for (u32 i = 0; i < UART_NUNITS; i++)
-		if (i != UART_CONSOLE)
-			setup(&uarts[i], 9600);
+		setup(&uarts[i], i == console ? 115200 : 9600);
+}
+
+void uart_choose_console(void)
+{
+	char text[64];
+	const char *end;
+	if (!boot_option("console", text, sizeof text))
+		return;
+	u64 unit = strtou64(text, &end, 10);
+	if (end == text || (*end != '\0' && *end != ' ') || unit >= UART_NUNITS ||
+		!uarts[unit].present) {
+		print("console=%s: there is no such line; it stays eia%u\n", text, console);
+		return;
+	}
+	console = (u32)unit;
+}
+
+u32 uart_console(void)
+{
+	return console;
 }
 
 /* Wait until the transmitter takes a burst; returns its size, 0 when the hardware is stuck. */
@@ -196,7 +216,7 @@ static const char *log_burst(const Uart *u, const char *p, const char *end)
 
 void uart_log(const char *text, usize n)
 {
-	const Uart *u = &uarts[UART_CONSOLE];
+	const Uart *u = &uarts[console];
 	const char *end = text + n;
 	while (u->present && text < end)
 		text = log_burst(u, text, end);

@@ -17,6 +17,11 @@ void arch_relax(void) { abort(); }	/* nobody else could release the lock */
 
 void arch_backtrace(const Ureg *u) { (void)u; }
 
+void arch_reboot(void)
+{
+	arch_halt();
+}
+
 void arch_halt(void)
 {
 	fflush(stdout);

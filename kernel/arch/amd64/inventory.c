@@ -58,6 +58,27 @@ static void claim(u32 start, u32 n, const char *tag)
 		print("ports %#x of %s: in use by another driver\n", start, tag);
 }
 
+/* `a-b,...` of the command line: ports that nothing may use. */
+static void exclude_ports(void)
+{
+	char text[256];
+	const char *at = text, *end;
+	if (!boot_option("ioexclude", text, sizeof text))
+		return;
+	for (;; at = end + 1) {
+		u64 first = strtou64(at, &end, 0), last = first;
+		if (end != at && *end == '-')
+			last = strtou64(end + 1, &end, 0);
+		if (end == at || first > last || last >= PORTS || (*end != '\0' && *end != ',')) {
+			print("ioexclude: no ports first-last,...: %s\n", at);
+			return;
+		}
+		claim((u32)first, (u32)(last - first) + 1, "ioexclude");
+		if (*end == '\0')
+			return;
+	}
+}
+
 /* What this architecture uses by itself; other drivers claim their own. */
 void inventory_init(void)
 {
@@ -69,6 +90,7 @@ void inventory_init(void)
 	claim(acpi.pm1a, 2, "acpi.pm1a");
 	claim(acpi.pm1b, 2, "acpi.pm1b");
 	claim(acpi.pm_timer, 4, "acpi.timer");
+	exclude_ports();
 }
 
 /* ---- model-specific registers ---- */

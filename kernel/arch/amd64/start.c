@@ -36,6 +36,7 @@ void start(void)
 	idt_load();
 	features_probe();
 	limine_read();
+	uart_choose_console();
 	kmain();
 }
 
