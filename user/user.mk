@@ -6,7 +6,7 @@
 # packed as $(INITRD): the same bytes for the same sources, whoever builds them and
 # when.
 
-UDIRS	:= $(filter-out rootfs,$(sort $(patsubst user/%/,%,$(dir $(wildcard user/*/*.c)))))
+UDIRS	:= $(filter-out rootfs calc,$(sort $(patsubst user/%/,%,$(dir $(wildcard user/*/*.c)))))
 UPROGS	:= $(sort $(patsubst user/%.c,%,$(wildcard user/*.c)) $(UDIRS))
 UBIN	:= $(addprefix $(O)/bin/,$(UPROGS))
 INITRD	:= $(O)/initrd.tar
@@ -28,6 +28,8 @@ STRIP	?= strip
 uobject = $(patsubst user/%.c,$(O)/user/%.o,\
 	$(filter-out %_test.c,$(wildcard user/$(1).c user/$(1)/*.c)) $(USHARED_$(1)))
 USHARED_newns := user/init/newns.c
+USHARED_bc := $(wildcard user/calc/*.c)
+USHARED_hoc := $(USHARED_bc)
 
 $(foreach p,$(UPROGS),$(eval $(call uprog,$(p),$(call uobject,$(p)))))
 

@@ -7,21 +7,9 @@
 #include <num.h>
 #include "bc.h"
 
-int	tok, tokop;
-char	*toktext;		/* of numbers, names and strings; allocated for each */
 int	inlibrary;
 
-static char	*name;		/* of the file */
-static int	line;
-static Biobuf	in;
-static char	*mem;		/* if not nil, what is read instead */
-static int	isstdin;
-static int	back = -2;	/* a character that was not used */
-
-static struct {
-	char	*s;
-	int	tok;
-} words[] = {
+static Keyword words[] = {
 	{ "if", Tif }, { "else", Telse }, { "while", Twhile }, { "for", Tfor },
 	{ "break", Tbreak }, { "continue", Tcontinue }, { "return", Treturn },
 	{ "define", Tdefine }, { "auto", Tauto }, { "quit", Tquit }, { "halt", Thalt },
@@ -32,67 +20,7 @@ static struct {
 void
 syntax(char *what)
 {
-	error("%s:%d: %s", name, line, what != nil ? what : "syntax error");
-}
-
-void
-lextext(char *n, char *text)
-{
-	name = n;
-	line = 1;
-	mem = text;
-	back = -2;
-}
-
-void
-lexfile(char *n, int fd)
-{
-	name = n;
-	line = 1;
-	mem = nil;
-	back = -2;
-	isstdin = fd == 0;
-	Binit(&in, fd, OREAD);
-}
-
-static int
-get(void)
-{
-	int c;
-
-	if(back != -2){
-		c = back;
-		back = -2;
-	}else if(mem != nil)
-		c = *mem != 0 ? (uchar)*mem++ : -1;
-	else{
-		if(isstdin && Bbuffered(&in) == 0)
-			Bflush(&bout);
-		c = Bgetc(&in);
-	}
-	if(c == '\n')
-		line++;
-	return c;
-}
-
-static void
-unget(int c)
-{
-	if(c == '\n')
-		line--;
-	back = c;
-}
-
-static int
-next(int c)
-{
-	int d;
-
-	d = get();
-	if(d == c)
-		return 1;
-	unget(d);
-	return 0;
+	error("%s:%d: %s", source, line, what != nil ? what : "syntax error");
 }
 
 static void
@@ -130,30 +58,6 @@ skipblanks(void)
 	}
 }
 
-/* The rest of a line that has an error. */
-void
-skipline(void)
-{
-	int c;
-
-	if(tok == '\n')
-		return;
-	while((c = get()) >= 0 && c != '\n')
-		;
-	tok = c < 0 ? Tend : '\n';
-}
-
-static void
-append(usize *n, usize *max, int c)
-{
-	if(*n + 1 >= *max){
-		*max = 2**max + 32;
-		toktext = erealloc(toktext, *max);
-	}
-	toktext[(*n)++] = (char)c;
-	toktext[*n] = 0;
-}
-
 static int
 isdigitchar(int c)
 {
@@ -169,92 +73,34 @@ isnamechar(int c)
 static int
 number(int c)
 {
-	usize n = 0, max = 0;
 	int point;
 
 	point = 0;
-	toktext = nil;
+	begintext();
 	while(isdigitchar(c) || (c == '.' && !point)){
 		point |= c == '.';
-		append(&n, &max, c);
+		addtext(c);
 		while((c = get()) == '\\' && next('\n'))
 			;
 	}
 	unget(c);
-	if(n == 1 && point)
+	if(strcmp(toktext, ".") == 0)
 		return Tlast;
 	return Tnumber;
 }
 
 static int
-word(int c)
-{
-	usize n = 0, max = 0;
-	uint i;
-
-	toktext = nil;
-	for(; isnamechar(c); c = get())
-		append(&n, &max, c);
-	unget(c);
-	for(i = 0; i < nelem(words); i++)
-		if(strcmp(words[i].s, toktext) == 0)
-			return words[i].tok;
-	return Tname;
-}
-
-static int
 string(void)
 {
-	usize n = 0, max = 0;
 	int c;
 
-	toktext = nil;
-	append(&n, &max, 0);
-	for(n = 0; (c = get()) != '"';){
+	begintext();
+	while((c = get()) != '"'){
 		if(c < 0)
 			syntax("string without end");
-		append(&n, &max, c);
+		addtext(c);
 	}
-	toktext[n] = 0;
 	return Tstring;
-}
-
-static int
-operator(int c)
-{
-	static char arith[] = "+-*/%^";
-	static int ops[] = { Eadd, Esub, Emul, Ediv, Emod, Epow };
-	char *a;
-
-	a = c > 0 ? strchr(arith, c) : nil;
-	if(a != nil){
-		tokop = ops[a - arith];
-		if(next('='))
-			return Tassign;
-		if((c == '+' || c == '-') && next(c))
-			return c == '+' ? Tincr : Tdecr;
-		return c;
-	}
-	switch(c){
-	case '=':
-		tokop = Eassign;
-		return next('=') ? Teq : Tassign;
-	case '!': return next('=') ? Tne : '!';
-	case '<': return next('=') ? Tle : '<';
-	case '>': return next('=') ? Tge : '>';
-	case '&':
-		if(next('&'))
-			return Tand;
-		break;
-	case '|':
-		if(next('|'))
-			return Tor;
-		break;
-	case '(': case ')': case '{': case '}': case '[': case ']': case ',': case ';': case '\n':
-		return c;
-	}
-	tok = c;
-	syntax("illegal character");
 }
 
 void
@@ -269,11 +115,14 @@ advance(void)
 	else if(isdigitchar(c) || c == '.')
 		tok = number(c);
 	else if(c >= 'a' && c <= 'z')
-		tok = word(c);
+		tok = word(c, isnamechar, words, nelem(words));
 	else if(c == '"')
 		tok = string();
-	else
+	else{
 		tok = operator(c);
+		if(tok < Tend && (tok == 0 || strchr("+-*/%^!<>(){}[],;\n", tok) == nil))
+			syntax("illegal character");
+	}
 }
 
 /* read(): the text of a number from the standard input. */

@@ -1,5 +1,5 @@
 /*
- * bc: files, output and errors.
+ * bc: files and output.
  */
 #include <u.h>
 #include <libc.h>
@@ -7,14 +7,6 @@
 #include <num.h>
 #include "bc.h"
 
-enum {
-	Maxstack = 6*1024*1024,
-};
-
-Biobuf	bout;
-
-static jmp_buf	top;
-static char	*stackbase;
 static int	column, width = 70;
 
 static void
@@ -24,46 +16,14 @@ usage(void)
 	exits("usage");
 }
 
-void*
-erealloc(void *p, usize n)
-{
-	p = realloc(p, n);
-	if(p == nil)
-		sysfatal("out of memory");
-	return p;
-}
-
-void*
-emalloc(usize n)
-{
-	return memset(erealloc(nil, n), 0, n);
-}
-
-/* Abandons the line. */
 void
 error(char *fmt, ...)
 {
 	va_list args;
-	char *s;
 
-	va_start(args, fmt);
-	s = vsmprint(fmt, args);
-	va_end(args);
-	Bflush(&bout);
-	fprint(2, "bc: %s\n", s != nil ? s : "out of memory");
-	free(s);
 	column = 0;
-	longjmp(top, 1);
-}
-
-/* Ends what nests too deeply while there is stack left. */
-void
-checkstack(void)
-{
-	char here;
-
-	if((intptr)stackbase - (intptr)&here > Maxstack)
-		error("nested too deeply");
+	va_start(args, fmt);
+	abandon("", fmt, args);
 }
 
 static void
@@ -99,25 +59,6 @@ outnum(Num *v)
 	free(s);
 }
 
-/* Performs what can be read, line by line, whatever errors there are. */
-static void
-interpret(void)
-{
-	Node *n;
-
-	while(setjmp(top) != 0){
-		unwind();
-		skipline();
-		if(tok == Tend)
-			return;
-	}
-	while((n = parseline()) != nil){
-		run(n);
-		if(tok == Tend)
-			return;
-	}
-}
-
 void
 main(int argc, char *argv[])
 {
@@ -125,7 +66,6 @@ main(int argc, char *argv[])
 	int lflag, fd;
 
 	argv0 = "bc";
-	stackbase = &here;
 	lflag = 0;
 	ARGBEGIN{
 	case 'l': lflag = 1; break;
@@ -139,7 +79,7 @@ main(int argc, char *argv[])
 	if(lflag){
 		inlibrary = 1;
 		lextext("library", library);
-		interpret();
+		interpret(&here);
 		inlibrary = 0;
 	}
 	for(; argc > 0; argc--, argv++){
@@ -147,11 +87,11 @@ main(int argc, char *argv[])
 		if(fd < 0)
 			sysfatal("can't open %s: %r", argv[0]);
 		lexfile(argv[0], fd);
-		interpret();
+		interpret(&here);
 		close(fd);
 	}
 	lexfile("stdin", 0);
-	interpret();
+	interpret(&here);
 	if(Bflush(&bout) < 0)
 		sysfatal("write error: %r");
 	exits(nil);

@@ -1,6 +1,5 @@
 /*
- * Statements and expressions, by recursive descent. One line is parsed at a
- * time, so that it can be performed before the next one is read.
+ * What bc's grammar has besides that of ../calc.
  */
 #include <u.h>
 #include <libc.h>
@@ -8,42 +7,9 @@
 #include <num.h>
 #include "bc.h"
 
-static int	depth;		/* of braces */
-static int	loops;
 static int	infunction;
-static int	ended;		/* the newline behind the last statement has been read */
 
-static Node	*expr(void);
-static Node	*statement(void);
-
-static Node*
-node(int op, Node *a, Node *b)
-{
-	Node *n;
-
-	n = emalloc(sizeof *n);
-	n->op = op;
-	n->a = a;
-	n->b = b;
-	return n;
-}
-
-static void
-expect(int t)
-{
-	if(tok != t)
-		syntax(nil);
-	advance();
-}
-
-static void
-skipnewlines(void)
-{
-	while(tok == '\n')
-		advance();
-}
-
-static int
+int
 islvalue(Node *n)
 {
 	switch(n->op){
@@ -51,26 +17,6 @@ islvalue(Node *n)
 		return 1;
 	}
 	return 0;
-}
-
-/* A call's arguments, with the parenthesis behind them. */
-static Node*
-arguments(void)
-{
-	Node *first, **l;
-
-	first = nil;
-	advance();
-	for(l = &first; tok != ')'; l = &(*l)->next){
-		*l = expr();
-		if(tok != ',')
-			break;
-		advance();
-		if(tok == ')')
-			syntax(nil);
-	}
-	expect(')');
-	return first;
 }
 
 static Node*
@@ -122,7 +68,7 @@ keyword(int op)
 	return node(op, nil, nil);
 }
 
-static Node*
+Node*
 operand(void)
 {
 	Node *n;
@@ -154,39 +100,16 @@ operand(void)
 static Node*
 primary(void)
 {
-	Node *n;
-	int by;
-
+	if(tok != '-')
+		return variable();
 	checkstack();
-	if(tok == Tincr || tok == Tdecr){
-		by = tok == Tincr ? 1 : -1;
-		advance();
-		n = node(Epreinc, primary(), nil);
-		if(!islvalue(n->a))
-			syntax(nil);
-		n->n = by;
-		return n;
-	}
-	if(tok == '-'){
-		advance();
-		return node(Eneg, primary(), nil);
-	}
-	n = operand();
-	if(islvalue(n) && (tok == Tincr || tok == Tdecr)){
-		n = node(Epostinc, n, nil);
-		n->n = tok == Tincr ? 1 : -1;
-		advance();
-	}else if(islvalue(n) && tok == Tassign){
-		n = node(Eassign, n, nil);
-		n->n = tokop;
-		advance();
-		n->b = expr();
-	}
-	return n;
+	advance();
+	return node(Eneg, primary(), nil);
 }
 
-static Node*
-power(void)
+/* A power binds looser than a minus in front of it. */
+Node*
+unary(void)
 {
 	Node *n;
 
@@ -194,211 +117,7 @@ power(void)
 	if(tok != '^')
 		return n;
 	advance();
-	return node(Epow, n, power());
-}
-
-static Node*
-product(void)
-{
-	Node *n;
-	int op;
-
-	n = power();
-	while(tok == '*' || tok == '/' || tok == '%'){
-		op = tok == '*' ? Emul : tok == '/' ? Ediv : Emod;
-		advance();
-		n = node(op, n, power());
-	}
-	return n;
-}
-
-static Node*
-sum(void)
-{
-	Node *n;
-	int op;
-
-	n = product();
-	while(tok == '+' || tok == '-'){
-		op = tok == '+' ? Eadd : Esub;
-		advance();
-		n = node(op, n, product());
-	}
-	return n;
-}
-
-static Node*
-relation(void)
-{
-	Node *n;
-	int op;
-
-	n = sum();
-	for(;;){
-		switch(tok){
-		case '<': op = Elt; break;
-		case '>': op = Egt; break;
-		case Tle: op = Ele; break;
-		case Tge: op = Ege; break;
-		case Teq: op = Eeq; break;
-		case Tne: op = Ene; break;
-		default: return n;
-		}
-		advance();
-		n = node(op, n, sum());
-	}
-}
-
-static Node*
-negation(void)
-{
-	if(tok != '!')
-		return relation();
-	advance();
-	checkstack();
-	return node(Enot, negation(), nil);
-}
-
-static Node*
-conjunction(void)
-{
-	Node *n;
-
-	n = negation();
-	while(tok == Tand){
-		advance();
-		n = node(Eand, n, negation());
-	}
-	return n;
-}
-
-static Node*
-expr(void)
-{
-	Node *n;
-
-	n = conjunction();
-	while(tok == Tor){
-		advance();
-		n = node(Eor, n, conjunction());
-	}
-	return n;
-}
-
-/* The statements behind an opening brace, and the closing one. */
-static Node*
-statements(void)
-{
-	Node *n, **l;
-
-	n = node(Sblock, nil, nil);
-	depth++;
-	for(l = &n->a;;){
-		while(tok == '\n' || tok == ';')
-			advance();
-		if(tok == '}')
-			break;
-		if(tok == Tend)
-			syntax("missing }");
-		*l = statement();
-		l = &(*l)->next;
-		if(tok != '\n' && tok != ';' && tok != '}' && !ended)
-			syntax(nil);
-	}
-	depth--;
-	advance();
-	return n;
-}
-
-static Node*
-block(void)
-{
-	expect('{');
-	return statements();
-}
-
-static Node*
-condition(void)
-{
-	Node *n;
-
-	advance();
-	expect('(');
-	n = expr();
-	expect(')');
-	skipnewlines();
-	return n;
-}
-
-static Node*
-branch(void)
-{
-	Node *n;
-
-	n = node(Sif, condition(), nil);
-	n->b = statement();
-	/* Inside braces else may be on a line of its own. */
-	if(depth > 0 && tok == '\n'){
-		skipnewlines();
-		ended = 1;
-	}
-	if(tok == Telse){
-		ended = 0;
-		advance();
-		skipnewlines();
-		n->c = statement();
-	}
-	return n;
-}
-
-static Node*
-loop(Node *n)
-{
-	skipnewlines();
-	loops++;
-	n->d = statement();
-	loops--;
-	return n;
-}
-
-static Node*
-forloop(void)
-{
-	Node *n;
-
-	n = node(Sfor, nil, nil);
-	advance();
-	expect('(');
-	if(tok != ';')
-		n->a = expr();
-	expect(';');
-	if(tok != ';')
-		n->b = expr();
-	expect(';');
-	if(tok != ')')
-		n->c = expr();
-	expect(')');
-	return loop(n);
-}
-
-static Node*
-printing(void)
-{
-	Node *n, **l;
-
-	n = node(Sprint, nil, nil);
-	l = &n->a;
-	do{
-		advance();
-		if(tok == Tstring){
-			*l = node(Sstring, nil, nil);
-			(*l)->s = toktext;
-			advance();
-		}else
-			*l = node(Sexpr, expr(), nil);
-		l = &(*l)->next;
-	}while(tok == ',');
-	return n;
+	return node(Epow, n, unary());
 }
 
 static Node*
@@ -421,23 +140,13 @@ returning(void)
 	return n;
 }
 
-static Node*
-statement(void)
+Node*
+ownstatement(void)
 {
 	Node *n;
 
-	checkstack();
-	ended = 0;
 	switch(tok){
-	case '{': return block();
-	case Tif: return branch();
-	case Twhile:
-		n = node(Swhile, nil, nil);
-		n->a = condition();
-		return loop(n);
-	case Tfor: return forloop();
 	case Treturn: return returning();
-	case Tprint: return printing();
 	case Thalt: return keyword(Shalt);
 	case Tquit: return keyword(Squit);
 	case Tbreak:
@@ -482,12 +191,15 @@ locals(int end)
 	return first;
 }
 
-static void
+/* A definition is carried out at once. */
+static int
 definition(void)
 {
 	Func *f;
 	Name *n;
 
+	if(tok != Tdefine)
+		return 0;
 	f = emalloc(sizeof *f);
 	advance();
 	if(tok != Tname)
@@ -512,34 +224,13 @@ definition(void)
 	f->body = statements();
 	infunction = 0;
 	n->func = f;
+	return 1;
 }
 
-/* A line of statements, which may be a definition and then is empty. */
 Node*
 parseline(void)
 {
-	Node *n, **l;
-
-	depth = loops = infunction = 0;
-	advance();
-	if(tok == Tend)
-		return nil;
-	n = node(Sblock, nil, nil);
-	l = &n->a;
-	for(;;){
-		while(tok == ';')
-			advance();
-		if(tok == '\n' || tok == Tend)
-			return n;
-		if(tok == Tdefine)
-			definition();
-		else{
-			*l = statement();
-			if((*l)->op == Squit)
-				return n;
-			l = &(*l)->next;
-		}
-		if(tok != '\n' && tok != ';' && tok != Tend)
-			syntax(nil);
-	}
+	infunction = 0;
+	lownot = 1;
+	return statementline(definition);
 }

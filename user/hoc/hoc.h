@@ -1,32 +1,17 @@
 /*
- * hoc: statements become trees (lex.c, parse.c) that are walked (run.c) when
- * they are complete.
+ * hoc: statements become trees (lex.c, parse.c, ../calc) that are walked (run.c)
+ * when they are complete.
  */
+#include "user/calc/calc.h"
+
 typedef struct Func Func;
-typedef struct Name Name;
-typedef struct Node Node;
 
 enum {
-	Tend = 256, Tnumber, Tname, Tstring, Targ, Tif, Telse, Twhile, Tfor, Tfunc, Tproc, Treturn,
-	Tprint, Tread, Tincr, Tdecr, Tassign, Teq, Tne, Tle, Tge, Tand, Tor,
+	Targ = Tfirst, Tfunc, Tproc,
 };
 
 enum {
-	/* Expressions. */
-	Enum, Evar, Earg, Eassign, Epreinc, Epostinc, Eadd, Esub, Emul, Ediv, Emod, Epow, Eneg,
-	Enot, Elt, Ele, Eeq, Ene, Ege, Egt, Eand, Eor, Ecall, Eread,
-	/* Statements. */
-	Sexpr, Sprint, Sstring, Sblock, Sif, Swhile, Sfor, Sreturn,
-};
-
-struct Node {
-	int	op;
-	int	n;		/* operation of Eassign, +1 or -1, number of an argument */
-	double	d;
-	char	*s;
-	Name	*name;
-	Node	*a, *b, *c, *e;
-	Node	*next;
+	Earg = Ofirst,		/* n: its number */
 };
 
 struct Func {
@@ -45,33 +30,11 @@ struct Name {
 	Func	*func;
 };
 
-extern Biobuf	bout;
-extern int	tok, tokop;
 extern double	tokval;
-extern char	*toktext;
-extern int	line;
-
-/* main.c */
-void	*emalloc(usize n);
-void	*erealloc(void *p, usize n);
-NORETURN void	error(char *fmt, ...);
-void	checkstack(void);
 
 /* lex.c */
 Name	*lookup(char *s);
-void	lextext(char *name, char *text);
-void	lexfile(char *name, int fd);
-void	advance(void);
-void	skipline(void);
 int	readnumber(double*);
-extern char	*source;
-
-/* parse.c */
-Node	*parseline(void);	/* nil at the end */
-
-/* run.c */
-void	run(Node*);
-void	unwind(void);
 
 /* math.c */
 void	addbuiltins(void);

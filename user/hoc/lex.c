@@ -6,21 +6,11 @@
 #include <bio.h>
 #include "hoc.h"
 
-int	tok, tokop;
 double	tokval;
-char	*toktext;		/* allocated for each word */
-int	line;
-char	*source;		/* the file's name */
 
-static Biobuf	in;
-static char	*mem;		/* if not nil, what is read instead */
-static int	back = -2;	/* a character that was not used */
 static Name	*names;
 
-static struct {
-	char	*s;
-	int	tok;
-} words[] = {
+static Keyword words[] = {
 	{ "if", Tif }, { "else", Telse }, { "while", Twhile }, { "for", Tfor }, { "func", Tfunc },
 	{ "proc", Tproc }, { "return", Treturn }, { "print", Tprint }, { "read", Tread },
 };
@@ -40,89 +30,6 @@ lookup(char *s)
 	return n;
 }
 
-void
-lextext(char *name, char *text)
-{
-	source = name;
-	line = 1;
-	mem = text;
-	back = -2;
-}
-
-void
-lexfile(char *name, int fd)
-{
-	source = name;
-	line = 1;
-	mem = nil;
-	back = -2;
-	Binit(&in, fd, OREAD);
-}
-
-static int
-get(void)
-{
-	int c;
-
-	if(back != -2){
-		c = back;
-		back = -2;
-	}else if(mem != nil)
-		c = *mem != 0 ? (uchar)*mem++ : -1;
-	else{
-		if(Bfildes(&in) == 0 && Bbuffered(&in) == 0)
-			Bflush(&bout);
-		c = Bgetc(&in);
-	}
-	if(c == '\n')
-		line++;
-	return c;
-}
-
-static void
-unget(int c)
-{
-	if(c == '\n')
-		line--;
-	back = c;
-}
-
-static int
-next(int c)
-{
-	int d;
-
-	d = get();
-	if(d == c)
-		return 1;
-	unget(d);
-	return 0;
-}
-
-/* The rest of a line that has an error. */
-void
-skipline(void)
-{
-	int c;
-
-	if(tok == '\n')
-		return;
-	while((c = get()) >= 0 && c != '\n')
-		;
-	tok = c < 0 ? Tend : '\n';
-}
-
-static void
-append(usize *n, usize *max, int c)
-{
-	if(*n + 1 >= *max){
-		*max = 2**max + 32;
-		toktext = erealloc(toktext, *max);
-	}
-	toktext[(*n)++] = (char)c;
-	toktext[*n] = 0;
-}
-
 static int
 isdigit(int c)
 {
@@ -140,14 +47,13 @@ isname(int c)
 static void
 digits(int c)
 {
-	usize n = 0, max = 0;
 	int last;
 
-	toktext = nil;
+	begintext();
 	last = 0;
 	while(isdigit(c) || c == '.' || c == 'e' || c == 'E' ||
 	((c == '+' || c == '-') && (last == 'e' || last == 'E'))){
-		append(&n, &max, c);
+		addtext(c);
 		last = c;
 		c = get();
 	}
@@ -167,32 +73,13 @@ number(int c)
 }
 
 static int
-word(int c)
-{
-	usize n = 0, max = 0;
-	uint i;
-
-	toktext = nil;
-	for(; isname(c); c = get())
-		append(&n, &max, c);
-	unget(c);
-	for(i = 0; i < nelem(words); i++)
-		if(strcmp(words[i].s, toktext) == 0)
-			return words[i].tok;
-	return Tname;
-}
-
-static int
 string(void)
 {
 	static char from[] = "abfnrtv", to[] = "\a\b\f\n\r\t\v";
-	usize n = 0, max = 0;
 	char *p;
 	int c;
 
-	toktext = nil;
-	append(&n, &max, 0);
-	n = 0;
+	begintext();
 	while((c = get()) != '"'){
 		if(c < 0 || c == '\n'){
 			tok = c < 0 ? Tend : c;
@@ -204,9 +91,8 @@ string(void)
 			if(p != nil)
 				c = to[p - from];
 		}
-		append(&n, &max, c);
+		addtext(c);
 	}
-	toktext[n] = 0;
 	return Tstring;
 }
 
@@ -222,36 +108,6 @@ argument(void)
 	unget(c);
 	tokval = n;
 	return Targ;
-}
-
-static int
-operator(int c)
-{
-	static char arith[] = "+-*/%^";
-	static int ops[] = { Eadd, Esub, Emul, Ediv, Emod, Epow };
-	char *a;
-
-	a = c > 0 ? strchr(arith, c) : nil;
-	if(a != nil){
-		tokop = ops[a - arith];
-		if(next('='))
-			return Tassign;
-		if((c == '+' || c == '-') && next(c))
-			return c == '+' ? Tincr : Tdecr;
-		return c;
-	}
-	switch(c){
-	case '=':
-		tokop = Eassign;
-		return next('=') ? Teq : Tassign;
-	case '!': return next('=') ? Tne : '!';
-	case '<': return next('=') ? Tle : '<';
-	case '>': return next('=') ? Tge : '>';
-	case '&': return next('&') ? Tand : '&';
-	case '|': return next('|') ? Tor : '|';
-	case '$': return argument();
-	}
-	return c;
 }
 
 void
@@ -273,9 +129,11 @@ advance(void)
 	else if(isdigit(c) || c == '.')
 		tok = number(c);
 	else if(isname(c))
-		tok = word(c);
+		tok = word(c, isname, words, nelem(words));
 	else if(c == '"')
 		tok = string();
+	else if(c == '$')
+		tok = argument();
 	else
 		tok = operator(c);
 }

@@ -1,18 +1,11 @@
 /*
- * hoc: files and errors.
+ * hoc: files.
  */
 #include <u.h>
 #include <libc.h>
 #include <bio.h>
 #include "hoc.h"
 
-enum {
-	Maxstack = 6*1024*1024,
-};
-
-Biobuf	bout;
-
-static jmp_buf	top;
 static char	*stackbase;
 
 static void
@@ -22,64 +15,15 @@ usage(void)
 	exits("usage");
 }
 
-void*
-erealloc(void *p, usize n)
-{
-	p = realloc(p, n);
-	if(p == nil)
-		sysfatal("out of memory");
-	return p;
-}
-
-void*
-emalloc(usize n)
-{
-	return memset(erealloc(nil, n), 0, n);
-}
-
-/* Abandons the line. */
 void
 error(char *fmt, ...)
 {
 	va_list args;
-	char *s;
+	char where[256];
 
+	snprint(where, sizeof where, "%s:%d: ", source, line - (tok == '\n'));
 	va_start(args, fmt);
-	s = vsmprint(fmt, args);
-	va_end(args);
-	Bflush(&bout);
-	fprint(2, "hoc: %s:%d: %s\n", source, line - (tok == '\n'),
-		s != nil ? s : "out of memory");
-	free(s);
-	longjmp(top, 1);
-}
-
-void
-checkstack(void)
-{
-	char here;
-
-	if((intptr)stackbase - (intptr)&here > Maxstack)
-		error("nested too deeply");
-}
-
-/* Performs what can be read, whatever errors there are. */
-static void
-interpret(void)
-{
-	Node *n;
-
-	while(setjmp(top) != 0){
-		unwind();
-		skipline();
-		if(tok == Tend)
-			return;
-	}
-	while((n = parseline()) != nil){
-		run(n);
-		if(tok == Tend)
-			return;
-	}
+	abandon(where, fmt, args);
 }
 
 static void
@@ -91,7 +35,7 @@ performfile(char *name)
 	if(fd < 0)
 		sysfatal("can't open %s: %r", name);
 	lexfile(fd == 0 ? "stdin" : name, fd);
-	interpret();
+	interpret(stackbase);
 	if(fd != 0)
 		close(fd);
 }
@@ -113,7 +57,7 @@ main(int argc, char *argv[])
 	}ARGEND
 	if(text != nil){
 		lextext("-e", text);
-		interpret();
+		interpret(stackbase);
 	}
 	if(argc == 0 && text == nil)
 		performfile("-");

@@ -155,7 +155,7 @@ eval(Node *n)
 	double a, b;
 
 	switch(n->op){
-	case Enum: return n->d;
+	case Enum: return n->val;
 	case Evar:
 	case Earg: return *place(n, 1);
 	case Eassign: return assignment(n);
@@ -226,14 +226,14 @@ execute(Node *n)
 		return n->c != nil ? execute(n->c) : 0;
 	case Swhile:
 		while(eval(n->a) != 0)
-			if(execute(n->b))
+			if(execute(n->d))
 				return 1;
 		break;
 	case Sfor:
 		if(n->a != nil)
 			eval(n->a);
 		for(; n->b == nil || eval(n->b) != 0; n->c != nil ? eval(n->c) : 0)
-			if(execute(n->e))
+			if(execute(n->d))
 				return 1;
 		break;
 	case Sreturn:
