@@ -18,6 +18,7 @@
  * (spin) for the queue, tags and buffers; below it the Rendez of a call.
  */
 #include "9p/conn.h"
+#include "base/ktrace.h"
 
 enum { INTERRUPTS_MAX = 2, SMALL_REQUEST = 256, LOOSE_MAX = 16 };
 
@@ -100,6 +101,8 @@ static ERR send_large(Mnt *m, Fcall *t, const Iobuf *data)
 
 static ERR send(Mnt *m, Fcall *t, const Iobuf *data)
 {
+	if (ktracing(KT_9P))
+		ktrace(up->pid, KT_SEND, m->id, t->type, t->tag, t->fid);
 	u8 small[SMALL_REQUEST];
 	usize size = data == nil ? fcall_encode(t, small, sizeof small) : 0;
 	return size == 0 ? send_large(m, t, data) : transmit(m, small, size);
@@ -213,6 +216,8 @@ static bool deliver(Mnt *m, Rpc *r, usize size, Msgbuf **fresh) REQUIRES(m->lk)
 static void dispatch(Mnt *m, usize size)
 {
 	usize left = m->nin - size;
+	if (ktracing(KT_9P))
+		ktrace(up->pid, KT_RECEIVE, m->id, m->in->data[4], get16le(m->in->data + 5), size);
 	bool large = size > sizeof ((Reply *)0)->small;
 	Msgbuf *fresh = large && PEEK(m->npool) == 0 ? mnt_msgbuf_new(m) : nil;
 	lock(&m->lk);

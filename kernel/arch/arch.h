@@ -28,11 +28,12 @@ struct Cpu {
 	uintptr kstack;		/* arch's: where system calls find the kernel stack */
 	uintptr user_sp;	/* arch's: room for the user's stack pointer during entry */
 	u32 index;		/* [I] */
-	u32 nlocks;		/* spin locks held */
-	struct Lock *held[CPU_HELD];	/* the last ones taken, for panics: some are released */
 	bool resched;		/* give up the processor at the next return to user mode */
 	bool idle;
 	bool in_interrupt;	/* a device or timer handler runs */
+	u32 nlocks;		/* spin locks held */
+	u32 tracing;		/* [a] what is traced here (base/ktrace.h) */
+	struct Lock *held[CPU_HELD];	/* the last ones taken, for panics: some are released */
 	/* totals for #c/sysstat */
 	u64 nswitch, nintr, nsyscall, nfault, ntlbfault, ntlbpurge;
 	u64 idle_ns, intr_ns;	/* since boot */
@@ -412,6 +413,7 @@ void arch_timer_set(u64 deadline_ns);
 /* main.c: on the boot stack, interrupts off, boot filled, printing works */
 void kmain(void) NORETURN;
 void syscall(Ureg *u);		/* sys/: interrupts on; number in u->bp, result to u->ax */
+void syscall_traced(Ureg *u);	/* the same where calls are traced (base/ktrace.h) */
 /*
  * proc/:  void clock_interrupt(Ureg *u);
  *                 the timer fired; interrupts off

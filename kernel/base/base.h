@@ -92,6 +92,10 @@ extern PanicPiece *const *panic_pieces;
  */
 const char *pcname(u64 pc);
 const char *pcname_low24(u32 low);
+/* Functions by number, below pcindex_end(); an address in none of them has number 0. */
+u32 pcindex_end(void);
+u32 pcindex(u64 pc);
+const char *pcindex_name(u32 i);
 
 /*
  * Formatted output: printf's verbs d i u x X o c s p %, flags - 0 # + blank, width, precision, *, h

@@ -51,3 +51,22 @@ const char *pcname_low24(u32 low)
 	u64 text = table != nil && table->count > 0 ? table->sym[0].address & ~LOW24 : 0;
 	return pcname(text | (low & LOW24));
 }
+
+/* Without a table everything is in function 0. */
+u32 pcindex_end(void)
+{
+	const Ksyms *table = &ksyms;
+	return table != nil ? (u32)table->count : 1;
+}
+
+u32 pcindex(u64 pc)
+{
+	const Ksym *s = find(pc);
+	return s != nil ? (u32)(s - ksyms.sym) : 0;
+}
+
+const char *pcindex_name(u32 i)
+{
+	const Ksyms *table = &ksyms;
+	return table != nil ? table->sym[i].name : "(unknown)";
+}

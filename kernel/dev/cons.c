@@ -345,9 +345,8 @@ Err reboot_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 
 enum {
 	QDIR, QAUDIT, QBINTIME, QCHANS, QCONS, QCONSCTL, QCONFIG, QCOUNTS, QCPUTIME, QDRIVERS,
-	QHANG,
-	QHOSTDOMAIN, QHOSTOWNER, QKMESG, QKPRINT, QLOCKS, QMORDOR, QNULL, QOSVERSION, QPID, QPPID,
-	QRANDOM, QREBOOT, QSYSNAME, QSYSSTAT, QTIME, QUSER, QZERO, NFILES
+	QHANG, QHOSTDOMAIN, QHOSTOWNER, QKMESG, QKPRINT, QKPROF, QLOCKS, QMORDOR, QNULL, QOSVERSION,
+	QPID, QPPID, QRANDOM, QREBOOT, QSYSNAME, QSYSSTAT, QTIME, QTRACE, QUSER, QZERO, NFILES
 };
 
 typedef struct ConsFile {
@@ -374,6 +373,7 @@ static const ConsFile files[NFILES] = {
 	[QHOSTOWNER] = { "hostowner", 0664, 0, hostowner_read, hostowner_write },
 	[QKMESG] = { "kmesg", 0440, 0, kmesg_read, nil },
 	[QKPRINT] = { "kprint", DMEXCL | 0440, 0, kprint_read, nil },
+	[QKPROF] = { "kprof", 0660, 0, kprof_read, kprof_write },
 	[QLOCKS] = { "locks", 0444, 0, locks_read, nil },
 	[QMORDOR] = { "mordor", 0666, 0, mordor_read, mordor_write },
 	[QNULL] = { "null", 0666, 0, null_read, null_write },
@@ -385,6 +385,7 @@ static const ConsFile files[NFILES] = {
 	[QSYSNAME] = { "sysname", 0664, 0, sysname_read, sysname_write },
 	[QSYSSTAT] = { "sysstat", 0664, 0, sysstat_read, sysstat_write },
 	[QTIME] = { "time", 0664, 78, time_read, time_write },
+	[QTRACE] = { "trace", 0660, 0, trace_read, trace_write },
 	[QUSER] = { "user", 0666, 0, user_read, user_write },
 	[QZERO] = { "zero", 0444, 0, zero_read, nil },
 };
@@ -500,6 +501,7 @@ static void cons_close(Chan *c)
 		break;
 	case QCHANS:
 	case QHANG:
+	case QKPROF:
 	case QLOCKS:
 		snapshot_close(c);
 		break;

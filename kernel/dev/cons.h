@@ -22,6 +22,13 @@ void kprint_close(void);
 ConsWrite reboot_write;
 
 ConsRead locks_read, hang_read;
+ConsRead trace_read, kprof_read;
+ConsWrite trace_write, kprof_write;
+/* A text that make allocates when a read begins at offset 0; in c->aux until snapshot_close. */
+ERR snapshot_read(Chan *c, const Iobuf *b, u64 off, usize *n,
+	Err (*make)(char **text, usize *length));
 void snapshot_close(Chan *c);
+/* sys/ supplies the name of a system call, a number for one that is not there. */
+const char *call_name(u32 number);
 
 #endif

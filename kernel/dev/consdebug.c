@@ -47,7 +47,7 @@ static ERR chans_text(char **text, usize *length)
 typedef struct Snapshot { char *text; usize length; } Snapshot;
 
 /* A read at offset 0 makes the text; further ones continue in it. */
-static ERR snapshot_read(Chan *c, const Iobuf *b, u64 off, usize *n,
+ERR snapshot_read(Chan *c, const Iobuf *b, u64 off, usize *n,
 	Err (*make)(char **text, usize *length))
 {
 	Err err = nil;

@@ -13,6 +13,7 @@
  * slice that began just after a tick is a little shorter than one); a process
  * that waited for a second without running is lifted, so nobody starves.
  */
+#include "base/ktrace.h"
 #include "proc/private.h"
 
 enum { PENALTY_MAX = 8, BOOST_NS = 1000000000 };
@@ -197,20 +198,29 @@ static void enter(Sched *s, Proc *p)
 	account_enter(p);
 }
 
+static void ktrace_run(const Proc *prev, const Proc *next)
+{
+	u32 pid = next != nil ? next->pid : 0;
+	ktrace(pid, KT_RUN, pid, prev != nil ? prev->pid : 0, prev != nil ? prev->state : 0, 0);
+}
+
 /*
  * Run next (nil: the idle loop) instead of the present context. Interrupts off. Returns when
  * somebody switches back.
  */
 static void switch_to(Proc *next)
 {
-	Sched *s = here();
-	Proc *prev = up;
-	assert(next != prev && cpu()->nlocks == 0);
+	Cpu *c = cpu();
+	Sched *s = &scheds[c->index];
+	Proc *prev = c->proc;
+	assert(next != prev && c->nlocks == 0);
 	s->prev = prev;
+	if (unlikely((c->tracing & KT_SCHED) != 0))
+		ktrace_run(prev, next);
 	if (prev != nil)
 		leave(s, prev);
-	cpu()->proc = next;
-	cpu()->nswitch++;
+	c->proc = next;
+	c->nswitch++;
 	if (next != nil) {
 		enter(s, next);
 		u64 now = arch_nsec();
@@ -285,6 +295,8 @@ static void make_ready(Proc *p, u32 pri)
 
 void ready(Proc *p)
 {
+	if (ktracing(KT_SCHED))
+		ktrace(up != nil ? up->pid : 0, KT_READY, p->pid, 0, 0, 0);
 	p->penalty /= 2;	/* it slept: forgive */
 	if (unlikely(p->unusual != 0)) {
 		trace_event(p, TRACE_READY);

@@ -4,6 +4,7 @@
  * them or, while a process runs, for the next tick if that comes first. An
  * idle processor without timers gets no interrupts.
  */
+#include "base/ktrace.h"
 #include "proc/private.h"
 
 static LOCK_CLASS(timer_class, "proc.timers");
@@ -116,6 +117,7 @@ void clock_interrupt(Ureg *u)
 	u64 now = arch_nsec();
 	fire_due(s, now);
 	if (up != nil && now >= s->next_tick_ns) {
+		kprof_tick(ureg_pc(u), ureg_isuser(u));
 		if (ureg_isuser(u))
 			profile(u);
 		sched_tick(s, now, ureg_isuser(u));

@@ -3,6 +3,7 @@
  * store the result or the error string. What a call allocates for its
  * arguments is freed here, so the functions just return.
  */
+#include "base/ktrace.h"
 #include "sys/sys.h"
 
 enum { ARGS_CHECKED = 48, NAME_SHORT = 256, TRACE_MAX = 1024 };
@@ -188,7 +189,7 @@ void syscall(Ureg *u)
 	c.result = 0;
 	c.keep_registers = false;
 	c.nowned = 0;
-	assert(p != nil && p->ureg == u);
+	assert(p->ureg == u);
 	Err err = run(p, &c, (u32)u->bp);
 	while (c.nowned > 0)
 		release_last(&c);
@@ -202,4 +203,16 @@ void syscall(Ureg *u)
 		trace_end(p, &c, err);
 	p->wait_reason = nil;
 	p->syscall = -1;
+}
+
+void syscall_traced(Ureg *u)
+{
+	const Proc *p = up;
+	u32 number = (u32)u->bp;
+	ktrace(p->pid, KT_CALL, number, ureg_pc(u), 0, 0);
+	syscall(u);
+	if (u->ax == ~0ULL)
+		ktrace_text(p->pid, KT_ERROR, number, p->errstr);
+	else
+		ktrace(p->pid, KT_RETURN, number, u->ax, 0, 0);
 }

@@ -1,6 +1,7 @@
 /*
  * The system calls, by number. Numbers without an entry do not exist.
  */
+#include "dev/cons.h"
 #include "sys/sys.h"
 
 const SysEntry systab[NSYSCALL] = {
@@ -57,3 +58,9 @@ const SysEntry systab[NSYSCALL] = {
 	[TSEMACQUIRE] = { "Tsemacquire", sys_tsemacquire, "PU" },
 	[SYS_NSEC] = { "Nsec", sys_nsec, "" },
 };
+
+const char *call_name(u32 number)
+{
+	const char *name = number < NSYSCALL ? systab[number].name : nil;
+	return name != nil ? name : "(unknown)";
+}

@@ -88,10 +88,11 @@ static void consmodes(void)
 	} files[] = { { "bintime", 0664 }, { "cons", 0660 }, { "consctl", 0220 },
 		{ "config", 0444 }, { "cputime", 0444 }, { "drivers", 0666 },
 		{ "hang", 0444 }, { "hostdomain", 0664 }, { "hostowner", 0664 }, { "kmesg", 0440 },
-		{ "kprint", 0440 | DMEXCL }, { "locks", 0444 }, { "mordor", 0666 },
+		{ "kprint", 0440 | DMEXCL }, { "kprof", 0660 }, { "locks", 0444 }, { "mordor", 0666 },
 		{ "null", 0666 },
 		{ "osversion", 0444 }, { "pid", 0444 }, { "ppid", 0444 }, { "random", 0444 },
 		{ "reboot", 0220 }, { "sysname", 0664 }, { "sysstat", 0664 }, { "time", 0664 },
+		{ "trace", 0660 },
 		{ "user", 0666 }, { "zero", 0444 } };
 	char name[64];
 	uint i;

@@ -4,7 +4,7 @@
 SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files names devices procdev \
 	p9 devs devproc devshr devcap devarch edf clock hostile mountload nsrandom storm \
 	handlers life
-SMOKEPROGS += devrules procrules
+SMOKEPROGS += devrules procrules trace
 SMOKEPROGS += execstate vectors
 
 test-guest: $(IMAGE) $(SMOKEPROGS:%=$(TO)/guest/bin/%)

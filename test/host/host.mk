@@ -49,7 +49,7 @@ test-sim: $(TO)/sim $(TO)/simasan
 # Rooms that need nothing of the machine, and those that need all of it.
 PLAINTESTS := base/base base/sha1 9p/codec load/load dev/tar chan/dir
 PLAINSRC := $(PLAINTESTS:%=kernel/%_test.c) \
-	$(filter-out $(HOSTNOT) kernel/base/bootmark.c,$(wildcard kernel/base/*.c)) \
+	$(filter-out $(HOSTNOT) %/bootmark.c %/ktrace.c,$(wildcard kernel/base/*.c)) \
 	kernel/9p/codec.c kernel/load/aout.c kernel/load/elf.c kernel/load/script.c \
 	kernel/dev/tar.c kernel/chan/dir.c \
 	test/host/stubs.c test/host/unit.c test/host/jobs.c test/host/unit_plain.c

@@ -8,6 +8,7 @@
  */
 #include "arch/amd64/amd64.h"
 #include "base/error.h"
+#include "base/ktrace.h"
 #include "mem/mem.h"
 #include "proc/proc.h"
 
@@ -44,13 +45,22 @@ static u32 wanted(u64 error)
 	return (error & PF_FETCH) != 0 ? PROT_EXEC : PROT_READ;
 }
 
+static __attribute__((noinline)) ERR traced_fault(Proc *p, u64 va, u32 prot)
+{
+	u64 start = arch_nsec();
+	Err e = fault(&p->space, uaddr_of(va), prot);
+	ktrace(p->pid, KT_FAULT, va, prot, arch_nsec() - start, e != nil);
+	return e;
+}
+
 /* While it waits for a page /proc shows `Fault`, whatever the process was doing. Interrupts on. */
-static ERR resolve(u64 va, u64 error)
+static inline __attribute__((always_inline)) ERR resolve(u64 va, u64 error)
 {
 	Proc *p = up;
 	const char *reason = p->wait_reason;
 	p->wait_reason = "Fault";
-	Err e = fault(&p->space, uaddr_of(va), wanted(error));
+	Err e = ktracing(KT_FAULTS) ? traced_fault(p, va, wanted(error)) :
+		fault(&p->space, uaddr_of(va), wanted(error));
 	p->wait_reason = reason;
 	return e;
 }
@@ -137,9 +147,13 @@ void trap_user(Ureg *u)
 void syscall_user(Ureg *u)
 {
 	trap_enter(u);
-	cpu()->nsyscall++;
+	Cpu *c = cpu();
+	c->nsyscall++;
 	spllo();
-	syscall(u);
+	if (unlikely((c->tracing & KT_CALLS) != 0))
+		syscall_traced(u);
+	else
+		syscall(u);
 	trap_leave(u);
 }
 
