@@ -141,9 +141,9 @@ ERR mnt_version(Chan *c, u32 msize, char *vers, usize size, usize *n)
 	if (e != nil || vers == nil)
 		return e;
 	*n = strlen(mnt_agreed_version(c->mux));
-	if (*n >= size)
+	if (*n > size)
 		return Eshort;
-	strecpy(vers, vers + size, mnt_agreed_version(c->mux));
+	memmove(vers, mnt_agreed_version(c->mux), *n);	/* without a NUL */
 	return nil;
 }
 

@@ -135,7 +135,7 @@ struct Space {
 	ArchSpace pt GUARDED_BY(ptlock);
 	Lock ptlock;
 	QLock lk;
-	/* [lk] to change; the owner alone changes it, so it may read without */
+	/* [lk and ptlock] to change; the owner alone changes it, so it may read without */
 	Segment *seg[NSEG];
 	Attach attach[NSEG];	/* [Segment.lk] */
 	List link;		/* [all_lock] in the list of all live spaces */
@@ -167,10 +167,10 @@ bool seg_overlaps(Space *space, u64 base, u64 top, const Segment *except);
  */
 ERR seg_fork(Space *child, Space *parent, bool share_memory);
 /*
- * brk: move the top of the BSS or SHARED segment; Esoverlap, Einuse, Enovmem, Enofree as process.md
- * 5.
+ * brk: move the top of the BSS or SHARED segment. Esoverlap, also for what is in the way in another
+ * process that shares it; Einuse, Enovmem, Enofree as process.md 5.
  */
-ERR seg_resize(Space *space, Segment *s, Uaddr new_top);
+ERR seg_resize(Segment *s, Uaddr new_top);
 /* Release whole pages inside [va, va+len). Ebadarg beyond the segment. */
 ERR seg_release_range(Space *space, Uaddr va, u64 len);
 /* Make executable (segflush). Ebadarg at a gap. */

@@ -289,7 +289,9 @@ void seg_attach(Space *space, enum SegSlot slot, Segment *s)
 	qlock(&s->lk);
 	list_push(&s->spaces, &space->attach[slot].link);
 	qunlock(&s->lk);
+	lock(&space->ptlock);
 	space->seg[slot] = s;
+	unlock(&space->ptlock);
 }
 
 void seg_detach(Space *space, enum SegSlot slot)
@@ -298,8 +300,8 @@ void seg_detach(Space *space, enum SegSlot slot)
 	assert(s != nil);
 	qlock(&s->lk);
 	list_remove(&space->attach[slot].link);
-	space->seg[slot] = nil;
 	lock(&space->ptlock);
+	space->seg[slot] = nil;
 	punmap(&space->pt, uaddr_of(s->base), (s->top - s->base) >> PGSHIFT);
 	unlock(&space->ptlock);
 	qunlock(&s->lk);
@@ -520,23 +522,36 @@ static ERR shrink(Segment *s, u64 top) REQUIRES(s->lk)
 	return nil;
 }
 
-static ERR grow(Space *space, Segment *s, u64 top)
+/* Does something stand below top in the way of s, in any address space that has it? */
+static bool is_in_the_way(Segment *s, u64 top) REQUIRES(s->lk)
+{
+	bool found = false;
+	list_each(n, &s->spaces) {
+		Space *space = list_entry(n, Attach, link)->space;
+		lock(&space->ptlock);	/* perhaps another process's: its slots stay as they are */
+		found = found || seg_overlaps(space, s->base, top, s);
+		unlock(&space->ptlock);
+	}
+	return found;
+}
+
+static ERR grow(Segment *s, u64 top) REQUIRES(s->lk)
 {
 	if (top > USTKTOP || top - s->base > SEG_SIZE_MAX)
 		return Enovmem;
-	if (seg_overlaps(space, s->base, top, s))
+	if (is_in_the_way(s, top))
 		return Esoverlap;
 	s->top = top;
 	return nil;
 }
 
-ERR seg_resize(Space *space, Segment *s, Uaddr new_top)
+ERR seg_resize(Segment *s, Uaddr new_top)
 {
 	u64 top = round_up(new_top.a, BY2PG);
 	if (top < new_top.a || top < s->base)
 		return Enovmem;
 	qlock(&s->lk);
-	Err e = top < s->top ? shrink(s, top) : grow(space, s, top);
+	Err e = top < s->top ? shrink(s, top) : grow(s, top);
 	qunlock(&s->lk);
 	return e;
 }

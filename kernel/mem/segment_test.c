@@ -125,18 +125,18 @@ static void test_resize(void)
 	Segment *s = add(&one, SG_BSS, BSEG, BASE, 4);
 	add(&one, SG_BSS, SEG1, BASE + 16 * BY2PG, 1);
 	*word(&one, BASE + 3 * BY2PG, PROT_WRITE) = 9;
-	check(seg_resize(&one, s, uaddr_of(BASE + 15 * BY2PG + 1)) == nil &&
+	check(seg_resize(s, uaddr_of(BASE + 15 * BY2PG + 1)) == nil &&
 		s->top == BASE + 16 * BY2PG);
-	check(seg_resize(&one, s, uaddr_of(BASE + 16 * BY2PG + 1)) == Esoverlap);
-	check(seg_resize(&one, s, uaddr_of(BASE - BY2PG)) == Enovmem);
-	check(seg_resize(&one, s, uaddr_of(~0UL)) == Enovmem);
-	check(seg_resize(&one, s, uaddr_of(USTKTOP + 1)) == Enovmem);
-	check(seg_resize(&one, s, uaddr_of(BASE + BY2PG)) == nil && s->npages == 0);
+	check(seg_resize(s, uaddr_of(BASE + 16 * BY2PG + 1)) == Esoverlap);
+	check(seg_resize(s, uaddr_of(BASE - BY2PG)) == Enovmem);
+	check(seg_resize(s, uaddr_of(~0UL)) == Enovmem);
+	check(seg_resize(s, uaddr_of(USTKTOP + 1)) == Enovmem);
+	check(seg_resize(s, uaddr_of(BASE + BY2PG)) == nil && s->npages == 0);
 	check(!mapped(&one, BASE + 3 * BY2PG, PROT_READ));
-	check(seg_resize(&one, s, uaddr_of(BASE + 4 * BY2PG)) == nil);
+	check(seg_resize(s, uaddr_of(BASE + 4 * BY2PG)) == nil);
 	check(*word(&one, BASE + 3 * BY2PG, PROT_READ) == 0);
 	check(seg_fork(&two, &one, true) == nil);
-	check(seg_resize(&one, s, uaddr_of(BASE)) == Einuse);
+	check(seg_resize(s, uaddr_of(BASE)) == Einuse);
 	end();
 }
 

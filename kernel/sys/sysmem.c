@@ -10,7 +10,7 @@ static ERR resize(Segment *s, u64 addr)
 {
 	Space *space = &up->space;
 	qlock(&space->lk);
-	Err err = seg_resize(space, s, uaddr_of(addr));
+	Err err = seg_resize(s, uaddr_of(addr));
 	qunlock(&space->lk);
 	return err;
 }

@@ -34,12 +34,12 @@ static int flush(uvlong va, uvlong len)
 }
 
 /* Base and top of the nth segment of a type, by /proc. */
-static int segment(char *type, int nth, uvlong *base, uvlong *top)
+static int segmentof(int pid, char *type, int nth, uvlong *base, uvlong *top)
 {
 	char *lines[16], *f[8];
 	int i, n, k;
 
-	n = getfields(contents(procfile(getpid(), "segment")), lines, nelem(lines), 1, "\n");
+	n = getfields(contents(procfile(pid, "segment")), lines, nelem(lines), 1, "\n");
 	for (i = 0; i < n; i++)
 		if (strncmp(lines[i], type, strlen(type)) == 0 && nth-- == 0) {
 			k = tokenize(lines[i], f, nelem(f)) - 3;
@@ -48,6 +48,11 @@ static int segment(char *type, int nth, uvlong *base, uvlong *top)
 			return 0;
 		}
 	return -1;
+}
+
+static int segment(char *type, int nth, uvlong *base, uvlong *top)
+{
+	return segmentof(getpid(), type, nth, base, top);
 }
 
 /* ---- a place that faults ---- */
@@ -92,6 +97,14 @@ static char *grower(void *arg)
 {
 	*(volatile char *)A(arg) = 7;
 	count[0] = 1;
+	while (count[0] == 1)
+		sleep(1);
+	return "";
+}
+
+static char *attacher(void *arg)
+{
+	count[0] = attach(0, "memory", A(arg), PAGE) == A(arg) ? 1 : 3;
 	while (count[0] == 1)
 		sleep(1);
 	return "";
@@ -146,7 +159,41 @@ static void brks(void)
 	count[0] = 2;
 	statusof(pid);
 	is("back", brk_(end), 0);
+	pid = start(RFMEM, attacher, (void *)high);
+	while (count[0] == 2)
+		sleep(1);
+	fails("growing into what a sharer has", brk_(high + 1), "segments overlap");
+	is("up to it", brk_(high), 0);
+	count[0] = 2;
+	statusof(pid);
+	is("when it is gone", brk_(high + 1), 0);
+	is("back", brk_(end), 0);
 	count[0] = 0;
+}
+
+/* An address within the data is the bss base. What is in the bss is gone then. */
+static char *intodata(void *arg)
+{
+	uvlong data = A(arg);
+
+	if ((int)_syscall(BRK_, data + 8, 0, 0, 0, 0) != 0)
+		return "refused";
+	_syscall(SLEEP, 1000000, 0, 0, 0, 0);
+	return "woke";
+}
+
+static void brkindata(void)
+{
+	uvlong base, top, dbase, dtop;
+	int pid;
+
+	segment("Data", 0, &dbase, &dtop);
+	pid = start(0, intodata, (void *)dbase);
+	reaches(pid, "Sleep");
+	segmentof(pid, "Bss", 0, &base, &top);
+	is("brk_ into data frees all of the bss", top, base);
+	post(pid, "end");
+	same("the process lives", statusof(pid), "end");
 }
 
 /* ---- attaching ---- */
@@ -523,6 +570,7 @@ void main(int argc, char **argv)
 	free(malloc(16384)); /* so that what follows need not move the break */
 	count = (int *)attach(0, "shared", 0x700000000000, PAGE);
 	brks();
+	brkindata();
 	attaching();
 	resizing();
 	freeing();

@@ -98,6 +98,7 @@ static void versions(void)
 {
 	char v[32];
 	int fd, p[2];
+	Dir *d;
 
 	refused("vmore", "", "server tries to increase msize in fversion");
 	refused("vless", "", "nonsense value of msize in fversion");
@@ -124,6 +125,14 @@ static void versions(void)
 	strcpy(v, "9P2000");
 	is("once more", fversion(fd, 0, v, sizeof v), 6);
 	is("without a message", seen->count[Tversion], 1);
+	memset(v, 0, sizeof v);
+	is("just enough room: no NUL", fversion(fd, 0, v, 6), 6);
+	same("what it returns", v, "9P2000");
+	memset(v, 0, sizeof v);
+	fails("one byte less", fversion(fd, 0, v, 5), "i/o count too small");
+	d = dirfstat(fd);
+	yes("its entry says so", d != nil && (d->qid.type & 0x10) && (d->mode & 0x10000000));
+	free(d);
 	strcpy(v, "9P2000");
 	fails("a small buffer", fversion(fd, 0, v, 3), "bad arg in system call");
 	strcpy(v, "9P1999");
@@ -154,6 +163,24 @@ static void versions(void)
 	leave("the end of that");
 }
 
+/* Is fd closed in a program that is executed? */
+static int closedbyexec(int fd)
+{
+	char *argv[] = { "sleep", "1000", nil }, line[20];
+	int pid, closed;
+
+	snprint(line, sizeof line, "\n%3d ", fd);
+	pid = rfork(RFPROC | RFFDG);
+	if (pid == 0) {
+		exec("/bin/sleep", argv);
+		_exits("exec");
+	}
+	reaches(pid, "Sleep");
+	closed = strstr(contents(procfile(pid, "fd")), line) == nil;
+	post(pid, "end");
+	return closed && strcmp(statusof(pid), "end") == 0;
+}
+
 static void auths(void)
 {
 	int fd = liar("", &server), afd;
@@ -164,6 +191,7 @@ static void auths(void)
 	fd = liar("auth", &server);
 	afd = fauth(fd, "tree");
 	yes("fauth", afd >= 0);
+	is("is closed by exec", closedbyexec(afd), 1);
 	is("the conversation", read(afd, buf, 10), 10);
 	is("both ways", write(afd, buf, 10), 10);
 	fails("afd of something else", mount(fd, 0, "/mnt", 0, "tree"), "inappropriate use of fd");
