@@ -139,6 +139,59 @@ static void pipe_64k(long n)
 		write(pipes[0], buf, BIG);
 }
 
+/* ---- pages that change hands ---- */
+
+enum { MEG = 1 << 20 };
+
+static int exchange_there, exchange_back;	/* control files that both sides have */
+
+/* Offer the megabyte at p, say so, and forget the empty place once the other has it. */
+static void give_pages(int fd, void *p, int to)
+{
+	must(exreoffer(fd, "move", p, MEG) >= 0 && write(to, "x", 1) == 1, "offer");
+}
+
+static void *accept_pages(int fd, int from)
+{
+	void *p = read(from, buf, 1) == 1 ? exaccept(fd, nil, nil) : (void *)-1;
+	must(p != (void *)-1, "accept");
+	return p;
+}
+
+static void start_exchange(void)
+{
+	open_pipes();
+	exchange_there = open("/dev/exchange/clone", ORDWR);
+	exchange_back = open("/dev/exchange/clone", ORDWR);
+	must(exchange_there >= 0 && exchange_back >= 0, "/dev/exchange/clone");
+	partner = fork();
+	must(partner >= 0, "fork");
+	for (void *last = nil; partner == 0;) {
+		void *p = accept_pages(exchange_there, pipes[1]);
+		if (last != nil)
+			segdetach(last);
+		give_pages(exchange_back, p, pipes[1]);
+		last = p;
+	}
+	memory = segattach(0, "memory", nil, MEG);
+	must(memory != (void *)-1, "segattach");
+	for (long i = 0; i < MEG; i += PAGE)
+		memory[i] = 1;
+}
+
+/* There and back, and every page is looked at. */
+static void exchange(long n)
+{
+	while (n-- > 0) {
+		give_pages(exchange_there, memory, pipes[0]);
+		void *p = accept_pages(exchange_back, pipes[0]);
+		segdetach(memory);
+		memory = p;
+		for (long i = 0; i < MEG; i += PAGE)
+			must(memory[i] == 1, "contents");
+	}
+}
+
 static int *sems;
 
 static void start_sem(void)
@@ -317,6 +370,7 @@ static Row rows[] = {
 	{ "pipe, 1 byte there and back", ping, 2000, 1, start_echo },
 	{ "pipe, per byte, 8 KiB writes", pipe_8k, 500, 8192, start_sink },
 	{ "pipe, per byte, 64 KiB writes", pipe_64k, 100, BIG, start_sink },
+	{ "exchange, per KiB, 1 MiB moved", exchange, 20, 2 * 1024, start_exchange },
 	{ "fork + exit + wait", fork_wait, 100, 1, nil },
 	{ "fork + exec + wait", exec_wait, 100, 1, nil },
 	{ "fresh page touched", fresh_pages, 4096, 1, nil },

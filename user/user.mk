@@ -12,8 +12,8 @@ UBIN	:= $(addprefix $(O)/bin/,$(UPROGS))
 INITRD	:= $(O)/initrd.tar
 
 # Directories that hold nothing at first and that git would not keep.
-UEMPTY	:= adm amd64/bin amd64/include amd64/lib bin boot cfg cron dev env fd lib/font mail \
-	mnt/exportfs n/other net net.alt proc rc/bin rc/lib root shr srv sys/include sys/lib \
+UEMPTY	:= adm amd64/bin amd64/include amd64/lib bin boot cfg cron dev/exchange env fd lib/font \
+	mail mnt/exportfs n/other net net.alt proc rc/bin rc/lib root shr srv sys/include sys/lib \
 	sys/log sys/man sys/src tmp \
 	usr/glenda/bin/amd64 usr/glenda/bin/rc usr/glenda/lib usr/glenda/tmp
 

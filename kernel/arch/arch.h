@@ -279,6 +279,14 @@ void arch_space_free(ArchSpace *s);
  * without a table frame.
  */
 ERR pmap(ArchSpace *s, Uaddr va, Paddr pa, u32 prot);
+/* Make the tables that entries for npages pages need. Enofree. */
+ERR pmap_reserve(ArchSpace *s, Uaddr va, u64 npages);
+/*
+ * Set the entries of n pages in a row, where the tables are there and nothing is mapped; nil
+ * leaves one out.
+ */
+struct Page;
+void pmap_run(ArchSpace *s, Uaddr va, struct Page *const *pages, u64 n, u32 prot);
 /* Clear the entries of npages pages and flush them on every processor that runs s. */
 void punmap(ArchSpace *s, Uaddr va, u64 npages);
 /* Take away write permission of npages pages (for freezing), and flush. */

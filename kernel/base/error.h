@@ -74,7 +74,8 @@
 	E(Eshared, "page is shared") \
 	E(Elentwrite, "page is lent for writing") \
 	E(Ealreadylent, "already lent") \
-	E(Enotlent, "not lent to you")
+	E(Enotlent, "not lent to you") \
+	E(Erevoked, "revoked page")
 
 #define E_DECLARE(name, text) extern const char name[];
 ERRORS(E_DECLARE)

@@ -21,6 +21,7 @@ extern const Dev devswap;	/* #¶ */
 extern const Dev devcap;	/* #¤ */
 extern const Dev devshr;		/* #σ */
 extern const Dev devsegment;	/* #g */
+extern const Dev devexchange;	/* #X */
 
 /* The line discipline of the console (dev/consline.c). */
 void consline_init(void);

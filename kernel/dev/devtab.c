@@ -20,5 +20,6 @@ const Dev *const devtab[] = {
 	&devswap,
 	&devcap,
 	&devsegment,
+	&devexchange,
 	nil,
 };

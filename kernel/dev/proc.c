@@ -23,6 +23,7 @@ static const ProcEntry entries[] = {
 	{ "noteid", PF_NOTEID, 0664, false, false },
 	{ "notepg", PF_NOTEPG, 0, true, false },
 	{ "ns", PF_NS, 0444, false, false },
+	{ "own", PF_OWN, 0444, false, false },
 	{ "ppid", PF_PPID, 0444, false, false },
 	{ "proc", PF_PROC, 0400, false, false },
 	{ "profile", PF_PROFILE, 0400, false, true },
@@ -277,7 +278,7 @@ static ERR open_file(Proc *p, Chan *c, u32 mode, Chan **out)
 	TRY(may_open(p, entry_of(f), mode));
 	if (f == PF_TEXT)
 		return open_text(p, c, omode, out);
-	if (f == PF_FD || f == PF_NS)
+	if (f == PF_FD || f == PF_NS || f == PF_OWN)
 		TRY(open_lines(c));
 	if (f == PF_NOTEPG)
 		c->aux2 = p->noteid;
@@ -337,10 +338,8 @@ static void proc_close(Chan *c)
 		return;
 	if (proc_file(c) == PF_TRACE)
 		trace_close();
-	if (proc_file(c) == PF_FD || proc_file(c) == PF_NS) {
-		kfree(c->aux);
-		c->aux = nil;
-	}
+	kfree(c->aux);	/* lines, if it has any */
+	c->aux = nil;
 }
 
 /* ---- reading and writing ---- */
@@ -351,6 +350,7 @@ static ERR read_unlocked(Proc *p, Chan *c, const Iobuf *b, u64 off, usize *n)
 	switch (proc_file(c)) {
 	case PF_FD:
 	case PF_NS:
+	case PF_OWN:
 		return procread_lines(p, c, b, off, n);
 	case PF_WAIT:
 		return procread_wait(p, b, n);
@@ -361,7 +361,7 @@ static ERR read_unlocked(Proc *p, Chan *c, const Iobuf *b, u64 off, usize *n)
 
 static bool is_unlocked(enum ProcFile f)
 {
-	return f == PF_FD || f == PF_NS || f == PF_WAIT || f == PF_NOTE;
+	return f == PF_FD || f == PF_NS || f == PF_OWN || f == PF_WAIT || f == PF_NOTE;
 }
 
 static ERR read_locked(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n)

@@ -1,6 +1,7 @@
 /*
- * #p among its files: proc.c has the tree, procread.c what files read,
- * procctl.c what they accept, procmem.c memory and registers, procwatch.c watchpoints.
+ * #p among its files: proc.c has the tree, procread.c what files read, procown.c
+ * what own reads, procctl.c what they accept, procmem.c memory and registers,
+ * procwatch.c watchpoints.
  */
 #ifndef DEV_PROCDEV_H
 #define DEV_PROCDEV_H
@@ -13,17 +14,17 @@
 enum ProcFile {
 	PF_ROOT, PF_TRACE, PF_DIR,
 	PF_ARGS, PF_CTL, PF_FD, PF_FPREGS, PF_KFPREGS, PF_KREGS, PF_MEM, PF_NOTE, PF_NOTEID,
-	PF_NOTEPG, PF_NS, PF_PPID, PF_PROC, PF_PROFILE, PF_REGS, PF_SEGMENT, PF_STATUS,
+	PF_NOTEPG, PF_NS, PF_OWN, PF_PPID, PF_PROC, PF_PROFILE, PF_REGS, PF_SEGMENT, PF_STATUS,
 	PF_SYSCALL, PF_TEXT, PF_WAIT, PF_WATCHPT,
 };
 static inline enum ProcFile proc_file(const Chan *c) { return (enum ProcFile)(c->qid.path & 0xff); }
 static inline u32 proc_file_pid(const Chan *c) { return (u32)(c->qid.path >> 8); }
 
-/* A file that gives one line a read (fd, ns): Chan.aux while open. */
+/* A file that gives one line a read (fd, ns, own): Chan.aux while open. */
 typedef struct ProcLines ProcLines;
 struct ProcLines {
 	QLock lk;
-	u64 next GUARDED_BY(lk);	/* the line to come */
+	u64 next GUARDED_BY(lk);	/* the line to come; of own: the address */
 	usize length GUARDED_BY(lk), used GUARDED_BY(lk);	/* of text */
 	char text[4096] GUARDED_BY(lk);
 };
@@ -35,6 +36,8 @@ ERR procread_text(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n);
 ERR procread_lines(Proc *p, Chan *c, const Iobuf *b, u64 off, usize *n);
 ERR procread_wait(Proc *p, const Iobuf *b, usize *n);
 ERR procread_note(Proc *p, const Iobuf *b, usize *n);
+/* The next line of own; l->lk is held. */
+ERR procown_line(Proc *p, ProcLines *l) REQUIRES(l->lk);
 /* No locks. */
 ERR proctrace_read(const Iobuf *b, usize *n);
 ERR procctl_write(Proc *p, const Iobuf *b);

@@ -152,6 +152,13 @@ static ERR next_ns_line(Proc *p, ProcLines *l) REQUIRES(l->lk)
 	return pgrp_nsline(p, l->next++, l->text, sizeof l->text, &l->length);
 }
 
+static ERR next_line(Proc *p, enum ProcFile f, ProcLines *l) REQUIRES(l->lk)
+{
+	if (f == PF_OWN)
+		return procown_line(p, l);
+	return f == PF_FD ? next_fd_line(p, l) : next_ns_line(p, l);
+}
+
 Err procread_lines(Proc *p, Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	ProcLines *l = c->aux;
@@ -161,7 +168,7 @@ Err procread_lines(Proc *p, Chan *c, const Iobuf *b, u64 off, usize *n)
 		l->next = l->length = l->used = 0;
 	if (l->used == l->length) {
 		l->used = l->length = 0;
-		err = proc_file(c) == PF_FD ? next_fd_line(p, l) : next_ns_line(p, l);
+		err = next_line(p, proc_file(c), l);
 	}
 	if (err == nil) {
 		*n = MIN(b->size, l->length - l->used);

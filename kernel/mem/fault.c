@@ -6,9 +6,12 @@
  *   no frame yet, backed by an image             reading, or text: the cached frame, shared;
  *                                                writing: a copy of it, OWNED
  *   FROZEN frame, writing                        the last holder thaws it; others get a copy
+ *   lent by this segment                         for reading: only that; for writing: Ebadarg
+ *   a loan that was revoked                      Erevoked
  *   frame there, entry missing or too weak       map it
  *
- * then the frame is mapped with what its state allows: writable only when OWNED.
+ * then the frame is mapped with what its state allows: writable only when OWNED, or borrowed for
+ * writing.
  *
  * Locks: Segment.lk (sleeping) around the whole; below it Image.lk while a page is
  * read; Space.ptlock around the change of the tables.
@@ -37,22 +40,23 @@ static ERR copy_frozen(Segment *s, u64 va, Page **slot) REQUIRES(s->lk)
 	return nil;
 }
 
-static ERR make_writable(Segment *s, u64 va, Page **slot) REQUIRES(s->lk)
+ERR seg_make_writable(Segment *s, u64 va, Page **slot)
 {
 	Page *p = *slot;
-	if (p->state == FRAME_LENT_SHARED || p->state == FRAME_LENT_MUT)
-		return Ebadarg;
-	if (p->state != FRAME_FROZEN)
+	if (p->state == FRAME_OWNED)
 		return nil;
+	if (p->state != FRAME_FROZEN)
+		return p->state == FRAME_LENT_MUT && s->loan != nil ? nil : Ebadarg;
 	if (own_thaw(p, s) == nil)
 		return nil;
 	return copy_frozen(s, va, slot);
 }
 
-/* The first touch of a page: from the image, or zero. */
-static ERR fill(Segment *s, u64 va, Page **slot) REQUIRES(s->lk)
+ERR seg_fill_slot(Segment *s, u64 va, Page **slot)
 {
 	Page *p = nil;
+	if (s->loan != nil)
+		return Erevoked;
 	if (s->image != nil)
 		TRY(image_page(s->image, s->piece, (va - s->base) >> PGSHIFT, &p));
 	if (p == nil)
@@ -69,7 +73,7 @@ static u32 allowed(const Segment *s, const Page *p) REQUIRES(s->lk)
 	u32 prot = PROT_READ;
 	if (s->exec)
 		prot |= PROT_EXEC;
-	if (seg_writable(s) && p->state == FRAME_OWNED)
+	if (seg_writable(s) && (p->state == FRAME_OWNED || p->state == FRAME_LENT_MUT))
 		prot |= PROT_WRITE;
 	return prot;
 }
@@ -102,6 +106,12 @@ static void map_around(Space *space, Segment *s, u64 va) REQUIRES(s->lk)
 	}
 }
 
+/* For writing, so that its owner may not even look at it. */
+static bool lent_away(const Segment *s, const Page *p)
+{
+	return p->state == FRAME_LENT_MUT && s->loan == nil;
+}
+
 static ERR resolve(Space *space, Segment *s, u64 va, u32 prot) REQUIRES(s->lk)
 {
 	if (va >= s->top)	/* shrunk while we waited */
@@ -115,9 +125,11 @@ static ERR resolve(Space *space, Segment *s, u64 va, u32 prot) REQUIRES(s->lk)
 		return Enofree;
 	bool fresh = *slot == nil;
 	if (fresh)
-		TRY(fill(s, va, slot));
+		TRY(seg_fill_slot(s, va, slot));
+	if (lent_away(s, *slot))
+		return Ebadarg;
 	if (prot & PROT_WRITE)
-		TRY(make_writable(s, va, slot));
+		TRY(seg_make_writable(s, va, slot));
 	TRY(enter(space, s, va, *slot));
 	if (fresh && s->image != nil && !seg_writable(s))
 		map_around(space, s, va);
@@ -144,9 +156,11 @@ NO_TSA ERR seg_touch(Segment *s, Uaddr at, bool write, void **k)
 	Page **slot = va < s->top ? seg_slot(s, va, true) : nil;
 	Err e = va < s->top ? slot == nil ? Enofree : nil : Ebadarg;
 	if (e == nil && *slot == nil)
-		e = fill(s, va, slot);
-	if (e == nil && write && (*slot)->state != FRAME_OWNED)
-		e = make_writable(s, va, slot);
+		e = seg_fill_slot(s, va, slot);
+	if (e == nil && lent_away(s, *slot))
+		e = Ebadarg;
+	if (e == nil && write)
+		e = seg_make_writable(s, va, slot);
 	if (e != nil) {
 		qunlock(&s->lk);
 		return e;

@@ -54,11 +54,17 @@ ERR own_share(Page *p);						/* FROZEN n -> n+1 */
 ERR own_drop(Page *p, bool *freed);
 ERR own_thaw(Page *p, const void *owner);			/* FROZEN 1 -> OWNED */
 ERR own_move(Page *p, const void *from, const void *to);	/* OWNED -> OWNED */
+/*
+ * The same for the frames of n slots, which go to as many others; nil is left out. It must be
+ * allowed. How many there were.
+ */
+u64 own_move_run(Page **slots, Page **to_slots, u64 n, const void *from, const void *to);
 ERR own_lend_shared(Page *p, const void *owner, const void *borrower, Borrow *record);
 ERR own_lend_mut(Page *p, const void *owner, const void *borrower, Borrow *record);
 /* the record comes back to be freed */
 ERR own_return(Page *p, const void *borrower, Borrow **record);
-ERR own_revoke(Page *p, const void *owner, Borrow **records);
+/* of one borrower, or of all (nil) */
+ERR own_revoke(Page *p, const void *owner, const void *borrower, Borrow **records);
 bool own_borrows(const Page *p, const void *borrower);
 /*
  * The kernel asked, so it must be allowed: panic naming operation, frame, state, owner, last
@@ -82,10 +88,26 @@ u64 frames_listed(void);
 extern LockClass segment_class;
 /* nil: no memory, or (without create) nothing there */
 Page **seg_slot(Segment *s, u64 va, bool create) REQUIRES(s->lk);
+/* How many pages of [va, end) lie in one part of the map; their slots, nil for an empty part. */
+u64 seg_run(Segment *s, u64 va, u64 end, Page ***slots) REQUIRES(s->lk);
+void seg_protect_everywhere(Segment *s, u64 va, u64 npages) REQUIRES(s->lk);
 void seg_unmap_everywhere(Segment *s, u64 va, u64 npages, const Space *except) REQUIRES(s->lk);
 /* The frame leaves the segment. */
 void seg_drop_page(Segment *s, Page **slot) REQUIRES(s->lk);
 bool seg_writable(const Segment *s);
+/* Its frames stay as long as it does. */
+bool seg_pinned(const Segment *s);
+/* Room in the map for npages pages from the base, so that seg_slot cannot fail. Enofree. */
+ERR seg_reserve(Segment *s, u64 npages) REQUIRES(s->lk);
+/* The first touch of a page, whose slot is empty: from the image, or zero. */
+ERR seg_fill_slot(Segment *s, u64 va, Page **slot) REQUIRES(s->lk);
+/* A FROZEN frame becomes OWNED: thawed, or copied. Ebadarg when it is lent. */
+ERR seg_make_writable(Segment *s, u64 va, Page **slot) REQUIRES(s->lk);
+/* s has no references left: its loans and offers end, what it borrowed goes back. */
+void offers_end(Segment *s);
+void loan_leave(Segment *s);
+/* Is a page of [from, to) lent? */
+bool seg_lends(Segment *s, u64 from, u64 to) REQUIRES(s->lk);
 void segments_each(void (*f)(Segment *s, void *arg), void *arg);
 void spaces_each(void (*f)(Space *s, void *arg), void *arg);
 void images_each(void (*f)(Image *i, void *arg), void *arg);

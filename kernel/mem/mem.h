@@ -17,6 +17,7 @@ typedef struct Page Page;
 typedef struct Segment Segment;
 typedef struct Space Space;
 typedef struct Image Image;
+typedef struct Offer Offer;
 
 /* ---- frames ---- */
 
@@ -122,6 +123,9 @@ struct Segment {
 	bool exec GUARDED_BY(lk);	/* segflush made it executable */
 	u32 *profile;			/* [a] of TEXT: milliseconds, see seg_profile; never goes */
 	u64 nprofile;			/* [I] once profile is there: counters */
+	Offer *loan;		/* [I] the pages are borrowed by this offer; a reference */
+	List offers;		/* [offers_lock, lend.c] offers and loans of its pages */
+	bool offered;		/* [a] some pages were offered once */
 	/* processes waiting on semaphores in it (proc/) */
 	struct SemaWait *sema GUARDED_BY(sema_lk);
 	Lock sema_lk;
@@ -159,8 +163,13 @@ void seg_attach(Space *space, enum SegSlot slot, Segment *s);
 void seg_detach(Space *space, enum SegSlot slot);
 /* The segment and slot holding va; nil when none. The caller runs in space or holds its lk. */
 Segment *seg_find(Space *space, Uaddr va, enum SegSlot *slot);
+/*
+ * A slot and room for another segment of size bytes: at va or, if va is 0, in the highest hole
+ * below the stack. Esoverlap, Enovmem. space->lk is held.
+ */
+ERR seg_place(const Space *space, u64 va, u64 size, u64 *base, enum SegSlot *slot);
 /* Would [base, base+size) overlap a segment of space other than `except`? */
-bool seg_overlaps(Space *space, u64 base, u64 top, const Segment *except);
+bool seg_overlaps(const Space *space, u64 base, u64 top, const Segment *except);
 /*
  * rfork: fill child (fresh, space_init done) from parent: share text, shared and (with
  * share_memory) data; copy the rest by freezing.
@@ -168,10 +177,11 @@ bool seg_overlaps(Space *space, u64 base, u64 top, const Segment *except);
 ERR seg_fork(Space *child, Space *parent, bool share_memory);
 /*
  * brk: move the top of the BSS or SHARED segment. Esoverlap, also for what is in the way in another
- * process that shares it; Einuse, Enovmem, Enofree as process.md 5.
+ * process that shares it; Einuse, Enovmem, Enofree as process.md 5; Elent when pages that would go
+ * are lent, Enotowner when they are borrowed.
  */
 ERR seg_resize(Segment *s, Uaddr new_top);
-/* Release whole pages inside [va, va+len). Ebadarg beyond the segment. */
+/* Release whole pages inside [va, va+len). Ebadarg beyond the segment; Elent, Enotowner. */
 ERR seg_release_range(Space *space, Uaddr va, u64 len);
 /* Make executable (segflush). Ebadarg at a gap. */
 ERR seg_flush(Space *space, Uaddr va, u64 len);
@@ -242,6 +252,49 @@ void seg_set_image(Segment *s, Image *i, u32 which);
 struct Chan *image_chan(Image *i);
 /* Drop cached pages nobody maps; returns frames freed. Called when memory is short. */
 u64 image_reclaim(u64 wanted);
+
+/* ---- handing pages to another process (lend.c): doc/ownership.md ---- */
+
+enum { OFFER_BYTES_MAX = 1 << 30 };
+enum OfferKind { OFFER_MOVE, OFFER_SHARE, OFFER_LEND };
+enum OfferState {
+	OFFER_OFFERED, OFFER_ACCEPTED, OFFER_RETURNED, OFFER_CANCELLED, OFFER_REVOKED
+};
+typedef struct OfferInfo OfferInfo;
+struct OfferInfo {
+	enum OfferKind kind;
+	enum OfferState state;
+	u64 size;			/* bytes */
+	u32 offerer, taker;		/* pids; no taker: 0 */
+	u64 va;				/* where the taker got it */
+};
+
+/*
+ * Offer [va, va+len) of the running process, whose space it is; a reference in *out. The pages stay
+ * where they are, and usable, until the offer is accepted.
+ */
+ERR offer_make(Space *space, u32 pid, enum OfferKind kind, Uaddr va, u64 len, Offer **out);
+/* The running process takes it, at va or (0) anywhere. On an error nothing has changed. */
+ERR offer_accept(Offer *o, Space *space, u32 pid, u64 va);
+/* The running process holds what is offered and changed its mind. */
+ERR offer_cancel(Offer *o, Space *space);
+/* The running process ends the loan: as its borrower, as its owner. */
+ERR offer_return(Offer *o, Space *space);
+ERR offer_revoke(Offer *o, Space *space);
+/* Nobody can accept it any more: cancel it if it still waits for that. */
+void offer_abandon(Offer *o);
+void offer_info(Offer *o, OfferInfo *info);
+/* Will nothing ever happen to it again? Takes no lock. */
+bool offer_ended(const Offer *o);
+void offer_incref(Offer *o);
+void offer_put(Offer *o);	/* drop a reference */
+
+/* What a process may do with a run of its pages, and why. */
+enum Holding { HOLD_OWN, HOLD_FROZEN, HOLD_LENT, HOLD_BORROWED, HOLD_REVOKED };
+typedef struct HeldRange HeldRange;
+struct HeldRange { u64 base, top; enum Holding how; bool read, write; u32 others; };
+/* The first run of pages at or above `from`; false when there is none. space->lk is held. */
+bool space_held(Space *space, u64 from, HeldRange *r);
 
 /* ---- what mem needs of the channel it reads pages from; chan/ supplies it ---- */
 

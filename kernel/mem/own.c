@@ -159,15 +159,40 @@ ERR own_thaw(Page *p, const void *owner)
 	return FINISH(p, OWN_THAW);
 }
 
+static inline ERR move(Page *p, const void *from, const void *to, const void *pc)
+{
+	page_lock(p);
+	if (unlikely(p->state != FRAME_OWNED || p->owner != from))
+		return refuse(p, owned_by(p, from));
+	p->owner = to;
+	note_transition(p, OWN_MOVE, pc);
+	page_unlock(p);
+	return nil;
+}
+
 ERR own_move(Page *p, const void *from, const void *to)
 {
 	assert(to != nil);
-	page_lock(p);
-	Err e = owned_by(p, from);
-	if (e != nil)
-		return refuse(p, e);
-	p->owner = to;
-	return FINISH(p, OWN_MOVE);
+	return move(p, from, to, __builtin_return_address(0));
+}
+
+u64 own_move_run(Page **slots, Page **to_slots, u64 n, const void *from, const void *to)
+{
+	const void *pc = __builtin_return_address(0);
+	u64 moved = 0;
+	assert(to != nil);
+	for (u64 i = 0; i < n; i++) {
+		Page *p = slots[i];
+		if (p == nil)
+			continue;
+		Err e = move(p, from, to, pc);
+		if (e != nil)
+			own_must(e, OWN_MOVE, p);
+		slots[i] = nil;
+		to_slots[i] = p;
+		moved++;
+	}
+	return moved;
 }
 
 bool own_borrows(const Page *p, const void *borrower)
@@ -229,28 +254,42 @@ ERR own_lend_mut(Page *p, const void *owner, const void *borrower, Borrow *recor
 	return FINISH(p, OWN_LEND_MUT);
 }
 
+/* Take the record of one borrower out of the list of a lent frame. */
+static Borrow *end_loan(Page *p, const void *borrower)
+{
+	Borrow **at = &p->u.borrows;
+	while ((*at)->borrower != borrower)
+		at = &(*at)->next;
+	Borrow *record = *at;
+	*at = record->next;
+	record->next = nil;
+	assert(p->holders > 0);
+	if (--p->holders == 0)
+		p->state = FRAME_OWNED;
+	assert((p->u.borrows == nil) == (p->holders == 0));
+	return record;
+}
+
 ERR own_return(Page *p, const void *borrower, Borrow **record)
 {
 	page_lock(p);
 	if (!own_borrows(p, borrower))
 		return refuse(p, Enotlent);
-	Borrow **at = &p->u.borrows;
-	while ((*at)->borrower != borrower)
-		at = &(*at)->next;
-	*record = *at;
-	*at = (*at)->next;
-	assert(p->holders > 0);
-	if (--p->holders == 0)
-		p->state = FRAME_OWNED;
-	assert((p->u.borrows == nil) == (p->holders == 0));
+	*record = end_loan(p, borrower);
 	return FINISH(p, OWN_RETURN);
 }
 
-ERR own_revoke(Page *p, const void *owner, Borrow **records)
+ERR own_revoke(Page *p, const void *owner, const void *borrower, Borrow **records)
 {
 	page_lock(p);
 	if (!lent(p) || p->owner != owner)
 		return refuse(p, Enotowner);
+	if (borrower != nil && !own_borrows(p, borrower))
+		return refuse(p, Enotlent);
+	if (borrower != nil) {
+		*records = end_loan(p, borrower);
+		return FINISH(p, OWN_REVOKE);
+	}
 	*records = p->u.borrows;
 	p->u.borrows = nil;
 	p->holders = 0;

@@ -10,7 +10,8 @@
 enum { CHUNK_BYTES = SEG_CHUNK * BY2PG };
 #define SEG_SIZE_MAX	(64UL << 30)
 
-LOCK_CLASS(segment_class, "mem.segment");
+/* Several are held by lend.c alone, in ascending order of their addresses. */
+LOCK_CLASS(segment_class, "mem.segment", .nests = true);
 static LOCK_CLASS(space_class, "mem.space");
 static LOCK_CLASS(ptlock_class, "mem.ptlock");
 static LOCK_CLASS(sema_class, "mem.sema");
@@ -64,6 +65,29 @@ Page **seg_slot(Segment *s, u64 va, bool create)
 	return &s->map[c][n % SEG_CHUNK];
 }
 
+u64 seg_run(Segment *s, u64 va, u64 end, Page ***slots)
+{
+	u64 first = (va - s->base) >> PGSHIFT, c = first / SEG_CHUNK;
+	Page **chunk = c < s->nchunks ? s->map[c] : nil;
+	*slots = chunk != nil ? &chunk[first % SEG_CHUNK] : nil;
+	return MIN((end - va) >> PGSHIFT, SEG_CHUNK - first % SEG_CHUNK);
+}
+
+ERR seg_reserve(Segment *s, u64 npages)
+{
+	u64 nchunks = (npages + SEG_CHUNK - 1) / SEG_CHUNK;
+	TRY(map_grow(s, nchunks));
+	for (u64 c = 0; c < nchunks; c++)
+		if (s->map[c] == nil && (s->map[c] = kalloc(SEG_CHUNK * sizeof(Page *))) == nil)
+			return Enofree;
+	return nil;
+}
+
+bool seg_pinned(const Segment *s)
+{
+	return (s->type & SG_TYPE) == SG_FIXED || (s->type & SG_TYPE) == SG_STICKY;
+}
+
 bool seg_writable(const Segment *s)
 {
 	return (s->type & SG_TYPE) != SG_TEXT && !(s->type & SG_RONLY);
@@ -86,7 +110,7 @@ void seg_drop_page(Segment *s, Page **slot)
 /* Drop all frames of [from, to); their mappings are gone already. */
 static void drop_range(Segment *s, u64 from, u64 to) REQUIRES(s->lk)
 {
-	for (u64 va = from; va < to;) {
+	for (u64 va = from; va < to && s->npages > 0;) {
 		u64 c = ((va - s->base) >> PGSHIFT) / SEG_CHUNK;
 		u64 chunk_end = s->base + (c + 1) * CHUNK_BYTES;
 		if (c >= s->nchunks)
@@ -115,12 +139,12 @@ void seg_unmap_everywhere(Segment *s, u64 va, u64 npages, const Space *except)
 	}
 }
 
-static void protect_everywhere(Segment *s) REQUIRES(s->lk)
+void seg_protect_everywhere(Segment *s, u64 va, u64 npages)
 {
 	list_each(n, &s->spaces) {
 		Space *space = list_entry(n, Attach, link)->space;
 		lock(&space->ptlock);
-		pprotect_readonly(&space->pt, uaddr_of(s->base), (s->top - s->base) >> PGSHIFT);
+		pprotect_readonly(&space->pt, uaddr_of(va), npages);
 		unlock(&space->ptlock);
 	}
 }
@@ -144,6 +168,7 @@ NO_TSA ERR newseg(u32 type, Uaddr base, u64 size, Segment **out)
 	qlock_init(&s->lk, &segment_class);
 	lock_init(&s->sema_lk, &sema_class);
 	list_init(&s->spaces);
+	list_init(&s->offers);
 	lock(&all_lock);
 	list_append(&all_segments, &s->link);
 	unlock(&all_lock);
@@ -169,6 +194,10 @@ NO_TSA void putseg(Segment *s)
 	if (s == nil || ref_drop(&s->ref) > 0)
 		return;
 	assert(list_empty(&s->spaces) && s->sema == nil);
+	if (s->offered)
+		offers_end(s);
+	if (s->loan != nil)
+		loan_leave(s);
 	drop_range(s, s->base, s->top);
 	assert(s->npages == 0);
 	for (u64 c = 0; c < s->nchunks; c++)
@@ -347,7 +376,7 @@ Segment *seg_find(Space *space, Uaddr va, enum SegSlot *slot)
 	return nil;
 }
 
-bool seg_overlaps(Space *space, u64 base, u64 top, const Segment *except)
+bool seg_overlaps(const Space *space, u64 base, u64 top, const Segment *except)
 {
 	for (u32 i = 0; i < NSEG; i++) {
 		const Segment *s = space->seg[i];
@@ -355,6 +384,52 @@ bool seg_overlaps(Space *space, u64 base, u64 top, const Segment *except)
 			return true;
 	}
 	return false;
+}
+
+static ERR free_slot(const Space *space, enum SegSlot *slot)
+{
+	for (u32 i = SEG1; i <= SEG5; i++)
+		if (space->seg[i] == nil) {
+			*slot = i;
+			return nil;
+		}
+	return Enovmem;
+}
+
+/* The lowest base among the segments that [base, base+size) meets; 0 when it meets none. */
+static u64 lowest_in_the_way(const Space *space, u64 base, u64 size)
+{
+	u64 lowest = 0;
+	for (u32 i = 0; i < NSEG; i++) {
+		const Segment *s = space->seg[i];
+		if (s == nil || base >= s->top || base + size <= s->base)
+			continue;
+		if (lowest == 0 || s->base < lowest)
+			lowest = s->base;
+	}
+	return lowest;
+}
+
+/* The highest hole below the stack. */
+static ERR find_hole(const Space *space, u64 size, u64 *base)
+{
+	for (u64 top = USTKTOP - USTKSIZE; top > size && top - size >= UTZERO;) {
+		*base = top - size;
+		top = lowest_in_the_way(space, *base, size);
+		if (top == 0)
+			return nil;
+	}
+	return Enovmem;
+}
+
+ERR seg_place(const Space *space, u64 va, u64 size, u64 *base, enum SegSlot *slot)
+{
+	*base = va;
+	if (va == 0)
+		TRY(find_hole(space, size, base));
+	else if (seg_overlaps(space, va, va + size, nil))
+		return Esoverlap;
+	return free_slot(space, slot);
 }
 
 bool seg_covers(Space *space, Uaddr va, u64 len, bool write)
@@ -414,7 +489,7 @@ static ERR fork_chunk(Segment *from, Segment *to, u64 c) REQUIRES(from->lk, to->
 
 static ERR fork_pages(Segment *from, Segment *to) REQUIRES(from->lk, to->lk)
 {
-	protect_everywhere(from);
+	seg_protect_everywhere(from, from->base, (from->top - from->base) >> PGSHIFT);
 	TRY(map_grow(to, from->nchunks));
 	for (u64 c = 0; c < from->nchunks; c++)
 		if (from->map[c] != nil)
@@ -457,8 +532,8 @@ ERR seg_fork(Space *child, Space *parent, bool share_memory)
 {
 	for (u32 i = 0; i < NSEG; i++) {
 		Segment *s = parent->seg[i];
-		if (s == nil)
-			continue;
+		if (s == nil || s->loan != nil)
+			continue;	/* a borrowing is never duplicated */
 		if (fork_shares(s, share_memory))
 			seg_incref(s);
 		else
@@ -516,6 +591,8 @@ static ERR shrink(Segment *s, u64 top) REQUIRES(s->lk)
 {
 	if (ref_count(&s->ref) > 1)
 		return Einuse;
+	if (s->offered && seg_lends(s, top, s->top))
+		return Elent;
 	seg_unmap_everywhere(s, top, (s->top - top) >> PGSHIFT, nil);
 	drop_range(s, top, s->top);
 	s->top = top;
@@ -548,18 +625,14 @@ static ERR grow(Segment *s, u64 top) REQUIRES(s->lk)
 ERR seg_resize(Segment *s, Uaddr new_top)
 {
 	u64 top = round_up(new_top.a, BY2PG);
+	if (s->loan != nil)
+		return Enotowner;
 	if (top < new_top.a || top < s->base)
 		return Enovmem;
 	qlock(&s->lk);
 	Err e = top < s->top ? shrink(s, top) : grow(s, top);
 	qunlock(&s->lk);
 	return e;
-}
-
-/* Its frames stay as long as it does. */
-static bool is_pinned(const Segment *s)
-{
-	return (s->type & SG_TYPE) == SG_FIXED || (s->type & SG_TYPE) == SG_STICKY;
 }
 
 ERR seg_release_range(Space *space, Uaddr va, u64 len)
@@ -570,7 +643,9 @@ ERR seg_release_range(Space *space, Uaddr va, u64 len)
 		return Ebadarg;
 	u64 from = round_up(va.a, BY2PG), to = round_down(end, BY2PG);
 	qlock(&s->lk);
-	Err e = end > s->top || is_pinned(s) ? Ebadarg : nil;
+	Err e = end > s->top || seg_pinned(s) ? Ebadarg : s->loan != nil ? Enotowner : nil;
+	if (e == nil && s->offered && seg_lends(s, from, to))
+		e = Elent;
 	if (e == nil && from < to) {
 		seg_unmap_everywhere(s, from, (to - from) >> PGSHIFT, nil);
 		drop_range(s, from, to);

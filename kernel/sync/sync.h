@@ -60,9 +60,12 @@ struct LockClass {
 	uintptr unmasked_pc;	/* [a] where it was taken with interrupts on; 0: nowhere */
 };
 
-/* Defines a class. The linker gathers them all into one array, which /dev/locks lists. */
-#define LOCK_CLASS(var, text) LockClass var \
-	__attribute__((section("lockclasses"), aligned(8), used)) = { .name = (text) }
+/*
+ * Defines a class, further fields last. The linker gathers them all into one array, which
+ * /dev/locks lists.
+ */
+#define LOCK_CLASS(var, text, ...) LockClass var \
+	__attribute__((section("lockclasses"), aligned(8), used)) = { .name = (text), __VA_ARGS__ }
 extern LockClass __start_lockclasses[], __stop_lockclasses[];
 
 /*

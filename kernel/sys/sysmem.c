@@ -4,8 +4,6 @@
 #include "dev/devices.h"
 #include "sys/sys.h"
 
-#define STACK_BASE	(USTKTOP - USTKSIZE)
-
 static ERR resize(Segment *s, u64 addr)
 {
 	Space *space = &up->space;
@@ -64,53 +62,14 @@ static ERR class_type(const char *class, u32 *type)
 	return nil;
 }
 
-static ERR free_slot(const Space *space, enum SegSlot *slot)
-{
-	for (u32 i = SEG1; i <= SEG5; i++)
-		if (space->seg[i] == nil) {
-			*slot = i;
-			return nil;
-		}
-	return Enovmem;
-}
-
-/* The lowest base among the segments that [base, base+size) meets; 0 when it meets none. */
-static u64 lowest_in_the_way(const Space *space, u64 base, u64 size)
-{
-	u64 lowest = 0;
-	for (u32 i = 0; i < NSEG; i++) {
-		const Segment *s = space->seg[i];
-		if (s == nil || base >= s->top || base + size <= s->base)
-			continue;
-		if (lowest == 0 || s->base < lowest)
-			lowest = s->base;
-	}
-	return lowest;
-}
-
-/* The highest hole below the stack. */
-static ERR find_hole(const Space *space, u64 size, u64 *base)
-{
-	for (u64 top = STACK_BASE; top > size && top - size >= UTZERO;) {
-		*base = top - size;
-		top = lowest_in_the_way(space, *base, size);
-		if (top == 0)
-			return nil;
-	}
-	return Enovmem;
-}
-
-static ERR choose_range(Space *space, u64 va, u64 len, u64 *base, u64 *size)
+/* The range as whole pages; base 0: anywhere. */
+static ERR choose_range(u64 va, u64 len, u64 *base, u64 *size)
 {
 	if (len == 0 || va >= USTKTOP || (va != 0 && va < BY2PG))
 		return Ebadarg;
-	if (va == 0) {
-		*size = round_up(len, BY2PG);
-		return find_hole(space, *size, base);
-	}
 	*base = round_down(va, BY2PG);
 	*size = round_up(va + len, BY2PG) - *base;
-	return seg_overlaps(space, *base, *base + *size, nil) ? Esoverlap : nil;
+	return nil;
 }
 
 static ERR attach(Call *c, Space *space, u32 type)
@@ -118,8 +77,8 @@ static ERR attach(Call *c, Space *space, u32 type)
 	enum SegSlot slot;
 	Segment *s;
 	u64 base, size;
-	TRY(choose_range(space, c->arg[2], call_u32(c, 3), &base, &size));
-	TRY(free_slot(space, &slot));
+	TRY(choose_range(c->arg[2], call_u32(c, 3), &base, &size));
+	TRY(seg_place(space, base, size, &base, &slot));
 	TRY(newseg(type, uaddr_of(base), size, &s));
 	seg_attach(space, slot, s);
 	c->result = base;
@@ -130,9 +89,8 @@ static ERR attach(Call *c, Space *space, u32 type)
 static ERR attach_named(Call *c, Space *space, Segment *s)
 {
 	enum SegSlot slot;
-	if (seg_overlaps(space, s->base, s->top, nil))
-		return Esoverlap;
-	TRY(free_slot(space, &slot));
+	u64 base;
+	TRY(seg_place(space, s->base, s->top - s->base, &base, &slot));
 	seg_attach(space, slot, s);
 	c->result = s->base;
 	return nil;

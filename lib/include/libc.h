@@ -566,6 +566,26 @@ int	segflush(void*, ulong);
 void	*segbrk(void*, void*);
 int	brk(void*);
 void	*sbrk(intptr);
+
+/* exoffer(2): pages handed to another process */
+typedef struct Exstatus Exstatus;
+struct Exstatus {
+	int number;
+	char state[12];
+	char kind[8];
+	int offerer;
+	int taker;
+	uvlong length;
+};
+int	exoffer(char*, void*, uvlong);
+int	exreoffer(int, char*, void*, uvlong);
+int	exnumber(int);
+int	exopen(int);
+void	*exaccept(int, void*, uvlong*);
+int	excancel(int);
+int	exreturn(int);
+int	exrevoke(int);
+int	exstatus(int, Exstatus*);
 #define getcallerpc(x)	((void)(x), (uintptr)__builtin_return_address(0))
 
 #endif

@@ -6,6 +6,7 @@ SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files names de
 	handlers life
 SMOKEPROGS += devrules procrules trace
 SMOKEPROGS += execstate vectors
+SMOKEPROGS += exchange exends relay
 
 test-guest: $(IMAGE) $(SMOKEPROGS:%=$(TO)/guest/bin/%)
 	@test/guest/smoke $(SMOKEPROGS)

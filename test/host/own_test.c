@@ -167,12 +167,15 @@ static Err model_owned(Model *m, enum OwnOp op, int a, int b)
 	return nil;
 }
 
-static Err model_end_loan(Model *m, enum OwnOp op, int a)
+/* Revoking from oneself stands for revoking from all. */
+static Err model_end_loan(Model *m, enum OwnOp op, int a, int b)
 {
 	if (op == OWN_REVOKE) {
 		if (!is_lent(m) || m->owner != a)
 			return Enotowner;
-		m->holders = 0;
+		if (a != b && !(m->holders & 1U << b))
+			return Enotlent;
+		m->holders &= a == b ? 0 : ~(1U << b);
 	} else {
 		if (!is_lent(m) || !(m->holders & 1U << a))
 			return Enotlent;
@@ -203,7 +206,7 @@ static Err model_step(Model *m, enum OwnOp op, int a, int b)
 	case OWN_LEND_MUT:
 		return model_lend(m, a, b, op == OWN_LEND_MUT);
 	default:
-		return model_end_loan(m, op, a);
+		return model_end_loan(m, op, a, b);
 	}
 }
 
@@ -213,6 +216,7 @@ static Err real_step(Page *p, int frame, enum OwnOp op, int a, int b)
 {
 	bool freed;
 	Borrow *r;
+	Page *there = nil;
 	switch (op) {
 	case OWN_ALLOCATE:
 		return a < 0 ? own_allocate_kernel(p, KERNEL_OTHER) : own_allocate(p, owner(a));
@@ -227,7 +231,11 @@ static Err real_step(Page *p, int frame, enum OwnOp op, int a, int b)
 	case OWN_THAW:
 		return own_thaw(p, owner(a));
 	case OWN_MOVE:
-		return own_move(p, owner(a), owner(b));
+		/* a run panics where a single move is refused */
+		if (p->state != FRAME_OWNED || p->owner != owner(a) || frame % 2 == 0)
+			return own_move(p, owner(a), owner(b));
+		return own_move_run(&p, &there, 1, owner(a), owner(b)) == 1 && p == nil &&
+			there != nil ? nil : Enotowner;
 	case OWN_LEND_SHARED:
 		return own_lend_shared(p, owner(a), owner(b), &spare[frame]);
 	case OWN_LEND_MUT:
@@ -235,7 +243,7 @@ static Err real_step(Page *p, int frame, enum OwnOp op, int a, int b)
 	case OWN_RETURN:
 		return own_return(p, owner(a), &r);
 	default:
-		return own_revoke(p, owner(a), &r);
+		return own_revoke(p, owner(a), a == b ? nil : owner(b), &r);
 	}
 }
 

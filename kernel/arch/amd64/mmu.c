@@ -200,6 +200,54 @@ Err pmap(ArchSpace *s, Uaddr va, Paddr pa, u32 prot)
 	return nil;
 }
 
+Err pmap_reserve(ArchSpace *s, Uaddr va, u64 npages)
+{
+	enum { LEAF_BYTES = NENTRY * PAGE_SIZE };
+	assert(va_ok(va.a, npages));
+	u64 end = va.a + npages * PAGE_SIZE;
+	for (u64 at = va.a; at < end; at = round_down(at, LEAF_BYTES) + LEAF_BYTES)
+		if (entry_make(s, at) == nil)
+			return Enofree;
+	return nil;
+}
+
+void pmap_run(ArchSpace *s, Uaddr va, Page *const *pages, u64 n, u32 prot)
+{
+	u64 bits = prot_bits(prot), skip;
+	assert(va_ok(va.a, n));
+	for (u64 i = 0, end; i < n; i = end) {
+		u64 leaf = leaf_find(s, va.a + i * PAGE_SIZE, &skip);
+		u32 first = level_index(va.a + i * PAGE_SIZE, 0);
+		assert(leaf != 0);
+		end = MIN(n, i + NENTRY - first);
+		span_add(leaf, first);
+		span_add(leaf, first + (u32)(end - i) - 1);
+		u64 *e = table_of(leaf) + first - i;
+		for (u64 k = i; k < end; k++) {
+			if (CHECKED)
+				assert(e[k] == 0);
+			if (pages[k] != nil)
+				e[k] = page_paddr(pages[k]).a | bits;
+		}
+	}
+}
+
+/* Take `bits` out of entries from..to of a table. Which had one of them; an end of 0: none. */
+static Span leaf_clear(u64 *t, u32 from, u32 to, u64 bits)
+{
+	Span s = { 0, 0 };
+	u32 i = from;
+	while (i < to && (t[i] & bits) == 0)
+		i++;
+	s.first = i;
+	for (; i < to; i++)
+		if ((t[i] & bits) != 0) {
+			t[i] &= ~bits;
+			s.end = i + 1;
+		}
+	return s;
+}
+
 /*
  * Take `bits` out of the entries of npages pages from va that have one of them (all
  * bits: clear the entry), and flush those.
@@ -213,16 +261,16 @@ static void entries_clear(ArchSpace *s, u64 va, u64 npages, u64 bits)
 		if (leaf == 0)
 			continue;
 		Span span = span_of(leaf);
-		u64 base = round_down(at, NENTRY * PAGE_SIZE), *t = table_of(leaf);
+		u64 base = round_down(at, NENTRY * PAGE_SIZE);
 		u32 from = MAX(span.first, level_index(at, 0));
 		u32 to = MIN(span.end, (u32)((MIN(end, skip) - base) / PAGE_SIZE));
-		for (u32 i = from; i < to; i++) {
-			if ((t[i] & bits) == 0)
-				continue;
-			t[i] &= ~bits;
-			last = base + i * PAGE_SIZE;
-			first = first == 0 ? last : first;
-		}
+		Span cleared = leaf_clear(table_of(leaf), from, to, bits);
+		if (bits == ~0UL && from <= span.first && to >= span.end)
+			*page_word(page_of(paddr_of(leaf))) = 0;
+		if (cleared.end == 0)
+			continue;
+		first = first == 0 ? base + cleared.first * PAGE_SIZE : first;
+		last = base + (cleared.end - 1) * PAGE_SIZE;
 	}
 	if (first != 0)
 		flush_pages(s, first, (last - first) / PAGE_SIZE + 1);

@@ -83,6 +83,8 @@ static void user_page_fault(Ureg *u, u64 va)
 	if (e == Ebadarg)
 		snprint(note, sizeof note, "sys: trap: fault %s addr=0x%lx",
 			(u->error & PF_WRITE) != 0 ? "write" : "read", va);
+	else if (e == Erevoked)
+		snprint(note, sizeof note, "sys: trap: revoked page addr=0x%lx", va);
 	else
 		snprint(note, sizeof note, "sys: %s", e);
 	trap_note(u, note);

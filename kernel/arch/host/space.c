@@ -77,6 +77,25 @@ ERR pmap(ArchSpace *s, Uaddr va, Paddr pa, u32 prot)
 	return nil;
 }
 
+ERR pmap_reserve(ArchSpace *s, Uaddr va, u64 npages)
+{
+	u64 table_span = ENTRIES * BY2PG;
+	for (u64 a = va.a; a < va.a + npages * BY2PG; a = round_down(a, table_span) + table_span)
+		if (entry(s, a, true) == nil)
+			return Enofree;
+	return nil;
+}
+
+void pmap_run(ArchSpace *s, Uaddr va, Page *const *pages, u64 n, u32 prot)
+{
+	for (u64 i = 0; i < n; i++) {
+		u64 *e = entry(s, va.a + i * BY2PG, false);
+		assert(e != nil && *e == 0);
+		if (pages[i] != nil)
+			*e = page_paddr(pages[i]).a | prot | PRESENT;
+	}
+}
+
 /* Pages are skipped a missing table at a time. */
 static u64 next_page(ArchSpace *s, u64 va)
 {
