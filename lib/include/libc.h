@@ -519,6 +519,36 @@ uint	convD2M(Dir*, uchar*, uint);
 uint	sizeD2M(Dir*);
 int	statcheck(uchar*, uint);
 
+/* Networks. dial(2) says what an address is. */
+enum {
+	NETPATHLEN = 40,		/* of a conversation's directory, the NUL included */
+};
+
+typedef struct NetConnInfo NetConnInfo;
+struct NetConnInfo {
+	char	*dir;			/* of the conversation */
+	char	*root;			/* of the network */
+	char	*spec;			/* of its device */
+	char	*lsys;			/* this side's address and service */
+	char	*lserv;
+	char	*rsys;			/* the other's */
+	char	*rserv;
+	char	*laddr;			/* both as addresses for dial */
+	char	*raddr;
+};
+
+int	dial(char*, char*, char*, int*);
+int	announce(char*, char*);
+int	listen(char*, char*);
+int	accept(int, char*);
+int	reject(int, char*, char*);
+int	hangup(int);
+char	*netmkaddr(char*, char*, char*);
+void	setnetmtpt(char*, int, char*);
+NetConnInfo *getnetconninfo(char*, int);
+void	freenetconninfo(NetConnInfo*);
+int	pushtls(int, char*, char*, int, char*, char*);
+
 /* Processes, errors, notes. */
 enum {
 	PNPROC = 1,

@@ -170,7 +170,7 @@ setcap(Exec *x, char **cap)
 
 /* Notes a match if it is the first, or begins with the best one and ends later. */
 static void
-accept(Exec *x, char **cap)
+found(Exec *x, char **cap)
 {
 	if(x->matched && (cap[0] > x->best[0] || (cap[0] == x->best[0] && cap[1] <= x->best[1])))
 		return;
@@ -215,7 +215,7 @@ run(Exec *x, char *s, List *now, List *next)
 			if(x->matched && x->ncap > 0 && t->cap[0] > x->best[0])
 				break;
 			if(in->op == Imatch){
-				accept(x, t->cap);
+				found(x, t->cap);
 				if(x->ncap == 0)
 					return;
 				continue;

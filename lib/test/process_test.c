@@ -397,7 +397,7 @@ errors(void)
 static volatile int ncalls;
 
 static int
-accept(void *u, char *s)
+agree(void *u, char *s)
 {
 	USED(u);
 	ncalls++;
@@ -469,7 +469,7 @@ bydefault(void)
 static void
 notes(void)
 {
-	CHECK(atnotify(accept, 1) && atnotify(decline, 1));
+	CHECK(atnotify(agree, 1) && atnotify(decline, 1));
 	CHECK(postnote(PNPROC, getpid(), "mine") == 0);
 	sleep(1);
 	CHECK(ncalls == 1);		/* who accepts ends the search */
@@ -479,7 +479,7 @@ notes(void)
 	CHECK(left > 40000 && left <= 50000);
 	CHECK(alarm(0) == 0);
 	CHECK(alarm(20) == 0 && sleep(20000) < 0 && ncalls == 2);
-	CHECK(atnotify(accept, 0) && atnotify(decline, 0));
+	CHECK(atnotify(agree, 0) && atnotify(decline, 0));
 	CHECK(postnote(PNPROC, 0x7ffffff0, "x") == -1);
 	ncalls = 0;
 	child(declined);

@@ -62,7 +62,7 @@ void	readinto(char *name, int after);
 void	writefile(char *name, int from, int to, int append);
 void	shell(char *cmd);
 void	printline(int i, int form);
-void	hangup(void);
+void	lostline(void);
 
 /* addr.c */
 void	addresses(void);

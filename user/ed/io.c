@@ -301,7 +301,7 @@ writefile(char *name, int from, int to, int append)
 
 /* Save the buffer when the terminal goes away. */
 void
-hangup(void)
+lostline(void)
 {
 	if(modified && dol > 0){
 		verbose = 0;

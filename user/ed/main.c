@@ -87,7 +87,7 @@ checkintr(void)
 	interrupted = 0;
 	if(hungup){
 		hungup = 0;
-		hangup();
+		lostline();
 	}
 	error("interrupt");
 }
