@@ -141,6 +141,7 @@ struct Space {
 	QLock lk;
 	/* [lk and ptlock] to change; the owner alone changes it, so it may read without */
 	Segment *seg[NSEG];
+	u32 hint;		/* [a] the slot found last: where to look first */
 	Attach attach[NSEG];	/* [Segment.lk] */
 	List link;		/* [all_lock] in the list of all live spaces */
 	bool live;		/* tables exist */

@@ -363,17 +363,25 @@ void space_free(Space *s)
 	}
 }
 
+static inline bool contains(const Segment *s, Uaddr va)
+{
+	return s != nil && va.a >= s->base && va.a < s->top;
+}
+
 Segment *seg_find(Space *space, Uaddr va, enum SegSlot *slot)
 {
-	for (u32 i = 0; i < NSEG; i++) {
-		Segment *s = space->seg[i];
-		if (s == nil || va.a < s->base || va.a >= s->top)
-			continue;
-		if (slot != nil)
-			*slot = i;
-		return s;
+	u32 found = space->hint;
+	if (unlikely(!contains(space->seg[found], va))) {
+		for (found = 0; found < NSEG; found++)
+			if (contains(space->seg[found], va))
+				break;
+		if (found == NSEG)
+			return nil;
+		space->hint = found;
 	}
-	return nil;
+	if (slot != nil)
+		*slot = found;
+	return space->seg[found];
 }
 
 bool seg_overlaps(const Space *space, u64 base, u64 top, const Segment *except)

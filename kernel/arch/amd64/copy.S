@@ -56,14 +56,24 @@ FUNCTION \name
 	jnz 10b
 	jmp 30f
 20:	rep movsq
-30:	andl $7, %edx
+30:	testl $7, %edx
 	jz 40f
-31:	movb (%rsi), %al
-32:	movb %al, (%rdi)
-	incq %rsi
-	incq %rdi
-	decl %edx
-	jnz 31b
+	testl $4, %edx
+	jz 33f
+31:	movl (%rsi), %eax
+32:	movl %eax, (%rdi)
+	addq $4, %rsi
+	addq $4, %rdi
+33:	testl $2, %edx
+	jz 36f
+34:	movw (%rsi), %ax
+35:	movw %ax, (%rdi)
+	addq $2, %rsi
+	addq $2, %rdi
+36:	testl $1, %edx
+	jz 40f
+37:	movb (%rsi), %al
+38:	movb %al, (%rdi)
 40:	xorl %eax, %eax
 50:	CLOSE \smap
 	ret
@@ -72,6 +82,10 @@ FUNCTION \name
 	MAY_FAULT 20b, 50b
 	MAY_FAULT 31b, 50b
 	MAY_FAULT 32b, 50b
+	MAY_FAULT 34b, 50b
+	MAY_FAULT 35b, 50b
+	MAY_FAULT 37b, 50b
+	MAY_FAULT 38b, 50b
 .endm
 
 /* Err zero(void *to, usize n) */
