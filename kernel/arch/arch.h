@@ -224,6 +224,12 @@ void arch_nvram_write(u32 at, u8 v);
 /* Ends. Both try hard and, should the machine refuse, say so and stop the processor. */
 void arch_poweroff(void) NORETURN;
 void arch_reboot(void) NORETURN;
+/*
+ * Run another kernel in place of this one: the ELF file of size bytes, which has whole frames of
+ * its own, for Limine's protocol. It gets the modules and that command line. Returns only with
+ * an error, before anything was stopped.
+ */
+ERR arch_reboot_kernel(const void *file, u64 size, const char *path, const char *cmdline);
 /* Stop this processor for good, interrupts off (end of panic). */
 void arch_halt(void) NORETURN;
 /* For panic: registers and a backtrace of the caller, or of u when not nil, through print. */

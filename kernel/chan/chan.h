@@ -325,6 +325,8 @@ void egrp_incref(struct Egrp *e);
 void egrp_put(struct Egrp *e);
 ERR egrp_set(struct Egrp *e, const char *name, const void *value, usize n);
 extern struct Egrp *confenv;		/* #ec */
+/* All variables as words `name=value `, quoted, up to end; Etoobig when they do not fit. */
+ERR egrp_words(struct Egrp *e, char *buf, char *end);
 
 /* ---- the root tree (dev/root.c) ---- */
 /*

@@ -294,53 +294,6 @@ static Err user_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 	return nil;
 }
 
-/* ---- the end ---- */
-
-enum { REBOOT, REBOOT_KERNEL, HALT, PANIC, RDB };
-static const Cmdtab reboot_commands[] = {
-	{ REBOOT, "reboot", 0 },
-	{ HALT, "halt", 1 },
-	{ PANIC, "panic", 1 },
-	{ RDB, "rdb", 1 },
-};
-
-static ERR reboot_command(Cmdbuf *cb)
-{
-	const Cmdtab *command;
-
-	TRY(cmd_lookup(cb, reboot_commands, nelem(reboot_commands), &command));
-	switch (command->index) {
-	case REBOOT:
-		if (cb->nf > 1)
-			return "booting another kernel is not finished in this release";
-		print("rebooting\n");
-		arch_reboot();
-	case HALT:
-		print("halting\n");
-		arch_poweroff();
-	case PANIC:
-		panic("asked for by a write of %s to #c/reboot", up->user);
-	}
-	return "there is no debugger in this release";
-}
-
-Err reboot_write(Chan *c, const Iobuf *b, u64 off, usize *n)
-{
-	if (!iseve())
-		return Eperm;
-	Cmdbuf *cb = kalloc(sizeof(*cb));
-
-	if (cb == nil)
-		return Enomem;
-	Err err = cmd_parse(b, cb);
-
-	if (err == nil)
-		err = reboot_command(cb);
-	kfree(cb);
-	*n = b->size;
-	return err;
-}
-
 /* ---- the device ---- */
 
 enum {

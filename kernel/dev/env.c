@@ -207,6 +207,35 @@ Err egrp_set(Egrp *e, const char *name, const void *value, usize n)
 	return err;
 }
 
+/* A `name=value` word, quoted where it must be; what a word cannot say becomes a blank. */
+static char *env_word(const Var *v, char *p, char *end)
+{
+	usize n = strlen(v->name), size = n + v->len + 2;
+	char *text = kalloc(size);
+
+	if (text == nil)
+		return end;
+	memcpy(text, v->name, n);
+	text[n] = '=';
+	for (usize i = 0; i < v->len; i++)
+		text[n + 1 + i] = v->value[i] != '\0' ? (char)v->value[i] : ' ';
+	p += quote(p, (usize)(end - p), text, false);
+	kfree(text);
+	return seprint(p, end, " ");
+}
+
+Err egrp_words(Egrp *e, char *buf, char *end)
+{
+	char *p = buf;
+
+	*p = '\0';
+	rlock(&e->lk);
+	for (const Var *v = e->vars; v != nil && p < end - 1; v = v->next)
+		p = env_word(v, p, end);
+	runlock(&e->lk);
+	return p < end - 1 ? nil : Etoobig;
+}
+
 /* ---- the device ---- */
 
 static void env_reset(void)

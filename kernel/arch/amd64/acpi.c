@@ -312,6 +312,8 @@ static bool list_read(u64 pa, const char *signature, u32 entry)
 	return true;
 }
 
+u8 acpi_rsdp[RSDP2_SIZE];
+
 void acpi_init(void)
 {
 	for (u32 i = 0; i < ISA_IRQS; i++)
@@ -321,6 +323,7 @@ void acpi_init(void)
 		print("acpi: no tables were found\n");
 		return;
 	}
+	memmove(acpi_rsdp, r, sizeof acpi_rsdp);
 	bool second = r[15] >= 2 && checksum_ok(r, RSDP2_SIZE);
 	if (second && list_read(get64le(r + 24), "XSDT", 8))
 		return;

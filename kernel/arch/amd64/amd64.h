@@ -156,9 +156,12 @@ void pic_unmask(u32 irq);
 /* nothing behind the interrupt that came? Answers the controller. */
 bool pic_spurious(u32 irq);
 void pic_eoi(u32 irq);
+void pic_quiet(void);		/* mask everything */
 
 bool apic_init(void);		/* false when there is none to use: the reason was printed */
 void apic_eoi(void);
+void apic_quiet(void);		/* nothing interrupts any more, but what the 8259s let through */
+void intr_quiet(void);		/* nor those */
 void apic_timer_start(u32 count);	/* one shot of the local timer; 0 stops it */
 u32 apic_timer_now(void);
 void apic_timer_init(void);
@@ -202,6 +205,7 @@ struct AcpiInfo {
 };
 extern AcpiInfo acpi;			/* [I] after acpi_init */
 void acpi_init(void);
+extern u8 acpi_rsdp[36];		/* a copy of the root pointer; zeros when there is none */
 bool acpi_poweroff(void);		/* returns when it did not work */
 void acpi_reset(void);
 

@@ -143,6 +143,18 @@ bool apic_route_nmi(u32 gsi)
 	return false;
 }
 
+void apic_quiet(void)
+{
+	for (u32 i = 0; i < nioapics; i++)
+		for (u32 k = 0; k < ioapics[i].nentries; k++)
+			ioapic_put(&ioapics[i], IOAPIC_ENTRY + 2 * k, ENTRY_MASKED);
+	if (x2apic || lapic != nil) {
+		lapic_put(LVT_TIMER, LVT_MASKED);
+		lapic_put(LVT_LINT0, LVT_MASKED);
+		lapic_put(TIMER_INITIAL, 0);
+	}
+}
+
 /* ---- which ---- */
 
 /* Why the APICs cannot be used; nil when they can. */

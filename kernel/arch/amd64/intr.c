@@ -44,6 +44,12 @@ Err intr_enable(u32 irq, IrqHandler *f, void *arg, const char *name)
 	return e;
 }
 
+void intr_quiet(void)
+{
+	pic_quiet();
+	apic_quiet();
+}
+
 bool arch_irq_info(u32 i, IrqInfo *info)
 {
 	if (i == 0) {

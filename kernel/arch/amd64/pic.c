@@ -24,6 +24,12 @@ void pic_init(void)
 	arch_out8(SLAVE_DATA, 0xff);
 }
 
+void pic_quiet(void)
+{
+	arch_out8(MASTER_DATA, 0xff);
+	arch_out8(SLAVE_DATA, 0xff);
+}
+
 void pic_unmask(u32 irq)
 {
 	if (irq >= 8)

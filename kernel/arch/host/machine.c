@@ -83,6 +83,11 @@ void arch_poweroff(void)
 	longjmp(leave, 1);
 }
 
+Err arch_reboot_kernel(const void *file, u64 size, const char *path, const char *cmdline)
+{
+	return Enodev;
+}
+
 void arch_reboot(void)
 {
 	arch_poweroff();
