@@ -97,4 +97,4 @@ test-text: hostprograms
 test-rc: hostprograms
 	@test/rc/run $(O)/host/bin/rc
 
--include test/guest/guest.mk test/host/host.mk test/go/go.mk
+-include test/mutants/mutants.mk test/guest/guest.mk test/host/host.mk test/go/go.mk

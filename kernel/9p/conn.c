@@ -87,12 +87,14 @@ NO_TSA Mnt *mnt_new(Chan *c, u32 msize, const char *version)
 		mnt_delete(m);
 		return nil;
 	}
+	mnt_watch(m);
 	return m;
 }
 
 NO_TSA void mnt_delete(Mnt *m)
 {
 	assert(m->reader == nil);
+	mnt_unwatch(m);
 	lock(&m->lk);
 	while (!list_empty(&m->queue))
 		mnt_loose_drop(m, list_entry(m->queue.next, Rpc, link));
@@ -175,6 +177,7 @@ bool mnt_tag_take(Mnt *m, Rpc *r) REQUIRES(m->lk)
 			m->nused++;
 			__atomic_fetch_add(&ntags, 1, __ATOMIC_RELAXED);
 			r->tag = m->last_tag;
+			r->since_ns = arch_nsec();
 			return true;
 		}
 	}

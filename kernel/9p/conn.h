@@ -18,7 +18,10 @@ enum RpcKind { CALL, FLUSH, CLUNK, BIRTH };
 struct Rpc {
 	List link;		/* [lk] Mnt.queue */
 	u16 tag;		/* [I] */
+	u8 type;		/* [I] of a CALL: the message's */
 	enum RpcKind kind;	/* [I] */
+	u32 pid;		/* [I] of the process of a CALL */
+	u64 since_ns;		/* [I] when the tag was given */
 	bool done;		/* [lk] answered or given up */
 	Err error;		/* [lk] why there is no answer */
 	usize size;		/* [lk] of the answer */
@@ -41,6 +44,9 @@ struct Mnt {
 	Lock lk;
 	Chan *transport;	/* [I] not counted: it owns us */
 	u32 id, msize;		/* [I] */
+	List all;		/* [hang.c's lock] in the list of all connections */
+	u64 looked_ns;		/* [lk] since_ns of the request that the watchdog saw last */
+	u32 looks;		/* [lk] how often it saw that since */
 	u32 nchans;		/* [a] channels mounted through it */
 	u32 *lost_fids GUARDED_BY(lk);	/* not to be used before the connection has ended */
 	u32 nlost_fids GUARDED_BY(lk), lost_fids_room GUARDED_BY(lk);
@@ -61,6 +67,10 @@ struct Mnt {
 	Msgbuf *in;		/* [reader] a message being received */
 	usize nin;		/* [reader] bytes of it */
 };
+
+/* The watchdog knows it from here on; and no more (hang.c). */
+void mnt_watch(Mnt *m);
+void mnt_unwatch(Mnt *m);
 
 /* Buffers of msize bytes. The pool keeps a few. */
 Msgbuf *mnt_msgbuf_new(const Mnt *m) MUSTUSE;	/* nil without memory */

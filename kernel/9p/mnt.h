@@ -44,6 +44,9 @@ u32 mnt_msize(const Mnt *m);
 u32 mnt_id(const Mnt *m);
 const char *mnt_agreed_version(const Mnt *m);
 
+/* For the watchdog, every second. */
+void mnt_watch_look(void);
+
 /* Fid numbers, unique in this kernel. */
 u32 fid_new(void);
 void fid_free(u32 fid);

@@ -353,6 +353,7 @@ static void replace(Mnt *m, Rpc *r, Rpc *birth) REQUIRES(m->lk)
 		return;
 	birth->tag = r->tag;
 	birth->last_flush = r->last_flush;
+	birth->since_ns = r->since_ns;
 	mnt_loose_add(m, birth, BIRTH);
 }
 
@@ -420,7 +421,7 @@ static ERR interpret(const Fcall *t, Rpc *r, Reply *reply)
 
 ERR mnt_call(Mnt *m, Fcall *t, const Iobuf *data, Reply *reply, bool *abandoned)
 {
-	Rpc r = { .reply = reply };
+	Rpc r = { .reply = reply, .type = t->type, .pid = up->pid };
 	reply->mnt = m;
 	reply->buf = nil;
 	*abandoned = false;
@@ -466,6 +467,7 @@ static bool detach(Mnt *m, Rpc *r, u32 fid)
 	bool go = !r->done;
 	if (go) {
 		loose->tag = r->tag;
+		loose->since_ns = r->since_ns;
 		loose->fid = fid;
 		list_remove(&r->link);
 		mnt_slot(m, r->tag)->r = loose;
@@ -481,7 +483,7 @@ static bool detach(Mnt *m, Rpc *r, u32 fid)
 void mnt_clunk(Mnt *m, u32 fid, bool wait)
 {
 	Reply reply;
-	Rpc r = { .reply = &reply };
+	Rpc r = { .reply = &reply, .type = Tclunk, .pid = up->pid };
 	reply.mnt = m;
 	if (rpc_start(m, &r) != nil) {
 		fid_free(fid);

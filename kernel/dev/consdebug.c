@@ -102,13 +102,14 @@ static void hang_line(void *arg, const char *text)
 
 static ERR hang_text(char **text, usize *length)
 {
-	usize size = HANG_SIZE_MIN + HANG_PER_PROCESS * proc_count();
+	usize size = HANG_SIZE_MIN + HANG_PER_PROCESS * (proc_count() + mnt_tagcount());
 	Hang h;
 	h.p = *text = kalloc(size);
 	if (h.p == nil)
 		return Enomem;
 	h.end = h.p + size;
 	hang_report(hang_line, &h);
+	mnt_hang_report(hang_line, &h);
 	*length = (usize)(h.p - *text);
 	return nil;
 }

@@ -255,6 +255,7 @@ static bool debug_byte(u8 byte, bool *taken)
 	if (byte == 'p' && held == 2) {
 		held = 0;
 		hang_report(print_line, nil);
+		mnt_hang_report(print_line, nil);
 		return true;
 	}
 	for (; held > 0; held--)

@@ -221,9 +221,8 @@ static void small_free(Slab *s, void *p)
 	u64 bit = 1UL << (i % 64), old = __atomic_fetch_and(&s->taken[i / 64], ~bit,
 		__ATOMIC_RELAXED);
 	if ((old & bit) == 0)
-		panic("heap: %p, of %u bytes, freed twice, the second time by %p", p,
-			class_size[class],
-			__builtin_return_address(0));
+		panic("heap: %p, of %u bytes, freed twice, the second time by %s", p,
+			class_size[class], pcname((u64)__builtin_return_address(0)));
 	if (CHECKED)
 		memset(p, 0xdd, class_size[class]);
 	count_out(-(s64)class_size[class]);
@@ -258,8 +257,8 @@ static void large_free(Page *p, void *address)
 {
 	if (p == nil || p->state != FRAME_KERNEL || p->tag != KERNEL_OTHER || p->holders == 0 ||
 	    page_kaddr(p) != address)
-		panic("heap: %p, freed by %p, was never handed out", address,
-			__builtin_return_address(0));
+		panic("heap: %p, freed by %s, was never handed out", address,
+			pcname((u64)__builtin_return_address(0)));
 	u64 frames = p->holders;
 	p->holders = 0;
 	count_out(-(s64)(frames << PGSHIFT));

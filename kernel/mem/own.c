@@ -27,10 +27,22 @@ const char *frame_state_name(enum FrameState s)
 	return (u32)s < nelem(state_names) ? state_names[s] : "?";
 }
 
+/* What is a hang is what spin.c calls one. */
+enum { TURNS_MIN = 1 << 20 };
+#define WAIT_NS_MAX 5000000000UL
+
 static void page_lock(Page *p)
 {
-	while (__atomic_exchange_n(&p->locked, 1, __ATOMIC_ACQUIRE) != 0)
+	u64 start = 0;
+	for (u64 turns = 1; __atomic_exchange_n(&p->locked, 1, __ATOMIC_ACQUIRE) != 0; turns++) {
+		if (start == 0)
+			start = arch_nsec();
+		if (turns % TURNS_MIN == 0 && arch_nsec() - start > WAIT_NS_MAX)
+			panic("frame %#lx: its bit lock stays taken, after %s by %s",
+				(u64)p->number << PGSHIFT, own_op_name(p->last >> 24),
+				pcname_low24(p->last));
 		arch_relax();
+	}
 }
 
 static void page_unlock(Page *p)

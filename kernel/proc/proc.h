@@ -198,6 +198,7 @@ struct Proc {
 	const u64 *sysarg;		/* [own] its arguments, while it is in progress */
 	HeldLocks held;			/* [own] sleeping locks held, in the checked build */
 	LockWait lockwait;		/* [own] */
+	u64 fault_pc, fault_va;		/* [own] of the last page fault of user mode */
 	u64 watched_wait;		/* the watchdog's: the wait that looked wrong */
 	bool watched_told;		/* and it was said */
 	struct Chan *text;		/* [debug] the executable, for /proc/n/text */

@@ -34,6 +34,9 @@ u32 watchdog_seconds(void)
 
 void watchdog_add(void (*check)(void))
 {
+	for (u32 i = 0; i < nchecks; i++)
+		if (checks[i] == check)
+			return;
 	assert(nchecks < CHECKS_MAX);
 	checks[nchecks++] = check;
 }

@@ -24,6 +24,9 @@ static const char *class_name(const LockClass *class)
 
 static void NORETURN lock_complain(const Lock *l, uintptr pc, const char *what)
 {
+	if (l->cpu == 0)
+		panic("lock %s %s: wanted by %s, held by nobody, last taken by %s",
+			class_name(l->class), what, pcname(pc), pcname(l->pc));
 	panic("lock %s %s: wanted by %s, held by cpu%d, taken by %s", class_name(l->class), what,
 		pcname(pc), (int)l->cpu - 1, pcname(l->pc));
 }

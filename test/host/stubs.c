@@ -15,6 +15,8 @@ bool splhi(void) { return false; }
 void splx(bool on) { (void)on; }
 void arch_relax(void) { abort(); }	/* nobody else could release the lock */
 
+u64 arch_nsec(void) { return 0; }
+
 void arch_backtrace(const Ureg *u) { (void)u; }
 
 void arch_reboot(void)

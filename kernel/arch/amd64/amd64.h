@@ -108,7 +108,8 @@ extern GuardedStack boot_istack[NIST];
 enum {
 	TRAP_DIVIDE = 0, TRAP_DEBUG = 1, TRAP_NMI = 2, TRAP_BREAKPOINT = 3, TRAP_OPCODE = 6,
 	TRAP_DOUBLE = 8,
-	TRAP_GP = 13, TRAP_PAGE = 14, TRAP_X87 = 16, TRAP_MACHINE_CHECK = 18, TRAP_SIMD = 19,
+	TRAP_TSS = 10, TRAP_GP = 13,
+	TRAP_PAGE = 14, TRAP_X87 = 16, TRAP_MACHINE_CHECK = 18, TRAP_SIMD = 19,
 	/* ISA interrupt n comes at VEC_IRQ + n, from the I/O APIC or the 8259s */
 	VEC_IRQ = 32,
 	VEC_TIMER = 0xf0,
@@ -123,6 +124,8 @@ enum { PF_PRESENT = 1, PF_WRITE = 2, PF_USER = 4, PF_RESERVED = 8, PF_FETCH = 16
 /* A trap in the kernel that nothing resolves; va: the address of a page fault (report.c). */
 void kernel_trap_panic(const Ureg *u, u64 va) NORETURN;
 const char *exception_name(u64 vector);
+/* A page fault of user mode was resolved: a panic if the entry does not allow it time and again. */
+void fault_again(const Ureg *u, u64 va);
 enum { LABEL_SIZE = 80 };	/* what label_switch leaves on a stack */
 void trap_user(Ureg *u);	/* called by entry.S; returns with interrupts off */
 void trap_kernel(Ureg *u);

@@ -6,7 +6,7 @@
 #include "mem/mem.h"
 #include "proc/proc.h"
 
-enum { NEXCEPTION = 32, NIL_MAX = 65536, TEXT_MAX = 160 };
+enum { NEXCEPTION = 32, NIL_MAX = 65536, TEXT_MAX = 160, FAULTS_MAX = 100 };
 static const char *const exception_names[NEXCEPTION] = {
 	"divide error", "debug exception", "nonmaskable interrupt", "breakpoint", "overflow",
 	"bounds check",
@@ -166,6 +166,15 @@ void arch_report_address(void)
 
 /* ---- registers ---- */
 
+/* Freed memory is filled, in the checked build, by the heap (0xdd) and frame.c (0xdb). */
+static const char *pattern(u64 v)
+{
+	if (v >> 16 == 0xddddddddddddUL)
+		return "it was read from freed memory of the heap";
+	return v >> 16 == 0xdbdbdbdbdbdbUL ? "it was read from a freed frame" :
+		"no pointer at all";
+}
+
 /* A general protection violation does not say what was touched: what looks wrong is shown. */
 static void print_suspects(const Ureg *u)
 {
@@ -176,9 +185,25 @@ static void print_suspects(const Ureg *u)
 	for (u32 i = 0; i < nelem(values); i++) {
 		u64 high = values[i] >> 47;
 		if (high != 0 && high != 0x1ffff)
-			print("register %s holds %#lx, which is not canonical: no pointer at all\n",
-				names[i], values[i]);
+			print("register %s holds %#lx, which is not canonical: %s\n", names[i],
+				values[i], pattern(values[i]));
 	}
+}
+
+/* The error code of a trap that a selector or a descriptor caused; 0: none did. */
+static void print_selector(u64 error)
+{
+	static const char *const tables[] = { "GDT", "IDT", "LDT", "IDT" };
+	if (error == 0)
+		return;
+	u64 vector = error >> 3;
+	if (vector > 255)	/* QEMU counts a descriptor of 64-bit mode as two */
+		vector /= 2;
+	if ((error & 2) != 0)
+		print("the descriptor of vector %lu in the IDT is at fault\n", vector);
+	else
+		print("the selector %#lx of the %s is at fault\n", error & 0xfff8,
+			tables[error >> 1 & 3]);
 }
 
 static const char *access_name(u64 error)
@@ -186,6 +211,43 @@ static const char *access_name(u64 error)
 	if ((error & PF_WRITE) != 0)
 		return "write";
 	return (error & PF_FETCH) != 0 ? "execution" : "read";
+}
+
+/* The entries say whether the page may be used so; false: not. */
+static bool entry_allows(u64 va, u64 error)
+{
+	u64 table = read_cr3() & PTE_ADDR;
+	for (u32 level = LEVEL_ROOT;; level--) {
+		u64 e = table_of(table)[level_index(va, level)];
+		if ((e & PTE_P) == 0 || (e & PTE_U) == 0 ||
+			((error & PF_WRITE) != 0 && (e & PTE_W) == 0) ||
+			((error & PF_FETCH) != 0 && (e & PTE_NX) != 0))
+			return false;
+		if (!is_table(e, level))
+			return true;
+		table = e & PTE_ADDR;
+	}
+}
+
+/*
+ * The same instruction faults on the same page again and again, and each time fault() has said
+ * that it may go on. A program can do that to itself, by giving the page back or sharing it; what
+ * is never right is an entry that does not allow the access just now.
+ */
+void fault_again(const Ureg *u, u64 va)
+{
+	Proc *p = up;
+	static u32 times;
+	bool again = p->fault_pc == u->pc && p->fault_va == va;
+	p->fault_pc = u->pc;
+	p->fault_va = va;
+	times = again && !entry_allows(va, u->error) ? times + 1 : 0;
+	if (times < FAULTS_MAX)
+		return;
+	was_touched = true;
+	touched = va;
+	panic("fault allows process %u (%s) the %s of %#lx, but the page table entry forbids it",
+		p->pid, p->name, access_name(u->error), va);
 }
 
 void kernel_trap_panic(const Ureg *u, u64 va)
@@ -208,5 +270,7 @@ void kernel_trap_panic(const Ureg *u, u64 va)
 			address_kind(va, 0, buf, sizeof buf));
 	if (u->type == TRAP_GP)
 		print_suspects(u);
+	if (u->type >= TRAP_TSS && u->type <= TRAP_GP)
+		print_selector(u->error);
 	panic("%s in the kernel at %s, error %#lx", exception_name(u->type), at, (u64)u->error);
 }

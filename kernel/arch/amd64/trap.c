@@ -72,6 +72,8 @@ static void user_page_fault(Ureg *u, u64 va)
 		panic("page table of process %u has a reserved bit set for address %#lx", up->pid,
 			va);
 	Err e = va < USTKTOP ? resolve(va, u->error) : Ebadarg;
+	if (e == nil)
+		fault_again(u, va);
 	/* Interrupted: the note comes first, then the access again. */
 	if (e == nil || e == Eintr)
 		return;

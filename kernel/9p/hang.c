@@ -1,0 +1,142 @@
+/*
+ * Servers that do not answer. The watchdog looks every second at the oldest
+ * request of each connection and says so, once, when it is the same for as many
+ * looks as the boot option watchdog9p says (60; 0: never). Looks are counted, not
+ * time: a guest that stood still made none. A read, a write or an open may wait
+ * as long as a server likes; it is what should be quick that accuses one,
+ * forgetting such a request (Tflush) included. /dev/hang shows all of them.
+ */
+#include "9p/conn.h"
+
+enum { LOOKS_DEFAULT = 60, LINE_MAX = 256 };
+
+static LOCK_CLASS(all_class, "9p.all");
+static Lock all_lk = LOCK_INIT(&all_class);
+static List all = { &all, &all };	/* [all_lk] of Mnt.all */
+
+void mnt_watch(Mnt *m)
+{
+	lock(&all_lk);
+	list_append(&all, &m->all);
+	unlock(&all_lk);
+}
+
+void mnt_unwatch(Mnt *m)
+{
+	if (m->all.next == nil)
+		return;
+	lock(&all_lk);
+	list_remove(&m->all);
+	unlock(&all_lk);
+}
+
+static u8 type_of(const Rpc *r)
+{
+	switch (r->kind) {
+	case FLUSH:
+		return Tflush;
+	case CLUNK:
+		return Tclunk;
+	case BIRTH:
+		return Twalk;
+	case CALL:
+		break;
+	}
+	return r->type;
+}
+
+static bool may_take_long(u8 type)
+{
+	return type == Tread || type == Twrite || type == Topen || type == Tcreate;
+}
+
+static char *describe(const Rpc *r, char *s, char *end)
+{
+	u64 ms = (arch_nsec() - r->since_ns) / 1000000;
+	s = seprint(s, end, "%s tag %u", fcall_name(type_of(r)), r->tag);
+	if (r->kind == CALL)
+		s = seprint(s, end, " of process %u", r->pid);
+	return seprint(s, end, " for %lu.%03lu s", ms / 1000, ms % 1000);
+}
+
+/* ---- the watchdog ---- */
+
+static u32 looks_max(void)
+{
+	char text[16];
+	if (!boot_option("watchdog9p", text, sizeof text))
+		return LOOKS_DEFAULT;
+	return (u32)MIN(strtou64(text, nil, 10), 1000000UL);
+}
+
+/* The oldest request that should be quick; nil: none. */
+static const Rpc *oldest_quick(const Mnt *m) REQUIRES(m->lk)
+{
+	const Rpc *oldest = nil;
+	for (List *l = m->queue.next; l != &m->queue; l = l->next) {
+		const Rpc *r = list_entry(l, Rpc, link);
+		if (!may_take_long(type_of(r)) && (oldest == nil || r->since_ns < oldest->since_ns))
+			oldest = r;
+	}
+	return oldest;
+}
+
+static void look_at(Mnt *m, u32 max) REQUIRES(m->lk)
+{
+	char text[LINE_MAX];
+	const Rpc *r = oldest_quick(m);
+	u64 since_ns = r != nil ? r->since_ns : 0;
+	if (r == nil || since_ns != m->looked_ns) {
+		m->looked_ns = since_ns;
+		m->looks = 0;
+		return;
+	}
+	if (++m->looks != max)
+		return;
+	describe(r, text, text + sizeof text);
+	print("watchdog: the 9P server behind %s does not answer: %s\n",
+		chan_filename(m->transport), text);
+}
+
+void mnt_watch_look(void)
+{
+	u32 max = looks_max();
+	lock(&all_lk);
+	for (List *l = all.next; max > 0 && l != &all; l = l->next) {
+		Mnt *m = list_entry(l, Mnt, all);
+		lock(&m->lk);
+		look_at(m, max);
+		unlock(&m->lk);
+	}
+	unlock(&all_lk);
+}
+
+/* ---- /dev/hang ---- */
+
+static NO_TSA void list_requests(const Mnt *m, HangLine *line, void *arg)
+{
+	char text[LINE_MAX], *end = text + sizeof text;
+	for (List *l = m->queue.next; l != nil && l != &m->queue; l = l->next) {
+		char *s = seprint(text, end, "9P %s ", chan_filename(m->transport));
+		describe(list_entry(l, Rpc, link), s, end);
+		line(arg, text);
+	}
+}
+
+/* In an interrupt the locks may be taken already; then the lists may look torn. */
+NO_TSA void mnt_hang_report(HangLine *line, void *arg)
+{
+	bool locks = !cpu()->in_interrupt && !panicking;
+	if (locks)
+		lock(&all_lk);
+	for (List *l = all.next; l != nil && l != &all; l = l->next) {
+		Mnt *m = list_entry(l, Mnt, all);
+		if (locks)
+			lock(&m->lk);
+		list_requests(m, line, arg);
+		if (locks)
+			unlock(&m->lk);
+	}
+	if (locks)
+		unlock(&all_lk);
+}
