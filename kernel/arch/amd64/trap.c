@@ -182,7 +182,9 @@ static void usercopy_fault(Ureg *u, const Extable *e, u64 va)
 	spllo();
 	Err err = resolve(va, u->error);
 	splhi();
-	if (err != nil) {
+	if (err == nil) {
+		fault_again(u, va);
+	} else {
 		u->ax = (u64)err;
 		u->pc = e->fixup;
 	}
