@@ -5,6 +5,7 @@
  */
 #include "bootmarks.h"
 #include "chan/chan.h"
+#include "mem/failalloc.h"
 #include "proc/private.h"
 
 /* From arch, in section .initcode: it runs at UTZERO. */
@@ -172,6 +173,7 @@ static void init0(Proc *p)
 	if (err != nil)
 		cannot("no environment", err);
 	boot_mark("BOOT[init0]: environment configured");
+	failalloc_boot();
 	boot_mark("BOOT[init0]: entering user mode with initcode");
 	trap_leave(&p->start_ureg);
 	touser(&p->start_ureg);

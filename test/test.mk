@@ -67,6 +67,13 @@ guestprogs: $(GUESTPROGS:%=$(TO)/guest/bin/%)
 test-stress: $(IMAGE) guestprogs
 	@test/guest/stress
 
+# Every place that allocates fails once; only the checked build can do that.
+.PHONY: test-failing checked-failing
+test-failing:
+	@$(MAKE) -s BUILD=checked checked-failing
+checked-failing: $(IMAGE) guestprogs
+	@tools/lux9 -t 280 -a $(TO)/guest/bin:/t /t/failing
+
 # The libraries' own tests, which make test-lib runs over Linux.
 .PHONY: test-guest-lib
 test-guest-lib: $(IMAGE) guest-lib

@@ -298,8 +298,9 @@ static Err user_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 
 enum {
 	QDIR, QAUDIT, QBINTIME, QCHANS, QCONS, QCONSCTL, QCONFIG, QCOUNTS, QCPUTIME, QDRIVERS,
-	QHANG, QHOSTDOMAIN, QHOSTOWNER, QKMESG, QKPRINT, QKPROF, QLOCKS, QMORDOR, QNULL, QOSVERSION,
-	QPID, QPPID, QRANDOM, QREBOOT, QSYSNAME, QSYSSTAT, QTIME, QTRACE, QUSER, QZERO, NFILES
+	QFAILALLOC, QHANG, QHOSTDOMAIN, QHOSTOWNER, QKMESG, QKPRINT, QKPROF, QLOCKS, QMORDOR,
+	QNULL, QOSVERSION, QPID, QPPID, QRANDOM, QREBOOT, QSYSNAME, QSYSSTAT, QTIME, QTRACE,
+	QUSER, QZERO, NFILES
 };
 
 typedef struct ConsFile {
@@ -321,6 +322,7 @@ static const ConsFile files[NFILES] = {
 	[QCOUNTS] = { "counts", 0444, 0, counts_read, nil },
 	[QCPUTIME] = { "cputime", 0444, 72, cputime_read, nil },
 	[QDRIVERS] = { "drivers", 0666, 0, drivers_read, drivers_write },
+	[QFAILALLOC] = { "failalloc", 0660, 0, failalloc_read, failalloc_write },
 	[QHANG] = { "hang", 0444, 0, hang_read, nil },
 	[QHOSTDOMAIN] = { "hostdomain", 0664, 0, hostdomain_read, hostdomain_write },
 	[QHOSTOWNER] = { "hostowner", 0664, 0, hostowner_read, hostowner_write },
@@ -453,6 +455,7 @@ static void cons_close(Chan *c)
 		audit_close(c);
 		break;
 	case QCHANS:
+	case QFAILALLOC:
 	case QHANG:
 	case QKPROF:
 	case QLOCKS:

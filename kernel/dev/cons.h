@@ -22,8 +22,8 @@ void kprint_close(void);
 ConsWrite reboot_write;
 
 ConsRead locks_read, hang_read;
-ConsRead trace_read, kprof_read;
-ConsWrite trace_write, kprof_write;
+ConsRead trace_read, kprof_read, failalloc_read;
+ConsWrite trace_write, kprof_write, failalloc_write;
 /* A text that make allocates when a read begins at offset 0; in c->aux until snapshot_close. */
 ERR snapshot_read(Chan *c, const Iobuf *b, u64 off, usize *n,
 	Err (*make)(char **text, usize *length));

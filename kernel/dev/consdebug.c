@@ -2,8 +2,9 @@
  * What #c tells about the kernel itself: locks, channels, who waits for what.
  */
 #include "dev/cons.h"
+#include "mem/failalloc.h"
 
-enum { LOCK_LINE = 128 };
+enum { LOCK_LINE = 128, SITE_LINE = 128, SITES_MORE = 8 };
 
 /* The class's line of /dev/locks; what the release build does not count is a dash. */
 static char *lock_line(char *p, char *end, const LockClass *class)
@@ -117,4 +118,67 @@ static ERR hang_text(char **text, usize *length)
 Err hang_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	return snapshot_read(c, b, off, n, hang_text);
+}
+
+/* ---- allocations that fail ---- */
+
+static ERR sites_text(char **text, usize *length)
+{
+	uintptr pc;
+	u32 n = 0, asked, failed;
+	while (failalloc_site(n, &pc, &asked, &failed))
+		n++;
+	usize size = (n + SITES_MORE) * SITE_LINE;
+	char *p = kalloc(size), *end = p + size;
+	if (p == nil)
+		return Enomem;
+	*text = p;
+	for (u32 i = 0; failalloc_site(i, &pc, &asked, &failed) && end - p > SITE_LINE; i++)
+		p = seprint(p, end, "%u %u %s\n", failed, asked, pcname(pc));
+	*length = (usize)(p - *text);
+	return nil;
+}
+
+Err failalloc_read(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	return snapshot_read(c, b, off, n, sites_text);
+}
+
+enum { MARK, ARM, NTH, DISARM };
+
+static const Cmdtab fail_commands[] = {
+	{ MARK, "mark", 1 },
+	{ ARM, "arm", 1 },
+	{ NTH, "nth", 2 },
+	{ DISARM, "disarm", 1 },
+};
+
+static ERR fail_command(Cmdbuf *cb)
+{
+	const Cmdtab *command;
+	TRY(cmd_lookup(cb, fail_commands, nelem(fail_commands), &command));
+	if (!CHECKED)
+		return "allocations fail on purpose only with BUILD=checked";
+	if (command->index == MARK)
+		up->starved = true;
+	else if (command->index != DISARM)
+		failalloc_arm(command->index == NTH ? strtou64(cb->f[1], nil, 10) : 0);
+	else if (!failalloc_disarm())
+		return "no allocation failed";
+	return nil;
+}
+
+Err failalloc_write(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	if (!iseve())
+		return Eperm;
+	Cmdbuf *cb = kalloc(sizeof *cb);
+	if (cb == nil)
+		return Enomem;
+	Err err = cmd_parse(b, cb);
+	if (err == nil)
+		err = fail_command(cb);
+	kfree(cb);
+	*n = b->size;
+	return err;
 }

@@ -26,9 +26,7 @@ enum { FAULT_AROUND = 16 };	/* pages of text mapped at once when they are cached
  */
 static ERR copy_frozen(Segment *s, u64 va, Page **slot) REQUIRES(s->lk)
 {
-	Page *old = *slot, *copy = frame_take(0);
-	if (copy == nil && image_reclaim(64) > 0)
-		copy = frame_take(0);
+	Page *old = *slot, *copy = frame_get(0);
 	if (copy == nil)
 		return Enofree;
 	own_must(own_allocate(copy, s), OWN_ALLOCATE, copy);

@@ -5,6 +5,7 @@
  * order, and a few single frames in a list per processor, which needs no lock
  * because the kernel does not preempt itself and interrupts do not allocate.
  */
+#include "mem/failalloc.h"
 #include "mem/frame.h"
 #include "bootmarks.h"
 
@@ -192,11 +193,24 @@ void frame_give(Page *p, u32 order)
 	unlock(&buddy_lock);
 }
 
-Page *page_alloc(u32 order, enum KernelTag tag)
+static inline Page *take_or_reclaim(u32 order)
 {
 	Page *p = frame_take(order);
-	if (p == nil && image_reclaim(MAX(64UL, 1UL << order)) > 0)
+	if (unlikely(p == nil) && image_reclaim(MAX(64UL, 1UL << order)) > 0)
 		p = frame_take(order);
+	return p;
+}
+
+Page *frame_get(u32 order)
+{
+	return FAILALLOC() ? nil : take_or_reclaim(order);
+}
+
+Page *page_alloc(u32 order, enum KernelTag tag)
+{
+	if (FAILALLOC())
+		return nil;
+	Page *p = take_or_reclaim(order);
 	if (p == nil)
 		return nil;
 	for (u32 i = 0; i < 1U << order; i++) {

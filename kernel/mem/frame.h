@@ -76,6 +76,8 @@ const char *frame_state_name(enum FrameState s);
 
 /* Frames without contents promised, state still FREE: the caller makes the transition at once. */
 Page *frame_take(u32 order);
+/* The same; where there is none the image cache gives some back first. */
+Page *frame_get(u32 order);
 /* A frame whose transition to FREE is done goes back to the lists. */
 void frame_give(Page *p, u32 order);
 u64 frames_free(void);

@@ -6,6 +6,7 @@
  * given is a panic. Freed objects rest in a small magazine per processor and
  * size, which needs no lock (see frame.c).
  */
+#include "mem/failalloc.h"
 #include "mem/frame.h"
 
 enum { NCLASS = 14, MAGAZINE_MAX = 16, SLAB_OBJECTS_MAX = 256 };
@@ -268,18 +269,25 @@ static void large_free(Page *p, void *address)
 
 /* ---- what others call ---- */
 
-void *kalloc(usize size)
+static void *allocate(usize size)
 {
 	if (size <= class_size[NCLASS - 1])
 		return small_alloc(class_for(MAX(size, (usize)1)));
 	return large_alloc(size);
 }
 
+void *kalloc(usize size)
+{
+	return FAILALLOC() ? nil : allocate(size);
+}
+
 void *kalloc_aligned(usize size, usize align)
 {
 	assert(align <= BY2PG && (align & (align - 1)) == 0);
+	if (FAILALLOC())
+		return nil;
 	if (align <= 16)
-		return kalloc(size);
+		return allocate(size);
 	if (align <= 64 && size <= class_size[NCLASS - 1]) {
 		u32 class = class_for(MAX(size, (usize)1));
 		while (class_size[class] % align != 0)
@@ -309,7 +317,7 @@ usize kalloc_size(const void *p)
 char *kstrdup(const char *s)
 {
 	usize n = strlen(s) + 1;
-	char *copy = kalloc(n);
+	char *copy = FAILALLOC() ? nil : allocate(n);
 	if (copy != nil)
 		memmove(copy, s, n);
 	return copy;

@@ -269,9 +269,7 @@ static Err load_error(const Image *i, Err e) REQUIRES(i->lk)
 /* Read a page of a piece into a new frame, zero beyond the piece's end. */
 static ERR load(Image *i, const Piece *piece, u64 n, Page **out) REQUIRES(i->lk)
 {
-	Page *p = frame_take(0);
-	if (p == nil && image_reclaim(64) > 0)
-		p = frame_take(0);
+	Page *p = frame_get(0);
 	if (p == nil)
 		return Enofree;
 	own_must(own_allocate(p, i), OWN_ALLOCATE, p);

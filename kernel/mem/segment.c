@@ -214,9 +214,7 @@ NO_TSA void putseg(Segment *s)
 
 Page *newpage(Segment *s)
 {
-	Page *p = frame_take(0);
-	if (p == nil && image_reclaim(64) > 0)
-		p = frame_take(0);
+	Page *p = frame_get(0);
 	if (p == nil)
 		return nil;
 	own_must(own_allocate(p, s), OWN_ALLOCATE, p);
@@ -280,9 +278,7 @@ ERR seg_fill_adjacent(Segment *s, Paddr *pa)
 	while (1UL << order < npages)
 		if (++order > ORDER_MAX)
 			return Enovmem;
-	Page *p = frame_take(order);
-	if (p == nil && image_reclaim(1UL << order) > 0)
-		p = frame_take(order);
+	Page *p = frame_get(order);
 	if (p == nil)
 		return Enofree;
 	claim_block(s, p, npages, 1UL << order);

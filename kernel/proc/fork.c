@@ -127,6 +127,7 @@ static void inherit(Proc *child, Proc *parent, u32 flags)
 	child->hang = parent->hang;
 	child->private = parent->private;
 	child->noswap = parent->noswap;
+	child->starved = parent->starved;
 	child->unusual = parent->unusual & UNUSUAL_TRACED;
 	child->ppid = parent->pid;
 	child->slash = parent->slash;

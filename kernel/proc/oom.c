@@ -4,6 +4,7 @@
  * inside this function: the victim, be it the caller, exits on its way to user
  * mode, when it holds no locks.
  */
+#include "mem/failalloc.h"
 #include "proc/private.h"
 
 enum { SPARED_PAGES = 64, WAIT_NS = 20000000 };
@@ -71,4 +72,9 @@ void proc_oom(void)
 	}
 	Err ignored = tsleep(&up->sleepr, never, nil, WAIT_NS);	/* a note merely shortens it */
 	(void)ignored;
+}
+
+bool failalloc_marked(void)
+{
+	return up != nil && up->starved;
 }

@@ -149,6 +149,7 @@ struct Proc {
 	QLock debug;			/* held while another looks at the memory or registers */
 	Rendez stop_wait;		/* the debugger sleeps here */
 	bool hang, private, noswap;
+	bool starved;			/* [own] its allocations may fail (mem/failalloc.h) */
 	char *syscall_trace GUARDED_BY(debug);	/* text of the last traced call */
 	u64 trace_start;		/* [own] when the traced call began */
 	Watchpt watch[NWATCH_MAX];	/* [debug] */

@@ -87,6 +87,7 @@ static void consmodes(void)
 		uint mode;
 	} files[] = { { "bintime", 0664 }, { "cons", 0660 }, { "consctl", 0220 },
 		{ "config", 0444 }, { "cputime", 0444 }, { "drivers", 0666 },
+		{ "failalloc", 0660 },
 		{ "hang", 0444 }, { "hostdomain", 0664 }, { "hostowner", 0664 }, { "kmesg", 0440 },
 		{ "kprint", 0440 | DMEXCL }, { "kprof", 0660 }, { "locks", 0444 },
 		{ "mordor", 0666 },

@@ -30,14 +30,14 @@ void *__real_kalloc(usize size);
 void *__real_kalloc_aligned(usize size, usize align);
 void __real_kfree(void *p);
 Page *__real_page_alloc(u32 order, enum KernelTag tag);
-Page *__real_frame_take(u32 order);
+Page *__real_frame_get(u32 order);
 
 void *__wrap_kalloc(usize size);
 void *__wrap_kalloc_aligned(usize size, usize align);
 char *__wrap_kstrdup(const char *s);
 void __wrap_kfree(void *p);
 Page *__wrap_page_alloc(u32 order, enum KernelTag tag);
-Page *__wrap_frame_take(u32 order);
+Page *__wrap_frame_get(u32 order);
 
 /* ---- who has what ---- */
 
@@ -202,7 +202,7 @@ Page *__wrap_page_alloc(u32 order, enum KernelTag tag)
 	return host_fail() ? nil : __real_page_alloc(order, tag);
 }
 
-Page *__wrap_frame_take(u32 order)
+Page *__wrap_frame_get(u32 order)
 {
-	return host_fail() ? nil : __real_frame_take(order);
+	return host_fail() ? nil : __real_frame_get(order);
 }

@@ -7,7 +7,7 @@ HOSTKSRC := $(wildcard kernel/*.c) $(wildcard kernel/arch/host/*.c) \
 	test/host/alloc.c test/host/calls.c \
 	$(filter-out $(HOSTNOT),$(foreach r,$(HOSTROOMS),$(wildcard kernel/$(r)/*.c)))
 HOSTWRAP := -Wl,--wrap=kalloc,--wrap=kalloc_aligned,--wrap=kstrdup,--wrap=kfree \
-	-Wl,--wrap=page_alloc,--wrap=frame_take
+	-Wl,--wrap=page_alloc,--wrap=frame_get
 HOSTFLAGS := -DARCH_HOST -DBUILD_CHECKED -std=gnu17 -O1 -g -fno-pie -fno-omit-frame-pointer \
 	-fno-strict-aliasing -fno-sanitize-recover=all $(KINC) -I test/host $(TWARN)
 HOSTLDFLAGS := -no-pie $(HOSTWRAP)
