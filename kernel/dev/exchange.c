@@ -5,9 +5,7 @@
  *
  * An unopened channel names its directory by number and finds it again; an open one
  * keeps it. A directory lives while one of its files is open, and until its offer
- * has ended; while it is open it takes another offer then. The end of a loan is nobody's
- * call to this device, so directories that wait for nothing any more are dropped at the
- * next use of it.
+ * has ended; while it is open it takes another offer then.
  */
 #include "dev/devices.h"
 
@@ -47,6 +45,7 @@ static Qid qid_of(u32 number, u32 kind)
 
 /* ---- entries; x_lock is held ---- */
 
+/* Nothing refers to it, and nothing will happen to it any more. */
 static bool is_idle(const Entry *e)
 {
 	return e->nopen == 0 && (e->offer == nil || offer_ended(e->offer));
@@ -68,6 +67,13 @@ static void sweep(void)
 	}
 }
 
+void exchange_ended(void)
+{
+	qlock(&x_lock);
+	sweep();
+	qunlock(&x_lock);
+}
+
 /* The entry of a channel; nil when it is gone. */
 static Entry *entry_of(const Chan *c)
 {
@@ -79,7 +85,6 @@ static Entry *entry_of(const Chan *c)
 
 static ERR entry_new(Entry **out)
 {
-	sweep();
 	if (nentries == ENTRIES_MAX)
 		return Enodev;
 	Entry *e = kalloc(sizeof *e), **at = &entries;
@@ -142,7 +147,6 @@ static const Entry *entry_nth(const char *name, s64 i)
 static int root_gen(Chan *c, const char *name, s64 i, Dir *d)
 {
 	if (i == 0 && (name == nil || strcmp(name, "clone") == 0)) {
-		sweep();
 		root_dir(c, KIND_CLONE, d);
 		return 1;
 	}

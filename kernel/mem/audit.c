@@ -56,6 +56,9 @@ static void check_held(Audit *a, Segment *s, Page *p, u64 va)
 		if (p->owner != s && !own_borrows(p, s))
 			complain_frame(a, p, "in segment %p at %#lx, neither owner nor borrower",
 				(void *)s, va);
+		else if ((s->loan != nil) != (p->owner != s))
+			complain_frame(a, p, "in segment %p at %#lx, %s by loan", (void *)s, va,
+				s->loan != nil ? "owned, though it is there" : "borrowed, not");
 		break;
 	case FRAME_FROZEN:
 	case FRAME_DEVICE:
@@ -81,6 +84,9 @@ static void check_segment(Segment *s, void *arg) REQUIRES(s->lk)
 					s->top);
 			check_held(a, s, p, va);
 		}
+	if (s->loan != nil && held != loan_pages(s))
+		complain(a, "segment %p at %#lx borrows %lu pages and holds %lu", (void *)s,
+			s->base, loan_pages(s), held);
 	if (held != s->npages)
 		complain(a, "segment %p at %#lx counts %lu pages and holds %lu", (void *)s, s->base,
 			s->npages, held);
@@ -170,11 +176,23 @@ static u64 expected(const Page *p)
 	}
 }
 
+/* The list of a lent frame is as long as it says. */
+static void check_borrows(Audit *a, const Page *p)
+{
+	u32 n = 0;
+	for (const Borrow *b = p->u.borrows; b != nil && n <= p->holders; b = b->next)
+		n++;
+	if (n != p->holders || (p->state == FRAME_LENT_MUT && n != 1))
+		complain_frame(a, p, "%u borrowers in its list", n);
+}
+
 static void check_frame(Page *p, void *arg)
 {
 	Audit *a = arg;
 	a->frames++;
 	a->free += p->state == FRAME_FREE;
+	if (p->state == FRAME_LENT_SHARED || p->state == FRAME_LENT_MUT)
+		check_borrows(a, p);
 	if (p->seen != expected(p))
 		complain_frame(a, p, "%lu holders expected, %u found%s", expected(p), p->seen,
 			p->seen == 0 && p->state != FRAME_KERNEL ? ": a leak" : "");

@@ -108,6 +108,8 @@ ERR seg_make_writable(Segment *s, u64 va, Page **slot) REQUIRES(s->lk);
 /* s has no references left: its loans and offers end, what it borrowed goes back. */
 void offers_end(Segment *s);
 void loan_leave(Segment *s);
+/* What a borrower's segment holds: all that was lent, or nothing after the end. For the auditor. */
+u64 loan_pages(const Segment *t);
 /* Is a page of [from, to) lent? */
 bool seg_lends(Segment *s, u64 from, u64 to) REQUIRES(s->lk);
 void segments_each(void (*f)(Segment *s, void *arg), void *arg);

@@ -15,7 +15,7 @@
  * whose entries change: the owners' on acceptance, the borrower's at the end. The end gives the
  * owner more than it had and takes nothing, so the owner need not be stopped for it.
  *
- * Lock order: Space.lk, Offer.lk, Segment.lk, Space.ptlock, frame bit lock.
+ * Lock order: Space.lk, exchange (dev/exchange.c), Offer.lk, Segment.lk, Space.ptlock, frame bit lock.
  */
 #include "mem/frame.h"
 
@@ -596,6 +596,7 @@ void offers_end(Segment *s)
 			end_loan(o, OFFER_REVOKED);
 		qunlock(&o->lk);
 		offer_put(o);
+		exchange_ended();
 	}
 }
 
@@ -607,6 +608,7 @@ void loan_leave(Segment *t)
 		end_loan(o, OFFER_RETURNED);
 	qunlock(&o->lk);
 	offer_put(o);
+	exchange_ended();
 }
 
 /* ---- looking ---- */
@@ -617,6 +619,11 @@ void offer_info(Offer *o, OfferInfo *info)
 	*info = (OfferInfo){ .kind = o->kind, .state = o->state, .size = o->npages << PGSHIFT,
 		.offerer = o->offerer, .taker = o->taker, .va = o->va };
 	qunlock(&o->lk);
+}
+
+NO_TSA u64 loan_pages(const Segment *t)
+{
+	return t->loan->borrower == t ? t->loan->npages : 0;
 }
 
 static bool is_lent(const Page *p)

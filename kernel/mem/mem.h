@@ -290,6 +290,9 @@ bool offer_ended(const Offer *o);
 void offer_incref(Offer *o);
 void offer_put(Offer *o);	/* drop a reference */
 
+/* An offer has ended by itself, with a segment of it: dev/exchange.c forgets it. May sleep. */
+void exchange_ended(void);
+
 /* What a process may do with a run of its pages, and why. */
 enum Holding { HOLD_OWN, HOLD_FROZEN, HOLD_LENT, HOLD_BORROWED, HOLD_REVOKED };
 typedef struct HeldRange HeldRange;
