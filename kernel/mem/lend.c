@@ -15,7 +15,8 @@
  * whose entries change: the owners' on acceptance, the borrower's at the end. The end gives the
  * owner more than it had and takes nothing, so the owner need not be stopped for it.
  *
- * Lock order: Space.lk, exchange (dev/exchange.c), Offer.lk, Segment.lk, Space.ptlock, frame bit lock.
+ * Lock order: Space.lk, exchange (dev/exchange.c), Offer.lk, Segment.lk, Space.ptlock, the
+ * frame's bit lock.
  */
 #include "mem/frame.h"
 

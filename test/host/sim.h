@@ -8,7 +8,8 @@
 #include "calls.h"
 
 typedef struct Scenario { const char *name; void (*run)(void); } Scenario;
-extern const Scenario sim_proc[], sim_mem[], sim_lend[], sim_chan[], sim_9p[];	/* end with a nil name */
+/* They end with a nil name. */
+extern const Scenario sim_proc[], sim_mem[], sim_lend[], sim_chan[], sim_9p[];
 
 /* What holds in every run. A failure ends the scenario and is told with its seed. */
 void sim_check(bool good, const char *fmt, ...) PRINTF(2, 3);
