@@ -142,6 +142,7 @@ struct Srv {
 	uchar	*wbuf;
 	QLock	wlock;
 	QLock	slock;		/* held while a call-back runs */
+	Srv	*listener;	/* of a connection: its slock counts for all of them */
 	Ref	sref;		/* processes inside srv() */
 	Ref	rref;		/* unanswered requests, and one for the loop */
 	int	spid;
@@ -164,9 +165,13 @@ extern int chatty9p;
 void	srv(Srv*);
 int	postsrv(Srv*, char*);
 void	postmountsrv(Srv*, char*, char*, int);
+void	postsharesrv(Srv*, char*, char*, char*);
+void	listensrv(Srv*, char*);
 void	threadsrv(Srv*);
 int	threadpostsrv(Srv*, char*);
 void	threadpostmountsrv(Srv*, char*, char*, int);
+void	threadpostsharesrv(Srv*, char*, char*, char*);
+void	threadlistensrv(Srv*, char*);
 void	srvrelease(Srv*);
 void	srvacquire(Srv*);
 void	respond(Req*, char*);
@@ -192,6 +197,16 @@ Readdir	*opendirfile(File*);
 long	readdirfile(Readdir*, uchar*, long, long);
 void	closedirfile(Readdir*);
 int	hasperm(File*, char*, int);
+
+/*
+ * Authentication by factotum. auth9p is a Srv's auth; the others are for its read and write of
+ * a fid whose qid has QTAUTH, its destroyfid, and its attach, which goes on unless it gets -1.
+ */
+void	auth9p(Req*);
+void	authread(Req*);
+void	authwrite(Req*);
+int	authattach(Req*);
+void	authdestroy(Fid*);
 
 Cmdbuf	*parsecmd(char*, int);
 Cmdtab	*lookupcmd(Cmdbuf*, Cmdtab*, int);

@@ -114,6 +114,20 @@ _allocreqpool(Srv *srv)
 	return p;
 }
 
+/* No request may be outstanding. */
+void
+_freereqpool(Reqpool *p)
+{
+	Req *r;
+
+	while((r = p->free) != nil){
+		p->free = r->next;
+		free(r->rbuf);
+		free(r);
+	}
+	free(p);
+}
+
 static Req**
 reqslot(Reqpool *p, ushort tag)
 {

@@ -93,3 +93,40 @@ postmountsrv(Srv *s, char *name, char *mtpt, int flag)
 	else if(mount(fd, -1, mtpt, flag, "") < 0)
 		sysfatal("mount %s: %r", mtpt);
 }
+
+/* Mounts fd as desc in a share of all name spaces, which is made if it is not there. */
+void
+_share(char *share, char *desc, int fd)
+{
+	char name[128];
+	int cfd;
+
+	snprint(name, sizeof name, "#σc/%s", share);
+	if(access(name, AEXIST) < 0){
+		cfd = create(name, OREAD, DMDIR|0777);
+		if(cfd < 0)
+			sysfatal("%s: %r", name);
+		close(cfd);
+	}
+	snprint(name, sizeof name, "#σc/%s/%s", share, desc);
+	cfd = create(name, OWRITE, 0600);
+	if(cfd < 0 || fprint(cfd, "%d\n", fd) < 0)
+		sysfatal("%s: %r", name);
+	close(cfd);
+	close(fd);
+}
+
+/* As postsrv, and adds it to a share as desc, unless share is nil. Ends the program on failure. */
+void
+postsharesrv(Srv *s, char *name, char *share, char *desc)
+{
+	int fd;
+
+	fd = postsrv(s, name);
+	if(fd < 0)
+		sysfatal("postsrv: %r");
+	if(share == nil)
+		close(fd);
+	else
+		_share(share, desc, fd);
+}

@@ -110,6 +110,13 @@ getreq(Srv *s)
 	return r;
 }
 
+/* Call-backs of one server exclude each other, whoever is connected. */
+static QLock*
+slock(Srv *s)
+{
+	return s->listener != nil ? &s->listener->slock : &s->slock;
+}
+
 static void
 work(Srv *s)
 {
@@ -117,14 +124,32 @@ work(Srv *s)
 
 	while((r = getreq(s)) != nil){
 		incref(&s->rref);
-		qlock(&s->slock);
+		qlock(slock(s));
 		if(r->error != nil)
 			respond(r, r->error);
 		else
 			_dispatch(s, r);
-		qunlock(&s->slock);
+		qunlock(slock(s));
 		if(s->sref.ref > 8 && s->spid != getpid())
 			break;		/* enough processes read already */
+	}
+}
+
+/* The client has gone and every request is answered. */
+static void
+over(Srv *s)
+{
+	_freefidpool(s->fpool);
+	if(s->end != nil)
+		s->end(s);
+	if(s->listener != nil){
+		close(s->infd);
+		_freereqpool(s->rpool);
+		free(s->fpool);
+		free(s->rbuf);
+		free(s->spare);
+		free(s->wbuf);
+		free(s);
 	}
 }
 
@@ -133,11 +158,8 @@ leave(Srv *s)
 {
 	if(decref(&s->sref) > 0)
 		return;
-	if(decref(&s->rref) > 0)	/* whoever answers the last request ends it */
-		return;
-	_freefidpool(s->fpool);
-	if(s->end != nil)
-		s->end(s);
+	if(decref(&s->rref) == 0)	/* else whoever answers the last request ends it */
+		over(s);
 }
 
 /*
@@ -167,7 +189,7 @@ another(void *v)
 {
 	Srv *s = v;
 
-	qunlock(&s->slock);
+	qunlock(slock(s));
 	work(s);
 	leave(s);
 }
@@ -185,14 +207,14 @@ srvrelease(Srv *s)
 			return;			/* the new process lets go of slock */
 		decref(&s->sref);		/* no concurrency then, but no harm */
 	}
-	qunlock(&s->slock);
+	qunlock(slock(s));
 }
 
 void
 srvacquire(Srv *s)
 {
 	incref(&s->sref);
-	qlock(&s->slock);
+	qlock(slock(s));
 }
 
 /* The message in wbuf, or around data that lies in the request's own buffer. */
@@ -292,11 +314,8 @@ respond(Req *r, char *error)
 	for(i = 0; i < r->nflush; i++)
 		respond(r->flush[i], nil);
 	_closereq(r);
-	if(decref(&s->rref) == 0){
-		_freefidpool(s->fpool);
-		if(s->end != nil)
-			s->end(s);
-	}
+	if(decref(&s->rref) == 0)
+		over(s);
 }
 
 void

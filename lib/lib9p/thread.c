@@ -64,3 +64,50 @@ threadpostmountsrv(Srv *s, char *name, char *mtpt, int flag)
 	else if(mount(fd, -1, mtpt, flag, "") < 0)
 		sysfatal("mount %s: %r", mtpt);
 }
+
+/* As postsharesrv. */
+void
+threadpostsharesrv(Srv *s, char *name, char *share, char *desc)
+{
+	int fd = threadpostsrv(s, name);
+
+	if(fd < 0)
+		sysfatal("threadpostsrv: %r");
+	if(share == nil)
+		close(fd);
+	else
+		_share(share, desc, fd);
+}
+
+/* What a listening proc starts with: the server, and the directory to listen in. */
+typedef struct Listener Listener;
+struct Listener {
+	Srv	*s;
+	char	dir[NETPATHLEN];
+};
+
+static void
+listener(void *v)
+{
+	Listener *l = v;
+
+	_listen(l->s, l->dir);
+	free(l);
+}
+
+/* As listensrv. */
+void
+threadlistensrv(Srv *s, char *addr)
+{
+	Listener *l = emalloc9p(sizeof *l);
+	int ctl;
+
+	_srvfork = forkproc;
+	l->s = s;
+	ctl = announce(addr, l->dir);
+	if(ctl < 0)
+		sysfatal("announce %s: %r", addr);
+	if(procrfork(listener, l, STACK, RFFDG|RFNAMEG|RFNOTEG) < 0)
+		sysfatal("procrfork: %r");
+	close(ctl);
+}
