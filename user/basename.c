@@ -24,6 +24,14 @@ cutsuffix(char *name, char *suffix)
 		name[n - k] = '\0';
 }
 
+NORETURN static void
+show(char *name)
+{
+	if (print("%s\n", name) < 0)
+		sysfatal("write error: %r");
+	exits(nil);
+}
+
 void
 main(int argc, char *argv[])
 {
@@ -44,13 +52,11 @@ main(int argc, char *argv[])
 	if (dirpart) {
 		if (slash != nil)
 			*slash = '\0';
-		print("%s\n", slash == nil ? "." : argv[0]);
-		exits(nil);
+		show(slash == nil ? "." : argv[0]);
 	}
 	if (slash != nil)
 		argv[0] = slash + 1;
 	if (argc == 2)
 		cutsuffix(argv[0], argv[1]);
-	print("%s\n", argv[0]);
-	exits(nil);
+	show(argv[0]);
 }

@@ -35,7 +35,8 @@ main(int argc, char *argv[])
 			name = smprint("%s/%s", dir, argv[i]);
 		if (name == nil)
 			sysfatal("no memory: %r");
-		print("%s\n", cleanname(name));
+		if (print("%s\n", cleanname(name)) < 0)
+			sysfatal("write error: %r");
 		free(name);
 	}
 	exits(nil);

@@ -45,35 +45,33 @@ parse(char *text)
 	return t;
 }
 
-static void
+static int
 isotime(Tm *tm)
 {
 	int off;
 
 	off = tm->tzoff < 0 ? -tm->tzoff : tm->tzoff;
-	print("%.4d-%.2d-%.2dT%.2d:%.2d:%.2d%c%.2d:%.2d\n", tm->year, tm->mon + 1, tm->mday,
+	return print("%.4d-%.2d-%.2dT%.2d:%.2d:%.2d%c%.2d:%.2d\n", tm->year, tm->mon + 1, tm->mday,
 		tm->hour, tm->min, tm->sec, tm->tzoff < 0 ? '-' : '+', off / 3600, off / 60 % 60);
 }
 
-static void
+/* show prints the time; -1 if that can't be. */
+static int
 show(vlong t, int form, char *fmt, Tzone *tz)
 {
 	Tm tm;
 
-	if (form == SECONDS) {
-		print("%lld\n", t);
-		return;
-	}
+	if (form == SECONDS)
+		return print("%lld\n", t);
 	if (tmtime(&tm, t, tz) == nil)
 		sysfatal("%lld: not a time: %r", t);
 	if (form == FORMAT)
-		print("%τ\n", tmfmt(&tm, fmt));
-	else if (form == ISODATE)
-		print("%.4d-%.2d-%.2d\n", tm.year, tm.mon + 1, tm.mday);
-	else if (form == ISOTIME)
-		isotime(&tm);
-	else
-		print("%s", asctime(&tm));
+		return print("%τ\n", tmfmt(&tm, fmt));
+	if (form == ISODATE)
+		return print("%.4d-%.2d-%.2d\n", tm.year, tm.mon + 1, tm.mday);
+	if (form == ISOTIME)
+		return isotime(&tm);
+	return print("%s", asctime(&tm));
 }
 
 void
@@ -110,6 +108,7 @@ main(int argc, char *argv[])
 		usage();
 	tmfmtinstall();
 	t = argc == 1 ? parse(argv[0]) : now();
-	show(t, form, fmt, utc ? nil : tzload("local"));
+	if (show(t, form, fmt, utc ? nil : tzload("local")) < 0)
+		sysfatal("write error: %r");
 	exits(nil);
 }

@@ -281,6 +281,7 @@ main(int argc, char *argv[])
 		operand(dot);
 	for (i = 0; i < argc; i++)
 		operand(argv[i]);
-	Bflush(&bout);
+	if (Bflush(&bout) < 0)
+		sysfatal("write error: %r");
 	exits(failed ? "errors" : nil);
 }

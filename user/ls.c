@@ -277,6 +277,7 @@ main(int argc, char *argv[])
 	for (i = 0; i < argc; i++)
 		failed |= list(argv[i], 1);
 	flush();
-	Bflush(&bout);
+	if (Bflush(&bout) < 0)
+		sysfatal("write error: %r");
 	exits(failed ? "errors" : nil);
 }

@@ -98,6 +98,7 @@ main(int argc, char *argv[])
 		show(line);
 		free(line);
 	}
-	Bflush(&bout);
+	if (Bflush(&bout) < 0)
+		sysfatal("write error: %r");
 	exits(nil);
 }

@@ -189,6 +189,7 @@ main(int argc, char *argv[])
 	for (i = 0; i < n; i++)
 		if (procs[i].name[0] >= '0' && procs[i].name[0] <= '9')
 			ps(procs[i].name);
-	Bflush(&bout);
+	if (Bflush(&bout) < 0)
+		sysfatal("write error: %r");
 	exits(nil);
 }

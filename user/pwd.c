@@ -22,6 +22,7 @@ main(int argc, char *argv[])
 		fprint(2, "pwd: %r\n");
 		exits("getwd");
 	}
-	print("%s\n", dir);
+	if (print("%s\n", dir) < 0)
+		sysfatal("write error: %r");
 	exits(nil);
 }

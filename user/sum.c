@@ -94,7 +94,8 @@ show(Sum *s, char *name)
 	}
 	if(name != nil)
 		print(" %s", name);
-	print("\n");
+	if(print("\n") < 0)
+		sysfatal("write error: %r");
 }
 
 static void

@@ -91,10 +91,8 @@ show(Count *c, char *name)
 		p = seprint(p, e, " %7lld", c->bad);
 	if(cflag)
 		seprint(p, e, " %7lld", c->bytes);
-	if(name != nil)
-		print("%s %s\n", buf + 1, name);
-	else
-		print("%s\n", buf + 1);
+	if((name != nil ? print("%s %s\n", buf + 1, name) : print("%s\n", buf + 1)) < 0)
+		sysfatal("write error: %r");
 }
 
 static void

@@ -39,7 +39,8 @@ sum(int fd, char *name)
 	print("%.*lH", dlen, digest);
 	if(name != nil)
 		print("\t%s", name);
-	print("\n");
+	if(print("\n") < 0)
+		sysfatal("write error: %r");
 }
 
 void
