@@ -315,7 +315,7 @@ static void onnote(void *u, char *note)
 static char said[1024];
 static int saidfd[2];
 
-static void listen(void)
+static void listening(void)
 {
 	pipe(saidfd);
 	dup(saidfd[0], 2);
@@ -386,7 +386,7 @@ static void pointers(void)
 	uvlong untouched = 77;
 
 	notify(onnote);
-	listen();
+	listening();
 	nnotes = 0;
 	addresses(fd, nullfd);
 	heard();

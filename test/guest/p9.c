@@ -537,7 +537,7 @@ static char *blocks(void *arg)
 static void death(void)
 {
 	int pid[4], i, n, fd;
-	char *s;
+	char *s, want[64];
 
 	mountliar("", "");
 	fd = open("/mnt/plain", OREAD);
@@ -545,6 +545,13 @@ static void death(void)
 		pid[i] = start(0, blocks, nil);
 		reaches(pid[i], "Pread");
 	}
+	snprint(want, sizeof want, " of process %d for ", pid[2]);
+	s = strstr(contents("/dev/hang"), want);
+	yes("hang: who waits for an answer", s != nil);
+	while (s != nil && s[-1] != '\n')
+		s--;
+	yes("hang: from whom, and what it asked", s != nil && strncmp(s, "9P ", 3) == 0 &&
+		strstr(s, " Tread tag ") != nil && strstr(s, " Tread tag ") < strchr(s, '\n'));
 	puts(procfile(pid[3], "ctl"), "kill");
 	same("a reader can be killed", statusof(pid[3]), "Killed");
 	puts(procfile(server, "ctl"), "kill");
