@@ -34,6 +34,45 @@ static char *become(void *arg)
 	return user;
 }
 
+static char *refused(long r)
+{
+	static char err[ERRMAX];
+	char *tail;
+
+	if (r >= 0)
+		return "went through";
+	rerrstr(err, sizeof err);
+	tail = strrchr(err, '\'');
+	return strcmp(tail == nil ? err : tail + 2, "permission denied") == 0 ? "" : err;
+}
+
+/* What a user who is not the host owner may do in #σ. */
+static char *shares(void *arg)
+{
+	Dir d;
+	char *e;
+
+	USED(arg);
+	if (puts("#¤/capuse", "hilda@secret") < 0)
+		return "capuse";
+	e = refused(create("#σc/eves/hildas", OWRITE, 0666));
+	if (*e == '\0')
+		e = refused(remove("#σc/eves/file"));
+	if (*e == '\0')
+		e = refused(remove("#σc/eves"));
+	nulldir(&d);
+	d.mode = 0700;
+	if (*e == '\0')
+		e = refused(dirwstat("#σc/eves", &d));
+	if (*e != '\0')
+		return e;
+	if (close(create("#σc/hildas", OREAD, DMDIR | 0755)) < 0)
+		return "no share of her own";
+	if (close(create("#σc/hildas/file", OWRITE, 0644)) < 0 || remove("#σc/hildas/file") < 0)
+		return "no file in it";
+	return dirwstat("#σc/hildas", &d) > 0 ? "" : "wstat";
+}
+
 static char *noteve(void *arg)
 {
 	static char err[ERRMAX];
@@ -72,6 +111,13 @@ static void caps(void)
 	same("wrong secret", run(0, become, "hilda@other"), "invalid capability hilda@other");
 	same("user@secret", run(0, become, "hilda@secret"), "hilda");
 	same("only once", run(0, become, "hilda@secret"), "invalid capability hilda@secret");
+	close(create("#σc/eves", OREAD, DMDIR | 0777));
+	close(create("#σc/eves/file", OWRITE, 0666));
+	storehash(plain, 20);
+	same("shares and others", run(0, shares, nil), "");
+	is("the host owner removes what is not his", remove("#σc/hildas"), 0);
+	remove("#σc/eves/file");
+	remove("#σc/eves");
 	is("hash from@to", storehash(fromto, 20), 20);
 	same("other user", run(0, become, "boyd@hilda@s@cret"),
 		"invalid capability boyd@hilda@s@cret");

@@ -53,7 +53,7 @@ static int look(volatile int *p)
 
 static void watchformat(void)
 {
-	char want[128];
+	char want[128], line[300];
 	int fd;
 
 	same("watchpt empty", contents(mine("watchpt")), "");
@@ -68,6 +68,10 @@ static void watchformat(void)
 	fails("watchpt address", puts(mine("watchpt"), "rw- hello 1\n"), "invalid address");
 	fails("watchpt length", puts(mine("watchpt"), "rw- 0x300000 x\n"), "invalid length");
 	fails("watchpt kernel", puts(mine("watchpt"), "rw- 0xffffffff80000000 1\n"), "bad address");
+	memset(line, '0', sizeof line);
+	memmove(line, "rw- 0x", 6);
+	memmove(line + sizeof line - 5, " 1\n", 4);
+	fails("watchpt line", puts(mine("watchpt"), line), "line too long");
 	is("watchpt unaligned", puts(mine("watchpt"), "rw- 0x300001 4\n"), -1);
 	is("watchpt r--", puts(mine("watchpt"), "r-- 0x300000 4\n"), -1);
 	is("watchpt five", puts(mine("watchpt"), "-w- 0x300000 1\n-w- 0x300001 1\n"
@@ -86,6 +90,7 @@ static char *isempty(void *arg)
 
 static void watchhits(void)
 {
+	char line[80];
 	int p[2];
 
 	notify(handler);
@@ -102,6 +107,12 @@ static void watchhits(void)
 	touch(&word);
 	begins("execution is seen", seen, "sys: watchpoint 0 pc=0x");
 	is("once", nseen, 1);
+	watch("--x", (volatile void *)touch, 1);
+	append("-w- 0x300000 1\n");
+	snprint(line, sizeof line, "--x %#p 1\n", (volatile void *)touch);
+	append(line);
+	touch(&word);
+	begins("all that are met", seen, "sys: watchpoint 0,2 pc=0x");
 	watch("-w-", &wide[1], 8);
 	append("-w- 0x300000 1\n");
 	wide[0] = 3;

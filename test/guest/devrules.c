@@ -275,8 +275,9 @@ static char *consasnone(void *arg)
 
 static void console(void)
 {
+	static char *elsewhere[] = { "swap", "noteid", "pgrpid" };
 	char name[40];
-	int fd;
+	int fd, i;
 
 	same("what none may not write", run(0, consasnone, nil), "");
 	memset(name, 'o', 28);
@@ -285,10 +286,16 @@ static void console(void)
 	fd = open("#c/sysname", OWRITE);
 	is("sysname elsewhere than at 0", pwrite(fd, "x", 1, 1), -1);
 	close(fd);
+	fails("time of 13 bytes", puts("#c/time", "1795360139   "), "bad time control");
+	for (i = 0; i < 3; i++) {
+		snprint(buf, sizeof buf, "#c/%s", elsewhere[i]);
+		failsas(elsewhere[i], open(buf, OREAD), "file does not exist");
+	}
 	fails("consctl", puts("#c/consctl", "cooked"), "bad arg in system call");
 	failsas("consctl is not read", open("#c/consctl", OREAD), "permission denied");
 	fd = open("#c/bintime", OREAD);
 	yes("bintime of 7 bytes", read(fd, buf, 7) < 8);
+	is("bintime at any offset", pread(fd, buf, 100, 1000), 24);
 	close(fd);
 	fd = open("#c/kmesg", OREAD);
 	yes("kmesg has 16384 bytes at most", read(fd, buf, 8192) <= 8192 &&

@@ -482,6 +482,30 @@ static char *sleeps(void *arg)
 	return "";
 }
 
+/* Takes three quarters of the free memory, says so by a byte to fd, and stays. */
+static char *spares(void *arg)
+{
+	int *p = arg;
+	char *s = strstr(contents("/dev/swap"), " user\n");
+	uvlong base, top, a, size;
+	long use, all;
+
+	while (s[-1] != '\n')
+		s--;
+	use = strtol(s, &s, 10);
+	all = strtol(s + 1, nil, 10);
+	size = (uvlong)(all - use) / 4 * 3 * PAGE;
+	segment("Bss", 0, &base, &top);
+	puts(procfile(getpid(), "ctl"), "noswap");
+	if (brk_(top + size) < 0)
+		return "brk";
+	for (a = top; a < top + size; a += PAGE)
+		*(char *)a = 1;
+	write(p[1], "x", 1);
+	sleep(100000);
+	return "";
+}
+
 static char *pipehog(void *arg)
 {
 	static char block[65536];
@@ -500,8 +524,8 @@ static char *pipehog(void *arg)
 static void exhaustion(void)
 {
 	long before, after;
-	int pid[5000], gone, i, n;
-	char *s;
+	int pid[5000], gone, i, n, p[2], spared;
+	char *s, buf[1];
 
 	sleep(100);
 	before = used();
@@ -512,6 +536,15 @@ static void exhaustion(void)
 		sleep(10);
 	after = used();
 	yes("its memory comes back", before > 0 && after <= before + 16);
+	pipe(p);
+	spared = start(0, spares, p);
+	is("a larger one that set noswap", read(p[0], buf, 1), 1);
+	same("is spared", run(0, hog, nil), "Killed: Insufficient physical memory");
+	yes("it lives", stateof(spared)[0] != '\0');
+	puts(procfile(spared, "ctl"), "kill");
+	same("until it is killed", statusof(spared), "Killed");
+	close(p[0]);
+	close(p[1]);
 	for (n = 0; n < (int)nelem(pid) && (pid[n] = start(0, sleeps, nil)) > 0; n++)
 		;
 	yes("many processes", n > 80);

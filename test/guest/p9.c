@@ -183,7 +183,7 @@ static int closedbyexec(int fd)
 
 static void auths(void)
 {
-	int fd = liar("", &server), afd;
+	int fd = liar("", &server), afd, srv;
 
 	fails("fauth refused", fauth(fd, ""), "no authentication here");
 	close(fd);
@@ -191,6 +191,10 @@ static void auths(void)
 	fd = liar("auth", &server);
 	afd = fauth(fd, "tree");
 	yes("fauth", afd >= 0);
+	snprint(buf, sizeof buf, "%d", afd);
+	srv = create("#s/afid", OWRITE | ORCLOSE, 0600);
+	fails("posting it", write(srv, buf, strlen(buf)), "cannot post auth file in srv");
+	close(srv);
 	is("is closed by exec", closedbyexec(afd), 1);
 	is("the conversation", read(afd, buf, 10), 10);
 	is("both ways", write(afd, buf, 10), 10);

@@ -260,6 +260,24 @@ static void messages(void)
 	end(pid);
 }
 
+static char untouched[64 * 1024];
+
+/* Another's memory, as far as it was not touched yet. */
+static void faults(void)
+{
+	int pid = sleeper(), fd = open(procfile(pid, "mem"), OREAD), i;
+
+	memset(buf, 1, sizeof buf);
+	is("mem of pages not touched", pread(fd, buf, sizeof buf, A(untouched)), sizeof buf);
+	for (i = 0; i < (int)sizeof buf && buf[i] == 0; i++)
+		;
+	is("is zero", i, sizeof buf);
+	close(fd);
+	failsas("notepg is not read", open(procfile(pid, "notepg"), OREAD), "permission denied");
+	failsas("notepg both ways", open(procfile(pid, "notepg"), ORDWR), "permission denied");
+	end(pid);
+}
+
 /* ---- the name space ---- */
 
 static int ramfs(void)
@@ -337,6 +355,7 @@ void main(int argc, char **argv)
 	debuggers();
 	inherited();
 	messages();
+	faults();
 	namespace();
 	done();
 }
