@@ -85,6 +85,7 @@ void	iointerrupt(Ioproc*);
 long	iocall(Ioproc*, long (*)(va_list*), ...);
 int	ioopen(Ioproc*, char*, int);
 int	ioclose(Ioproc*, int);
+int	iodial(Ioproc*, char*, char*, char*, int*);
 long	ioread(Ioproc*, int, void*, long);
 long	ioreadn(Ioproc*, int, void*, long);
 long	iowrite(Ioproc*, int, void*, long);

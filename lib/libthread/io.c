@@ -117,6 +117,20 @@ ioclose(Ioproc *io, int fd)
 }
 
 static long
+dodial(va_list *arg)
+{
+	char *addr = va_arg(*arg, char*), *local = va_arg(*arg, char*), *dir = va_arg(*arg, char*);
+
+	return dial(addr, local, dir, va_arg(*arg, int*));
+}
+
+int
+iodial(Ioproc *io, char *addr, char *local, char *dir, int *cfd)
+{
+	return (int)iocall(io, dodial, addr, local, dir, cfd);
+}
+
+static long
 doread(va_list *arg)
 {
 	int fd = va_arg(*arg, int);

@@ -99,6 +99,27 @@ interface(void)
 	CHECK(rregexec(p, r, m, 1) && m[0].rsp == r+1 && m[0].rep == r+3);
 	free(p);
 	CHECK(regcomp("(((") == nil);
+	Rune rd[16], rs[] = { '<', '\\', '0', '&', '\\', '9', '>', 0 };
+	memset(m, 0, sizeof m);
+	m[0].rsp = r+1;
+	m[0].rep = r+3;
+	rregsub(rs, rd, nelem(rd), m, 1);
+	snprint(buf, sizeof buf, "%S", rd);
+	SAME(buf, "<αβαβ>");
+	rregsub(rs, rd, 4, m, 1);
+	CHECK(runestrlen(rd) == 3);
+	/* where the search begins, ^ is the beginning only of the text or a line */
+	p = regcomp("^b");
+	memset(m, 0, sizeof m);
+	m[0].sp = (s = "ab\nb") + 1;
+	CHECK(regexec(p, s, m, 1) && m[0].sp == s + 3);
+	m[0].sp = s + 1;
+	m[0].ep = s + 3;
+	CHECK(!regexec(p, s, m, 1));
+	free(p);
+	p = regcomplit("^");
+	CHECK(regexec(p, "a^", nil, 0) && !regexec(p, "a", nil, 0));
+	free(p);
 }
 
 /* Exponential for a matcher that goes back; here a moment. */

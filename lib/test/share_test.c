@@ -78,7 +78,8 @@ circle(int me)
 	}
 }
 
-static void
+/* Whether memory can be shared. */
+static int
 sharing(void)
 {
 	char *p;
@@ -91,7 +92,7 @@ sharing(void)
 		switch(rfork(RFPROC|RFMEM)){
 		case -1:
 			print("%r: locks not tried\n");
-			return;
+			return 0;
 		case 0:
 			contend(i);
 			circle(i);
@@ -110,6 +111,121 @@ sharing(void)
 	CHECK(count[2] == NPROC*NROUND/4);
 	CHECK(turns == NPROC*50);
 	CHECK(tsemacquire(&sem, 20) == 0);
+	return 1;
+}
+
+static void
+writer(void *v)
+{
+	int *step = v;
+
+	wlock(&rw);
+	*step = 2;
+	wunlock(&rw);
+}
+
+static void
+sleeper(void *v)
+{
+	int *n = v;
+
+	qlock(&ql);
+	semrelease(&n[0], 1);
+	rsleep(&rz);
+	CHECK(!canqlock(&ql));		/* it has the lock again */
+	n[1]++;
+	qunlock(&ql);
+	semrelease(&n[2], 1);
+}
+
+static void
+starter(void (*f)(void*), void *v)
+{
+	if(rfork(RFPROC|RFMEM|RFNOWAIT) == 0){
+		f(v);
+		_exits(nil);
+	}
+}
+
+/* A writer that waits goes before new readers; rwakeup says how many it woke. */
+static void
+fairness(void)
+{
+	static int step, n[3];
+	int i;
+
+	rlock(&rw);
+	CHECK(canrlock(&rw) && !canwlock(&rw));
+	runlock(&rw);
+	starter(writer, &step);
+	for(i = 0; i < 1000 && canrlock(&rw); i++){
+		runlock(&rw);
+		sleep(1);
+	}
+	CHECK(i < 1000 && step == 0);	/* the writer waits, and a reader would behind it */
+	runlock(&rw);
+	rlock(&rw);
+	CHECK(step == 2);
+	runlock(&rw);
+	qlock(&ql);
+	CHECK(rwakeup(&rz) == 0 && rwakeupall(&rz) == 0);
+	qunlock(&ql);
+	for(i = 0; i < 3; i++)
+		starter(sleeper, n);
+	for(i = 0; i < 3; i++)
+		semacquire(&n[0], 1);
+	qlock(&ql);
+	CHECK(rwakeup(&rz) == 1);
+	CHECK(n[1] == 0);		/* who is woken waits for the lock */
+	qunlock(&ql);
+	semacquire(&n[2], 1);
+	qlock(&ql);
+	CHECK(n[1] == 1 && rwakeupall(&rz) == 2 && rwakeupall(&rz) == 0);
+	qunlock(&ql);
+	semacquire(&n[2], 1);
+	semacquire(&n[2], 1);
+	CHECK(n[1] == 3);
+}
+
+/* rendezvous exchanges two values; a note ends it with all ones. */
+static void
+meets(void *v)
+{
+	USED(v);
+	rendezvous(&rz, (void*)(uintptr)(rendezvous(&rz, (void*)5) == (void*)7 ? 8 : 9));
+}
+
+static int onalarm(void*, char*);
+
+static void
+meeting(void)
+{
+	starter(meets, nil);
+	CHECK(rendezvous(&rz, (void*)7) == (void*)5);
+	CHECK(rendezvous(&rz, nil) == (void*)8);
+	CHECK(atnotify(onalarm, 1));
+	alarm(20);
+	CHECK(rendezvous(&rz, nil) == (void*)-1);
+	CHECK(atnotify(onalarm, 0));
+}
+
+/* What one process can see of locks by itself. */
+static void
+alone(void)
+{
+	Lock l = { 0 };
+	Ref r = { 0 };
+	long n = 0;
+
+	CHECK(canlock(&l) && !canlock(&l));
+	unlock(&l);
+	lock(&l);
+	CHECK(!canlock(&l));
+	unlock(&l);
+	incref(&r);
+	incref(&r);
+	CHECK(decref(&r) == 1 && decref(&r) == 0);
+	CHECK(ainc(&n) == 1 && ainc(&n) == 2 && adec(&n) == 1 && n == 1);
 }
 
 static volatile int nalarm;
@@ -193,6 +309,10 @@ main(int argc, char **argv)
 	USED(argc, argv);
 	notes();
 	ends();
-	sharing();
+	alone();
+	if(sharing()){
+		fairness();
+		meeting();
+	}
 	finish();
 }

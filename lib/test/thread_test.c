@@ -226,6 +226,55 @@ interrupts(void)
 	chanfree(c);
 }
 
+/* ---- the smaller calls ---- */
+
+static int nnotes;
+
+static int
+onmine(void *u, char *note)
+{
+	USED(u);
+	if(strcmp(note, "mine") != 0)
+		return 0;
+	nnotes++;
+	return 1;
+}
+
+static void
+words(void *v)
+{
+	Channel *c = v;
+
+	CHECK(*threaddata() == nil);		/* each thread's own, */
+	*threaddata() = "mine";
+	yield();
+	CHECK(strcmp(*threaddata(), "mine") == 0);
+	CHECK(strcmp(*procdata(), "the proc's") == 0);	/* the proc's, */
+	CHECK(threadgetname() == nil);
+	threadsetname("%s %d", "thread", 2);
+	SAME(threadgetname(), "thread 2");
+	sendp(c, v);
+}
+
+static void
+small(void)
+{
+	Channel *c = chancreate(sizeof(void*), 0);
+
+	*procdata() = "the proc's";
+	*threaddata() = "main's";
+	threadcreate(words, c, STACK);
+	CHECK(recvp(c) == c && strcmp(*threaddata(), "main's") == 0);
+	CHECK(threadnotify(onmine, 1));
+	CHECK(postnote(PNPROC, getpid(), "mine") == 0);
+	sleep(1);
+	CHECK(nnotes == 1 && threadnotify(onmine, 0));
+	CHECK(chanclose(c) == 0 && chanclose(c) == -1 && sendp(c, c) == -1 && recvp(c) == nil);
+	CHECK(nbsendp(c, c) == -1);
+	chanfree(c);
+	chanfree(nil);
+}
+
 /* ---- many procs ---- */
 
 static void
@@ -363,6 +412,92 @@ programs(void)
 	yield();
 }
 
+/* A proc with descriptors of its own, and data that no other has. */
+static void
+apart(void *v)
+{
+	int *fd = v;
+
+	CHECK(*procdata() == nil);
+	close(fd[0]);
+	sendul(done, (ulong)getpid());
+	threadexits(nil);
+}
+
+static long
+addup(va_list *arg)
+{
+	long a = va_arg(*arg, long), b = va_arg(*arg, int);
+	char *s = va_arg(*arg, char*);
+
+	if(a < 0){
+		werrstr("%s %d", s, getpid());
+		return -1;
+	}
+	return a + b + strlen(s);
+}
+
+static void
+put(char *name, char *text)
+{
+	int fd = text != nil ? create(name, ORDWR, 0666) : create(name, OREAD, DMDIR|0777);
+
+	CHECK(fd >= 0);
+	if(text != nil)
+		write(fd, text, strlen(text));
+	close(fd);
+}
+
+/* Over files that stand for a network, as in net_test. */
+static void
+iodials(Ioproc *io)
+{
+	char dir[] = "/tmp/thread_test.XXXXXXXXXXX", conv[NETPATHLEN], buf[10];
+	int fd, cfd;
+
+	mktemp(dir);
+	put(dir, nil);
+	CHECK(bind(dir, "/net", MREPL|MCREATE) >= 0);
+	put("/net/tcp", nil);
+	put("/net/tcp/clone", "4");
+	put("/net/tcp/4", nil);
+	put("/net/tcp/4/data", "data");
+	fd = iodial(io, "tcp!host!svc", nil, conv, &cfd);
+	CHECK(fd >= 0 && cfd >= 0 && ioread(io, fd, buf, sizeof buf) == 4);
+	SAME(conv, "/net/tcp/4");
+	ioclose(io, fd);
+	ioclose(io, cfd);
+	CHECK(iodial(io, "udp!host!svc", nil, nil, nil) == -1);
+	remove("/net/tcp/4/data");
+	remove("/net/tcp/4");
+	remove("/net/tcp/clone");
+	remove("/net/tcp");
+	unmount(nil, "/net");
+	remove(dir);
+}
+
+static void
+apartness(void)
+{
+	Ioproc *io = ioproc();
+	char err[ERRMAX];
+	int fd[2];
+	ulong pid;
+
+	CHECK(pipe(fd) == 0);
+	CHECK(procrfork(apart, fd, STACK, RFFDG) > 0);
+	pid = recvul(done);
+	CHECK(pid != (ulong)getpid() && write(fd[0], "x", 1) == 1);
+	CHECK(iocall(io, addup, 5L, 6, "seven") == 16);
+	CHECK(iocall(io, addup, -1L, 6, "in") == -1);
+	rerrstr(err, sizeof err);
+	CHECK(strncmp(err, "in ", 3) == 0 && strtol(err + 3, nil, 10) != getpid());
+	iodials(io);
+	closeioproc(io);
+	close(fd[0]);
+	close(fd[1]);
+}
+
 /* ---- a server that shares memory ---- */
 
 static void
@@ -439,8 +574,10 @@ threadmain(int argc, char **argv)
 	buffers();
 	alts();
 	interrupts();
+	small();
 	if(procs()){
 		iocalls();
+		apartness();
 		programs();
 		server();
 		proccreate(forever, nil, STACK);
