@@ -5,7 +5,7 @@
 TO	:= $(O)/test
 TWARN	:= -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers
 SAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all
-TBASE	:= $(addprefix kernel/base/,error.c print.c log.c panic.c symbol.c text.c)
+TBASE	:= $(addprefix kernel/base/,error.c print.c log.c option.c panic.c symbol.c text.c)
 
 .PHONY: test test-full test-own test-fuzz
 test:
@@ -18,12 +18,23 @@ test-full:
 
 # ---- exhaustive: the ownership code through every state ----
 
-$(TO)/own_test: test/host/own_test.c test/host/stubs.c kernel/mem/own.c kernel/mem/frame.h $(TBASE)
+OWNSRC	:= test/host/own_test.c test/host/stubs.c kernel/mem/own.c $(TBASE)
+$(TO)/own_test: $(OWNSRC) kernel/mem/frame.h
 	@mkdir -p $(@D)
 	@$(HOSTCC) -DARCH_HOST -std=gnu17 -O2 -g $(SAN) $(KINC) $(TWARN) -o $@ $(filter %.c,$^)
 
 test-own: $(TO)/own_test
 	timeout 120 $<
+
+# The same with five owners, and without sanitizers.
+$(TO)/own_test_long: $(TO)/own_test
+	@mkdir -p $(@D)
+	@$(HOSTCC) -DARCH_HOST -DOWNERS_MAX=5 -std=gnu17 -O2 -g $(KINC) $(TWARN) -o $@ \
+		$(OWNSRC)
+
+.PHONY: test-own-long
+test-own-long: $(TO)/own_test_long
+	timeout 900 $<
 
 # ---- fuzz: parsers that face input, by libFuzzer ----
 

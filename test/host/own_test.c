@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include "mem/frame.h"
 
-enum { FRAMES = 3, OWNERS = 4, NSTATE = 64, MAX_STATES = 1 << 20 };
+#ifndef OWNERS_MAX
+#define OWNERS_MAX 4
+#endif
+enum { FRAMES = 3, OWNERS = OWNERS_MAX, NSTATE = OWNERS > 4 ? 256 : 64, MAX_STATES = 1 << 20 };
 
 /* One frame in the model. holders: bit per owner (FROZEN: who holds; LENT: who borrows). */
 typedef struct Model { enum FrameState state; int owner; unsigned holders; } Model;
@@ -36,6 +39,8 @@ static int index_of(const Model *m)
 
 static void add(enum FrameState state, int o, unsigned holders)
 {
+	if (nmodels == NSTATE)
+		abort();
 	models[nmodels++] = (Model){ state, o, holders };
 }
 
