@@ -1,12 +1,16 @@
 /*
  * srv -e [-abcCmnNq] command name [mtpt], srv [-abcCmnNq] addr [name [mtpt]]: post a 9P
  * server as /srv/name: a command that serves on its descriptors 0 and 1, or what an
- * address leads to, which here is a file (there is no network yet). With a mount
- * flag or mtpt it is mounted as well, on mtpt or /n/name.
+ * address leads to, which is a file or a call over a network, to the service 9fs if
+ * none is named. With a mount flag or mtpt it is mounted as well, on mtpt or /n/name.
  */
 #include <u.h>
 #include <libc.h>
 #include "user/mount.h"
+
+enum {
+	PATIENCE = 60 * 1000,	/* milliseconds that a call may take to be answered */
+};
 
 static int quiet;
 
@@ -50,23 +54,43 @@ start(char *command)
 	return p[1];
 }
 
-/* reach opens what addr stands for. */
+/* late ends a call that nobody answers. */
+static void
+late(void *ureg, char *note)
+{
+	USED(ureg);
+	if (strcmp(note, "alarm") != 0)
+		noted(NDFLT);
+	werrstr("nobody answers");
+	fail("dial", "", "timeout");
+}
+
 static int
-reach(char *addr)
+call(char *addr)
 {
 	int fd;
 
-	if (strchr(addr, '/') == nil && addr[0] != '#') {
-		werrstr("the network is not available");
-		fail("dial", addr, "dial");
-	}
-	fd = open(addr, ORDWR);
+	notify(late);
+	alarm(PATIENCE);
+	fd = dial(netmkaddr(addr, nil, "9fs"), nil, nil, nil);
+	alarm(0);
+	return fd;
+}
+
+/* reach opens what addr stands for: a file if it looks like the name of one. */
+static int
+reach(char *addr)
+{
+	int fd, file;
+
+	file = strchr(addr, '!') == nil && (strchr(addr, '/') != nil || addr[0] == '#');
+	fd = file ? open(addr, ORDWR) : call(addr);
 	if (fd < 0)
 		fail("dial", addr, "dial");
 	return fd;
 }
 
-/* defaultname returns the host of an address, or the last element of a file name. */
+/* defaultname returns the last element of a file name; an address is one, too. */
 static char *
 defaultname(char *addr)
 {
@@ -74,6 +98,20 @@ defaultname(char *addr)
 
 	p = strrchr(addr, '/');
 	return p == nil || p[1] == '\0' ? addr : p + 1;
+}
+
+/* host returns the allocated host of an address, or of a name the name. */
+static char *
+host(char *name)
+{
+	char *p;
+
+	p = strchr(name, '!');
+	name = strdup(p == nil ? name : p + 1);
+	if (name == nil)
+		sysfatal("no memory: %r");
+	name[strcspn(name, "!")] = '\0';
+	return name;
 }
 
 static void
@@ -159,7 +197,7 @@ main(int argc, char *argv[])
 	}
 	if (argc < 3 && !domount)
 		exits(nil);
-	file = argc == 3 ? argv[2] : under("/n", defaultname(name));
+	file = argc == 3 ? argv[2] : under("/n", host(defaultname(name)));
 	if (mount(fd, -1, file, flag, "") < 0)
 		fail("can't mount on", file, "mount");
 	exits(nil);
