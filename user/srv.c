@@ -13,6 +13,7 @@ enum {
 };
 
 static int quiet;
+static char *called;		/* the address, while nobody has answered */
 
 static void
 usage(void)
@@ -62,7 +63,7 @@ late(void *ureg, char *note)
 	if (strcmp(note, "alarm") != 0)
 		noted(NDFLT);
 	werrstr("nobody answers");
-	fail("dial", "", "timeout");
+	fail("dial", called, "timeout");
 }
 
 static int
@@ -70,6 +71,7 @@ call(char *addr)
 {
 	int fd;
 
+	called = addr;
 	notify(late);
 	alarm(PATIENCE);
 	fd = dial(netmkaddr(addr, nil, "9fs"), nil, nil, nil);
