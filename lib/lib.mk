@@ -27,9 +27,11 @@ LIB9P_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/lib9p/*.c))
 LIBNUM_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libnum/*.c))
 LIBSEC_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libsec/*.c))
 LIBFLATE_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libflate/*.c))
+LIBIP_OBJ	:= $(patsubst lib/%,$(O)/lib/%.o,$(wildcard lib/libip/*.c))
 
 ULIBS	:= $(O)/lib/lib9p.a $(O)/lib/libthread.a $(O)/lib/libsec.a $(O)/lib/libflate.a \
-	$(O)/lib/libnum.a $(O)/lib/libregexp.a $(O)/lib/libbio.a $(O)/lib/libc.a
+	$(O)/lib/libnum.a $(O)/lib/libregexp.a $(O)/lib/libip.a $(O)/lib/libbio.a \
+	$(O)/lib/libc.a
 UCRT	:= $(O)/lib/crt0.o
 # On Linux the same archives run over these, which take the place of the system calls.
 HOSTCRT	:= $(patsubst %,$(O)/host/linuxsys/%.o,crt0 linux name file proc)
@@ -42,6 +44,7 @@ $(O)/lib/libthread.a: $(LIBTHREAD_OBJ)
 $(O)/lib/libnum.a: $(LIBNUM_OBJ)
 $(O)/lib/libsec.a: $(LIBSEC_OBJ)
 $(O)/lib/libflate.a: $(LIBFLATE_OBJ)
+$(O)/lib/libip.a: $(LIBIP_OBJ)
 $(ULIBS):
 	@mkdir -p $(@D) && rm -f $@
 	@$(AR) rcs $@ $^
@@ -117,5 +120,5 @@ lib: $(ULIBS) $(UCRT)
 
 -include $(patsubst %.o,%.d,$(LIBC_OBJ) $(LIBBIO_OBJ) $(LIBREGEXP_OBJ) $(LIB9P_OBJ) \
 	$(LIBTHREAD_OBJ) $(LIBNUM_OBJ) \
-	$(LIBSEC_OBJ) $(LIBFLATE_OBJ) $(HOSTCRT) $(O)/lib/libc/amd64/crt0.S.o)
+	$(LIBSEC_OBJ) $(LIBFLATE_OBJ) $(LIBIP_OBJ) $(HOSTCRT) $(O)/lib/libc/amd64/crt0.S.o)
 -include $(LIBTESTS:%=$(O)/lib/test/%.c.d)
