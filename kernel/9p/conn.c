@@ -7,7 +7,6 @@
 enum { POOL_MAX = 3, TAG_MAX = 0xFFFE, NSLOTS_FIRST = 32 };
 
 static LOCK_CLASS(mnt_class, "9p.mnt");
-static LOCK_CLASS(write_class, "9p.write");
 static u32 last_id;		/* [a] */
 static u32 ntags;		/* [a] in use on all connections */
 
@@ -74,7 +73,8 @@ NO_TSA Mnt *mnt_new(Chan *c, u32 msize, const char *version)
 	if (m == nil)
 		return nil;
 	lock_init(&m->lk, &mnt_class);
-	qlock_init(&m->write_lk, &write_class);
+	turn_init(&m->write);
+	m->late_end = &m->late;
 	list_init(&m->queue);
 	m->transport = c;
 	m->msize = msize;
@@ -111,8 +111,45 @@ NO_TSA void mnt_delete(Mnt *m)
 	mnt_msgbuf_delete(m->in);
 	kfree(m->slots);
 	kfree(m->unsent);
+	mnt_late_free(m->late);
 	kfree(m);
 }
+
+/* ---- messages that wait for the next writer ---- */
+
+Err mnt_late_add(Mnt *m, const u8 *p, usize n)
+{
+	Late *l = kalloc(sizeof *l + n);
+	if (l == nil)
+		return Enomem;
+	l->size = n;
+	memmove(l->data, p, n);
+	lock(&m->lk);
+	*m->late_end = l;
+	m->late_end = &l->next;
+	unlock(&m->lk);
+	return nil;
+}
+
+Late *mnt_late_take(Mnt *m)
+{
+	lock(&m->lk);
+	Late *l = m->late;
+	m->late = nil;
+	m->late_end = &m->late;
+	unlock(&m->lk);
+	return l;
+}
+
+void mnt_late_free(Late *l)
+{
+	for (Late *next; l != nil; l = next) {
+		next = l->next;
+		kfree(l);
+	}
+}
+
+/* ---- fids that must rest ---- */
 
 /* Where the list cannot grow the number is lost for ever. */
 void mnt_losefid(Mnt *m, u32 fid)

@@ -37,6 +37,10 @@ struct Rpc {
 	Rpc *last_flush;	/* [lk] the newest Tflush, which frees the tag */
 };
 
+/* A message of a process that could not wait until others had sent theirs. */
+typedef struct Late Late;
+struct Late { Late *next; usize size; u8 data[]; };
+
 /* A tag in use has the slot of its number modulo nslots. r nil: reserved for a flushed call. */
 typedef struct Slot { Rpc *r; u16 tag; bool used; } Slot;
 
@@ -51,10 +55,13 @@ struct Mnt {
 	u32 *lost_fids GUARDED_BY(lk);	/* not to be used before the connection has ended */
 	u32 nlost_fids GUARDED_BY(lk), lost_fids_room GUARDED_BY(lk);
 	char version[32];	/* [I] */
-	QLock write_lk;
+	Turn write;
 	/* of messages cut by a note; goes before the next */
-	u8 *unsent GUARDED_BY(write_lk);
-	usize nunsent GUARDED_BY(write_lk);
+	u8 *unsent GUARDED_BY(write);
+	usize nunsent GUARDED_BY(write);
+	/* messages to go before the next, a list and its end */
+	Late *late GUARDED_BY(lk);
+	Late **late_end GUARDED_BY(lk);
 	List queue GUARDED_BY(lk);	/* unanswered */
 	u32 nloose GUARDED_BY(lk);	/* of them nobody waits for */
 	Rpc *reader GUARDED_BY(lk);	/* who reads the transport; only the reader ends that */
@@ -80,6 +87,11 @@ void mnt_msgbuf_delete(Msgbuf *b);
 Msgbuf *mnt_pool_take(Mnt *m) REQUIRES(m->lk);
 /* What the pool does not keep is returned, to be deleted. */
 Msgbuf *mnt_pool_give(Mnt *m, Msgbuf *b) REQUIRES(m->lk);
+
+/* Keep a copy of a message for the next writer; those kept so far, for the writer to free. */
+ERR mnt_late_add(Mnt *m, const u8 *p, usize n);
+Late *mnt_late_take(Mnt *m) MUSTUSE;
+void mnt_late_free(Late *l);
 
 /* Give r the next tag in turn. False: all are in use. */
 bool mnt_tag_take(Mnt *m, Rpc *r) REQUIRES(m->lk);

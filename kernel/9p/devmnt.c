@@ -135,9 +135,10 @@ ERR mnt_version(Chan *c, u32 msize, char *vers, usize size, usize *n)
 	if (strncmp(version, "9P2000", 6) != 0 || strlen(version) >= 32)
 		return "bad 9P version specification";
 	/* a transport is no directory; a silent server holds up this channel only */
-	qlock(&c->diroff);
+	if (!turn_wait(&c->diroff))
+		return Eintr;
 	Err e = settle_version(c, msize, version);
-	qunlock(&c->diroff);
+	turn_pass(&c->diroff);
 	if (e != nil || vers == nil)
 		return e;
 	*n = strlen(mnt_agreed_version(c->mux));

@@ -5,8 +5,9 @@
  * own answer has come it passes the part on.
  *
  * A call that a note interrupts sends Tflush and waits for Rflush or the late
- * answer, whichever comes first. A third interruption abandons the call, and a kill
- * does at once: nobody can be held by a server that does not answer. A record without a
+ * answer, whichever comes first, but for PATIENCE_NS at most. A third interruption
+ * abandons the call at once, and so does a kill: nobody can be held by a server that
+ * does not answer. A record without a
  * process then waits for what would make a fid, to clunk that. A clunk is never flushed:
  * such a record waits for it too.
  *
@@ -14,36 +15,45 @@
  * given twice or after its Rflush meets no new call. The tag of a flushed call
  * stays reserved until the last flush of it has been answered.
  *
- * Locks: Mnt.write_lk (sleeping) around a message on the transport; Mnt.lk
+ * Locks: Mnt.write (a turn) around a message on the transport; Mnt.lk
  * (spin) for the queue, tags and buffers; below it the Rendez of a call.
  */
 #include "9p/conn.h"
 #include "base/ktrace.h"
 
 enum { INTERRUPTS_MAX = 2, SMALL_REQUEST = 256, LOOSE_MAX = 16 };
+#define PATIENCE_NS	(2 * 1000000000ULL)
 
 /* ---- sending ---- */
 
-/* Keep what a note cut off, for the next message to follow. Holds write_lk. */
-static ERR keep_unsent(Mnt *m, const u8 *p, usize n) REQUIRES(m->write_lk)
+/*
+ * CALLs are not sent at all if a note comes while others are sending; what must reach the server
+ * some time goes with the next message then.
+ */
+enum Urgency { CALLING, SOMETIME };
+
+/* Keep what a note cut off, for the next message to follow. Holds write. */
+static ERR keep_unsent(Mnt *m, const u8 *p, usize n) REQUIRES(m->write)
 {
-	u8 *rest = kalloc(n);
-	if (rest == nil)
+	u8 *rest = n > 0 ? kalloc(n) : nil;
+	if (n > 0 && rest == nil)
 		return Enomem;
-	memmove(rest, p, n);
+	if (n > 0)
+		memmove(rest, p, n);
 	kfree(m->unsent);
 	m->unsent = rest;
 	m->nunsent = n;
 	return nil;
 }
 
-/* What was cut off goes first. Holds write_lk. */
-static ERR append_unsent(Mnt *m, const u8 *buf, usize size) REQUIRES(m->write_lk)
+/* What was cut off goes first. Holds write. */
+static ERR append_unsent(Mnt *m, const u8 *buf, usize size) REQUIRES(m->write)
 {
 	u8 *all = kalloc(m->nunsent + size);
 	if (all == nil)
 		return Enomem;
-	memmove(all, m->unsent, m->nunsent);
+	if (m->nunsent > 0)
+		memmove(all, m->unsent, m->nunsent);
 	memmove(all + m->nunsent, buf, size);
 	kfree(m->unsent);
 	m->unsent = all;
@@ -51,36 +61,55 @@ static ERR append_unsent(Mnt *m, const u8 *buf, usize size) REQUIRES(m->write_lk
 	return nil;
 }
 
+/* Then what others left to the next writer. Holds write. */
+static ERR append_late(Mnt *m) REQUIRES(m->write)
+{
+	Late *late = mnt_late_take(m);
+	Err e = nil;
+	for (Late *l = late; l != nil && e == nil; l = l->next)
+		e = append_unsent(m, l->data, l->size);
+	mnt_late_free(late);
+	return e;
+}
+
 /*
- * Put a message on the transport. One that queues whole messages is interrupted, with a
- * count of 0, only after it has done so; one that takes bytes says how many: the rest
- * follows later.
+ * Bytes on the transport; what a note keeps from going there follows later. It is then the wait for
+ * the answer that the note breaks. Holds write.
  */
-static ERR transmit(Mnt *m, u8 *buf, usize size)
+static ERR put(Mnt *m, u8 *buf, usize size) REQUIRES(m->write)
 {
 	usize sent = 0;
-	qlock(&m->write_lk);
+	Iobuf b = iobuf_kernel(buf, size);
+	Err e = m->transport->dev->write(m->transport, &b, 0, &sent);
+	if (e == Eintr)
+		proc_interrupt(up);
+	else if (e != nil)
+		return e;
+	else
+		sent = size;
+	return sent < size || m->unsent != nil ? keep_unsent(m, buf + sent, size - sent) : nil;
+}
+
+/* Put a message on the transport, after what waits there. */
+static ERR transmit(Mnt *m, u8 *buf, usize size, enum Urgency urgency)
+{
+	if (!turn_wait(&m->write)) {
+		if (urgency == CALLING)
+			return Eintr;
+		proc_interrupt(up);
+		return mnt_late_add(m, buf, size);
+	}
 	Err e = PEEK(m->dead);
+	if (e == nil && PEEK(m->late) != nil)
+		e = append_late(m);
 	if (e == nil && m->unsent != nil) {
 		e = append_unsent(m, buf, size);
 		buf = m->unsent;
 		size = m->nunsent;
 	}
-	if (e == nil) {
-		Iobuf b = iobuf_kernel(buf, size);
-		e = m->transport->dev->write(m->transport, &b, 0, &sent);
-		if (e == Eintr) {
-			/* the wait for the answer is what the note breaks */
-			proc_interrupt(up);
-			e = nil;
-			if (sent > 0 && sent < size)
-				e = keep_unsent(m, buf + sent, size - sent);
-		} else if (m->unsent != nil) {
-			kfree(m->unsent);
-			m->unsent = nil;
-		}
-	}
-	qunlock(&m->write_lk);
+	if (e == nil)
+		e = put(m, buf, size);
+	turn_pass(&m->write);
 	return e;
 }
 
@@ -94,7 +123,7 @@ static ERR send_large(Mnt *m, Fcall *t, const Iobuf *data)
 	if (e == nil && data != nil)
 		e = iobuf_get(data, 0, b->data + size - t->data.n, t->data.n);
 	if (e == nil)
-		e = transmit(m, b->data, size);
+		e = transmit(m, b->data, size, CALLING);
 	mnt_msgbuf_put(m, b);
 	return e;
 }
@@ -105,7 +134,18 @@ static ERR send(Mnt *m, Fcall *t, const Iobuf *data)
 		ktrace(up->pid, KT_SEND, m->id, t->type, t->tag, t->fid);
 	u8 small[SMALL_REQUEST];
 	usize size = data == nil ? fcall_encode(t, small, sizeof small) : 0;
-	return size == 0 ? send_large(m, t, data) : transmit(m, small, size);
+	return size == 0 ? send_large(m, t, data) : transmit(m, small, size, CALLING);
+}
+
+/* A flush or a clunk. If it cannot be sent the connection is of no use. */
+static void send_sometime(Mnt *m, Fcall *t)
+{
+	u8 small[32];
+	usize size = fcall_encode(t, small, sizeof small);
+	assert(size > 0);
+	Err e = transmit(m, small, size, SOMETIME);
+	if (e != nil)
+		mnt_die(m, e);
 }
 
 /* Ask the server to forget r. Failing to ask changes nothing: the caller goes on waiting. */
@@ -128,13 +168,10 @@ static void send_flush(Mnt *m, Rpc *r)
 	}
 	Fcall t = { .type = Tflush, .tag = f->tag, .oldtag = r->tag };
 	unlock(&m->lk);		/* f may go at once, if the server guesses its tag */
-	if (!go) {
+	if (go)
+		send_sometime(m, &t);
+	else
 		kfree(f);
-		return;
-	}
-	Err e = send(m, &t, nil);
-	if (e != nil)
-		mnt_die(m, e);
 }
 
 /* ---- receiving ---- */
@@ -175,14 +212,12 @@ static void clunk_born(Mnt *m, Rpc *r)
 		mnt_loose_add(m, r, CLUNK);
 	t.tag = r->tag;
 	unlock(&m->lk);
-	if (!go) {
+	if (go)
+		send_sometime(m, &t);
+	else {
 		mnt_losefid(m, t.fid);
 		kfree(r);
-		return;
 	}
-	Err e = send(m, &t, nil);
-	if (e != nil)
-		mnt_die(m, e);
 }
 
 /*
@@ -381,19 +416,33 @@ static bool abandon(Mnt *m, Rpc *r, const Fcall *t)
 	return gone;
 }
 
+/*
+ * A process that wants its call to end interrupts itself when it has waited long enough, whatever
+ * it waits for. A note is waiting for it then, so that one interruption too many changes nothing.
+ */
+static void out_of_patience(Timer *t) { proc_interrupt(t->arg); }
+
 static ERR await_reply(Mnt *m, Rpc *r, const Fcall *t, bool *abandoned)
 {
+	Timer patience = { .f = out_of_patience, .arg = up };
+	u64 end = 0;
 	for (u32 interrupts = 0; progress(m, r) != nil; interrupts++) {
-		bool killed = up->ctl == CTL_EXIT;
-		if (interrupts < INTERRUPTS_MAX)
+		if (end == 0) {
+			end = arch_nsec() + PATIENCE_NS;
+			timer_set(&patience, end);
+		}
+		bool last = interrupts == INTERRUPTS_MAX || arch_nsec() >= end;
+		if (!last)
 			send_flush(m, r);
-		if (interrupts < INTERRUPTS_MAX && !killed)
+		if (!last && up->ctl != CTL_EXIT)
 			continue;
 		*abandoned = abandon(m, r, t);
 		if (*abandoned)
-			return Eintr;
+			r->error = Eintr;
 		break;
 	}
+	if (end != 0)
+		timer_cancel(&patience);
 	return r->error;
 }
 
@@ -448,8 +497,8 @@ ERR mnt_call(Mnt *m, Fcall *t, const Iobuf *data, Reply *reply, bool *abandoned)
 }
 
 /*
- * Whether not to wait for a clunk: the process was killed, or it exits and the server owes it
- * or others answers for which they stopped waiting.
+ * Whether not to wait for a clunk at all: the process was killed, or it exits and the server owes
+ * it or others answers for which they stopped waiting.
  */
 static bool impatient(Mnt *m)
 {
@@ -493,20 +542,19 @@ void mnt_clunk(Mnt *m, u32 fid, bool wait)
 	fcall_init(&t, Tclunk);
 	t.tag = r.tag;
 	t.fid = fid;
-	Err e = send(m, &t, nil);
-	if (e != nil)
-		mnt_die(m, e);
+	send_sometime(m, &t);
 	wait = (wait || PEEK(m->nloose) >= LOOSE_MAX) && !impatient(m);
-	do {
-		if (wait && progress(m, &r) == nil)
-			break;
-		if (detach(m, &r, fid))
-			return;
+	Timer patience = { .f = out_of_patience, .arg = up };
+	if (wait && up->fgrp == nil)
+		timer_set(&patience, arch_nsec() + PATIENCE_NS);
+	while (!(wait && progress(m, &r) == nil) && !detach(m, &r, fid))
 		wait = true;
-	} while (true);
-	fid_free(fid);
-	reply.buf = r.buf;
-	reply_free(&reply);
+	timer_cancel(&patience);
+	if (r.done) {
+		fid_free(fid);
+		reply.buf = r.buf;
+		reply_free(&reply);
+	}
 }
 
 void reply_free(Reply *r)

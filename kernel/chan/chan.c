@@ -5,7 +5,6 @@
 #include "chan/names.h"
 
 static LOCK_CLASS(chan_class, "chan");
-static LOCK_CLASS(diroff_class, "chan.diroff");
 static s64 chans_live;
 
 /*
@@ -64,7 +63,7 @@ Chan *chan_new(void)
 	c->ref.n = 1;
 	c->maker = up != nil ? up->pid : 0;
 	lock_init(&c->lk, &chan_class);
-	qlock_init(&c->diroff, &diroff_class);
+	turn_init(&c->diroff);
 	__atomic_fetch_add(&chans_live, 1, __ATOMIC_RELAXED);
 	return c;
 }

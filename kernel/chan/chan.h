@@ -68,6 +68,30 @@ usize dir_check(const u8 *buf, usize n);
 usize dir_rename(const u8 *in, usize nin, const char *name, usize name_len, u8 *out, usize size);
 void dir_null(Dir *d);
 
+/*
+ * Waiting for a condition under a spin lock by any number of processes, each
+ * wait ended by a note. The lock is taken with ilock; waitq_sleep releases it
+ * while asleep and holds it again on return (Eintr: a note came).
+ */
+typedef struct Waitq { List waiters; } Waitq;
+void waitq_init(Waitq *w);
+ERR waitq_sleep(Waitq *w, Lock *held) REQUIRES(held);
+void waitq_wake(Waitq *w);		/* the longest waiting; lock held */
+void waitq_wakeall(Waitq *w);
+
+/* A sleeping lock for what another party may hold up: a note ends the wait for it (chan/turn.c). */
+typedef struct CAPABILITY("turn") Turn Turn;
+struct Turn {
+	Lock lk;
+	Waitq waiting GUARDED_BY(lk);
+	Proc *holder;			/* [own] */
+	u32 state;			/* [a] TURN_FREE .. */
+};
+enum { TURN_FREE, TURN_TAKEN, TURN_WANTED };	/* wanted: taken, and perhaps waited for */
+void turn_init(Turn *t);
+bool turn_wait(Turn *t) TRY_ACQUIRES(true, t);	/* false: a note came, Eintr */
+void turn_pass(Turn *t) RELEASES(t);
+
 struct Walkqid { Chan *clone; u32 nqid; Qid qid[MAXWELEM]; };
 
 /*
@@ -113,7 +137,7 @@ struct Chan {
 	Mhead *umh;		/* [diroff] once it is open: the union being read */
 	Chan *umc GUARDED_BY(diroff);	/* its current member */
 	u32 uri GUARDED_BY(diroff);	/* its index */
-	QLock diroff;		/* directory reads; 9p: version negotiation */
+	Turn diroff;		/* directory reads; 9p: version negotiation */
 	u8 *rock GUARDED_BY(diroff);	/* entries that did not fit the last read */
 	usize nrock GUARDED_BY(diroff);	/* bytes of them */
 	Chan *mchan;		/* 9p: the connection channel of a mount */
@@ -347,17 +371,6 @@ void mnt_hang_report(HangLine *line, void *arg);
 void mnt_muxclose(Chan *c);	/* c, the transport of a connection (CMSG), is being freed */
 
 /*
- * Waiting for a condition under a spin lock by any number of processes, each
- * wait ended by a note. The lock is taken with ilock; waitq_sleep releases it
- * while asleep and holds it again on return (Eintr: a note came).
- */
-typedef struct Waitq { List waiters; } Waitq;
-void waitq_init(Waitq *w);
-ERR waitq_sleep(Waitq *w, Lock *held) REQUIRES(held);
-void waitq_wake(Waitq *w);		/* the longest waiting; lock held */
-void waitq_wakeall(Waitq *w);
-
-/*
  * ---- queues of bytes: pipes, serial lines (chan/queue.c), devices.md 1.5 ----
  * A queue made with Q_COALESCE is a ring of limit bytes and may be used from
  * interrupts; the others are lists of blocks.
@@ -367,7 +380,7 @@ enum { Q_COALESCE = 1, Q_MESSAGE = 2, Q_NONBLOCK = 4 };
 Queue *queue_new(usize limit, u32 flags) MUSTUSE;
 void queue_free(Queue *q);
 ERR queue_read(Queue *q, const Iobuf *b, usize *n);
-ERR queue_write(Queue *q, const Iobuf *b, usize *n);
+ERR queue_write(Queue *q, const Iobuf *b, usize *n);	/* Eintr: *n bytes are in it */
 usize queue_length(Queue *q);
 void queue_hangup(Queue *q, Err why);		/* nil: Ehungup */
 void queue_reopen(Queue *q);		/* empty and open again */

@@ -212,9 +212,10 @@ Err dir_pread(Chan *c, const Iobuf *b, s64 off, usize *n)
 {
 	assert(c->qid.type & QTDIR);
 	*n = 0;
-	qlock(&c->diroff);
+	if (!turn_wait(&c->diroff))
+		return Eintr;
 	Err err = dir_pread_locked(c, b, off, n);
 
-	qunlock(&c->diroff);
+	turn_pass(&c->diroff);
 	return err;
 }

@@ -145,9 +145,10 @@ static ERR seek_chan(Chan *c, s64 off, s32 type, s64 *result)
 	if (type == 2)
 		TRY(chan_length(c, &length));
 	if (c->qid.type & QTDIR) {
-		qlock(&c->diroff);
+		if (!turn_wait(&c->diroff))
+			return Eintr;
 		c->offset = 0;
-		qunlock(&c->diroff);
+		turn_pass(&c->diroff);
 		*result = 0;
 		return nil;
 	}

@@ -312,8 +312,11 @@ static ERR read_block(Queue *q, const Iobuf *buf, usize *n)
 	return nil;
 }
 
-/* Append one block of user data, then wait while the queue is over its limit. */
-static ERR write_block(Queue *q, const Iobuf *buf, usize at, usize size)
+/*
+ * Append one block of user data, then wait while the queue is over its limit. *n grows by what was
+ * appended, also when a note ends the wait.
+ */
+static ERR write_block(Queue *q, const Iobuf *buf, usize at, usize size, usize *n)
 {
 	Block *b = block_get(q, size);
 
@@ -328,6 +331,7 @@ static ERR write_block(Queue *q, const Iobuf *buf, usize at, usize size)
 	ilock(&q->lk);
 	if (q->closed || ((q->flags & Q_NONBLOCK) && q->held >= q->limit)) {
 		err = q->closed ? q->why : nil;
+		*n += q->closed ? 0 : size;	/* one that does not block drops it */
 		iunlock(&q->lk);
 		kfree(b);
 		return err;
@@ -336,6 +340,7 @@ static ERR write_block(Queue *q, const Iobuf *buf, usize at, usize size)
 	q->tail = &b->next;
 	q->length += size;
 	q->held += size + sizeof(*b);
+	*n += size;
 	waitq_wake(&q->readers);
 	while (err == nil && q->held >= q->limit && !q->closed && !(q->flags & Q_NONBLOCK))
 		err = waitq_sleep(&q->writers, &q->lk);
@@ -444,8 +449,7 @@ Err queue_write(Queue *q, const Iobuf *b, usize *n)
 	do {
 		usize size = MIN(b->size - *n, (usize)BLOCK_MAX);
 
-		TRY(write_block(q, b, *n, size));
-		*n += size;
+		TRY(write_block(q, b, *n, size, n));
 	} while (*n < b->size);
 	return nil;
 }

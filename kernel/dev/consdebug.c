@@ -52,7 +52,8 @@ ERR snapshot_read(Chan *c, const Iobuf *b, u64 off, usize *n,
 	Err (*make)(char **text, usize *length))
 {
 	Err err = nil;
-	qlock(&c->diroff);
+	if (!turn_wait(&c->diroff))
+		return Eintr;
 	if (c->aux == nil)
 		c->aux = kalloc(sizeof(Snapshot));
 	Snapshot *s = c->aux;
@@ -65,7 +66,7 @@ ERR snapshot_read(Chan *c, const Iobuf *b, u64 off, usize *n,
 	}
 	if (err == nil)
 		err = readstr(b, off, s->text, s->length, n);
-	qunlock(&c->diroff);
+	turn_pass(&c->diroff);
 	return err;
 }
 

@@ -214,7 +214,8 @@ Err audit_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	Err err = nil;
 
-	qlock(&c->diroff);
+	if (!turn_wait(&c->diroff))
+		return Eintr;
 	if (c->aux == nil)
 		c->aux = kalloc(sizeof(Report));
 	Report *r = c->aux;
@@ -227,7 +228,7 @@ Err audit_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 	}
 	if (err == nil)
 		err = readstr(b, off, r->text, r->length, n);
-	qunlock(&c->diroff);
+	turn_pass(&c->diroff);
 	return err;
 }
 

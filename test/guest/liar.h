@@ -21,6 +21,8 @@ typedef struct Seen {
 	int mode;
 	uint perm, msize, iosize, afid;
 	int versiontag;
+	int nmute; /* reads that are never answered; from then on no flush is */
+	int deaf; /* do not read requests after one of `deaf' */
 	char version[32], uname[32], aname[32];
 	uchar stat[512];
 	int nstat;
@@ -161,9 +163,13 @@ static inline void readdirectory(Fcall *t, Fidinfo *f)
 {
 	static uchar data[4096];
 	Fcall r = { .type = Rread, .tag = t->tag, .data = (char *)data };
-	long n = entry(data, sizeof data, "first");
+	long n = strcmp(f->name, "dirmute") == 0 ? 0 : entry(data, sizeof data, "first");
 
 	r.count = n;
+	if (n == 0) {
+		seen->nmute++;
+		return;
+	}
 	if (strcmp(f->name, "direndless") == 0) {
 		answer(&r);
 		return;
@@ -252,7 +258,13 @@ static inline void readfile(Fcall *t, Fidinfo *f)
 		_exits(nil);
 	} else if (strcmp(name, "die") == 0)
 		_exits(nil);
-	else if (strcmp(name, "block") == 0 || strcmp(name, "late") == 0 ||
+	else if (strcmp(name, "mute") == 0)
+		seen->nmute++;
+	else if (strcmp(name, "deaf") == 0) {
+		answerdata(t, name, t->count);
+		while (seen->deaf)
+			sleep(10);
+	} else if (strcmp(name, "block") == 0 || strcmp(name, "late") == 0 ||
 		strcmp(name, "second") == 0)
 		hold(t, f);
 	else if (strcmp(name, "a") == 0)
@@ -279,6 +291,8 @@ static inline void doversion(Fcall *t)
 	seen->msize = t->msize;
 	seen->versiontag = t->tag;
 	strecpy(seen->version, seen->version + sizeof seen->version, t->version);
+	if (strcmp(lie, "vnever") == 0)
+		return;
 	if (strcmp(lie, "veof") == 0)
 		_exits(nil);
 	if (strcmp(lie, "verror") == 0) {
@@ -360,6 +374,8 @@ static inline void doflush(Fcall *t)
 	static int turn;
 	int i;
 
+	if (seen->nmute > 0)
+		return;
 	for (i = 0; i < nheld && held[i].tag != t->oldtag; i++)
 		;
 	if (i < nheld && strcmp(heldname[i], "second") == 0 && waiting.type == 0) {

@@ -526,6 +526,135 @@ static void flushes(void)
 	leave("nothing is left of it");
 }
 
+/* ---- servers that never answer: one note is enough ---- */
+
+/* Runs f in a process, interrupts it once when it waits, and says how it ended. */
+static char *interrupted(char *(*f)(void *), char *state)
+{
+	int pid = start(RFFDG, f, nil);
+
+	if (!reaches(pid, state))
+		return "it does not wait";
+	post(pid, "again");
+	return statusof(pid);
+}
+
+static char *lasterror(long r)
+{
+	static char err[ERRMAX];
+
+	rerrstr(err, sizeof err);
+	return r < 0 ? err : "success";
+}
+
+static char *readsmute(void *arg)
+{
+	int fd = open("/mnt/mute", OREAD);
+
+	USED(arg);
+	return lasterror(read(fd, buf, 10));
+}
+
+static int sharedfd;
+
+static char *readsshared(void *arg)
+{
+	USED(arg);
+	return lasterror(read(sharedfd, buf, 1000));
+}
+
+static char *writeslarge(void *arg)
+{
+	USED(arg);
+	return lasterror(pwrite(sharedfd, buf, 20000, 0));
+}
+
+static char *statsfile(void *arg)
+{
+	Dir *d = dirfstat(sharedfd);
+
+	USED(arg);
+	return lasterror(d == nil ? -1 : 0);
+}
+
+static char *negotiates(void *arg)
+{
+	char v[32] = "9P2000";
+
+	USED(arg);
+	return lasterror(fversion(sharedfd, 0, v, sizeof v));
+}
+
+static char *dies(void *arg)
+{
+	notify(nil);
+	return readsmute(arg);
+}
+
+/* The second of two that do the same thing is interrupted first. */
+static void bothinterrupted(char *name, char *(*f)(void *), char *state)
+{
+	int first = start(RFFDG, f, nil);
+
+	reaches(first, state);
+	sleep(100);
+	same(name, interrupted(f, state), "interrupted");
+	same("the first still waits", stateof(first), state);
+	post(first, "again");
+	same("and is interrupted too", statusof(first), "interrupted");
+}
+
+static void silence(void)
+{
+	vlong begun;
+
+	mountliar("", "");
+	begun = nsec();
+	same("one note ends a read", interrupted(readsmute, "Pread"), "interrupted");
+	yes("within seconds", nsec() - begun < 20 * 1000000000LL);
+	is("a flush was sent", seen->count[Tflush], 1);
+	same("one note ends a process", interrupted(dies, "Pread"), "again");
+	is("the session goes on", attempt("plain", 10), 10);
+	sharedfd = open("/mnt/dirmute", OREAD);
+	bothinterrupted("a directory that others wait for", readsshared, "Pread");
+	close(sharedfd);
+	is("after that too", attempt("plain", 10), 10);
+	leave("nothing is left of it");
+
+	sharedfd = liar("vnever", &server);
+	bothinterrupted("a version that others wait for", negotiates, "Fversion");
+	close(sharedfd);
+	same("the server ends", statusof(server), "");
+}
+
+/* A server that reads nothing, and a pipe that holds little. */
+static void deafness(void)
+{
+	Dir d;
+	int fd = liar("", &server), first, deaf;
+
+	nulldir(&d);
+	d.length = 1000;
+	dirfwstat(fd, &d);
+	mount(fd, -1, "/mnt", MREPL | MCREATE, "");
+	sharedfd = open("/mnt/plain", OWRITE);
+	seen->deaf = 1;
+	deaf = open("/mnt/deaf", OREAD);
+	is("a server goes deaf", read(deaf, buf, 10), 10);
+	first = start(RFFDG, writeslarge, nil);
+	reaches(first, "Pwrite");
+	sleep(100);
+	same("a request that cannot be sent", interrupted(statsfile, "Fstat"), "interrupted");
+	same("another still waits", stateof(first), "Pwrite");
+	post(first, "again");
+	same("and is interrupted too", statusof(first), "interrupted");
+	seen->deaf = 0;
+	is("the session goes on", attempt("plain", 10), 10);
+	close(deaf);
+	close(sharedfd);
+	leave("nothing is left of it");
+}
+
 static char *blocks(void *arg)
 {
 	static char err[ERRMAX];
@@ -585,7 +714,7 @@ static void death(void)
 
 void main(int argc, char **argv)
 {
-	begin("p9", 90);
+	begin("p9", 120);
 	rfork(RFNAMEG);
 	notify(onnote);
 	versions();
@@ -599,6 +728,8 @@ void main(int argc, char **argv)
 	deadly("die");
 	concurrency();
 	flushes();
+	silence();
+	deafness();
 	death();
 	done();
 }
