@@ -69,16 +69,21 @@ static u32 looks_max(void)
 	return (u32)MIN(strtou64(text, nil, 10), 1000000UL);
 }
 
-/* The oldest request that should be quick; nil: none. */
+/*
+ * The oldest request that should be quick; nil: none. Answers are read by processes that wait for
+ * theirs: without one, those to records without a process may lie unread in the transport.
+ */
 static const Rpc *oldest_quick(const Mnt *m) REQUIRES(m->lk)
 {
 	const Rpc *oldest = nil;
+	bool read = false;
 	for (List *l = m->queue.next; l != &m->queue; l = l->next) {
 		const Rpc *r = list_entry(l, Rpc, link);
+		read = read || r->kind == CALL;
 		if (!may_take_long(type_of(r)) && (oldest == nil || r->since_ns < oldest->since_ns))
 			oldest = r;
 	}
-	return oldest;
+	return read ? oldest : nil;
 }
 
 static void look_at(Mnt *m, u32 max) REQUIRES(m->lk)
