@@ -32,10 +32,10 @@ static void PRINTF(3, 4) complain_frame(Audit *a, const Page *p, const char *fmt
 	va_start(args, fmt);
 	vsnprint(text, sizeof text, fmt, args);
 	va_end(args);
-	complain(a, "frame %#lx %s owner %p holders %u last %s text+%#x: %s",
+	complain(a, "frame %#lx %s owner %p holders %u last %s by %s: %s",
 		(u64)p->number << PGSHIFT,
 		frame_state_name(p->state), p->owner, p->holders, own_op_name(p->last >> 24),
-		p->last & 0xffffff, text);
+		pcname_low24(p->last), text);
 }
 
 static void forget(Page *p, void *arg)

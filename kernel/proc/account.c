@@ -108,7 +108,9 @@ void trap_leave(Ureg *u)
 	Proc *p = up;
 	if (CHECKED)
 		order_check_none();
-	assert(p != nil && cpu()->nlocks == 0 && ureg_isuser(u));
+	assert(p != nil && ureg_isuser(u));
+	if (unlikely(cpu()->nlocks != 0))
+		spin_panic("on the way to user mode");
 	p->ureg = u;
 	do {
 		spllo();

@@ -260,8 +260,7 @@ void sched(void)
 	if (CHECKED)
 		order_check_spinning("by a process that gives up the processor");
 	if (cpu()->nlocks != 0)
-		panic("sched: process %s %d gives up the processor while it holds %d spin locks",
-			p->name, p->pid, cpu()->nlocks);
+		spin_panic("by a process that gives up the processor");
 	Proc *next = pick();
 	if (next != p)
 		switch_to(next);

@@ -100,7 +100,9 @@ static ERR wait(Rendez *r, bool (*cond)(void *), void *arg, u64 deadline_ns, boo
 	Err err = nil;
 	if (CHECKED)
 		order_check_spinning("by a process that is about to sleep");
-	assert(p != nil && cpu()->nlocks == 0);
+	assert(p != nil);
+	if (unlikely(cpu()->nlocks != 0))
+		spin_panic("by a process that sleeps");
 	ilock(&r->lk);
 	while (!cond(arg) && (deadline_ns == 0 || arch_nsec() < deadline_ns)) {
 		if (!join(r, p, cond, arg, interruptible)) {

@@ -123,6 +123,18 @@ bool lock_held(const Lock *l)
 	return l->cpu == cpu()->index + 1;
 }
 
+void spin_panic(const char *doing)
+{
+	const Cpu *c = cpu();
+	for (u32 i = 0; i < CPU_HELD; i++) {
+		const Lock *l = c->held[i];
+		if (l != nil && l->cpu == c->index + 1)
+			panic("spin lock %s, taken by %s, is held %s", class_name(l->class),
+				pcname(l->pc), doing);
+	}
+	panic("%u spin locks are held %s", c->nlocks, doing);
+}
+
 /* Of the locks that a processor took last, those that it still holds. */
 static void report_held(u32 index)
 {

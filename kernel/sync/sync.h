@@ -95,6 +95,8 @@ void ilock(Lock *l) ACQUIRES(l);
 void iunlock(Lock *l) RELEASES(l);
 /* Does this processor hold it? For assertions. */
 bool lock_held(const Lock *l);
+/* This processor holds one where it must not: a panic that names it. */
+void spin_panic(const char *doing) NORETURN;
 /* For panics: print who holds which spin locks, as far as it is known. */
 void spin_report(void);
 
