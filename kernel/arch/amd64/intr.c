@@ -9,7 +9,7 @@
 #include "sync/sync.h"
 
 enum { STIR_EVERY = 16, SEED_WORDS = 8, RDRAND_TRIES = 10,
-	STORM_MIN = 5000, STORM_SECONDS = 3 };
+	STORM_MIN = 1000, STORM_BUSY_MIN = 5000, STORM_SECONDS = 3 };
 
 typedef struct Irq {
 	IrqHandler *f;
@@ -88,32 +88,45 @@ static void device_interrupt(Ureg *u, u32 irq)
 		pic_eoi(irq);
 }
 
-/*
- * A storm: for seconds on end the processor did little but serve devices. The share of time alone
- * would accuse a host that stalls in an interrupt, the number alone a device that is just busy.
- */
-void intr_storm_check(void)
+/* The line that interrupted most since the last look, and how often. */
+static u32 busiest(u64 *times)
 {
-	static u64 last_ns, last_intr_ns;
-	static u32 seconds;
-	u64 now = arch_nsec(), dt = now - last_ns, spent = cpu()->intr_ns - last_intr_ns, most = 0;
 	u32 worst = 0;
+	*times = 0;
 	for (u32 irq = 0; irq < ISA_IRQS; irq++) {
 		u64 n = irqs[irq].count - irqs[irq].counted;
 		irqs[irq].counted = irqs[irq].count;
-		if (n > most) {
-			most = n;
+		if (n > *times) {
+			*times = n;
 			worst = irq;
 		}
 	}
+	return worst;
+}
+
+/*
+ * A storm: for seconds on end a device interrupted and no process got anywhere, or the processor did
+ * little but serve it. The share of time alone would accuse a host that stalls in an interrupt, the
+ * number alone a device that is just busy.
+ */
+void intr_storm_check(void)
+{
+	static u64 last_ns, last_intr_ns, last_switches;
+	static u32 seconds;
+	const Cpu *c = cpu();
+	u64 now = arch_nsec(), dt = now - last_ns, spent = c->intr_ns - last_intr_ns, times;
+	bool stands = c->nswitch == last_switches && !c->idle;
+	u32 irq = busiest(&times);
 	last_ns = now;
-	last_intr_ns = cpu()->intr_ns;
-	seconds = most >= STORM_MIN && spent >= dt / 4 * 3 ? seconds + 1 : 0;
+	last_intr_ns = c->intr_ns;
+	last_switches = c->nswitch;
+	bool storm = (stands && times >= STORM_MIN) ||
+		(spent >= dt / 4 * 3 && times >= STORM_BUSY_MIN);
+	seconds = storm ? seconds + 1 : 0;
 	if (seconds == STORM_SECONDS)
-		print("watchdog: interrupt storm: irq %u (%s) came %lu times in a second, "
-			"which left %lu %% of the time\n", worst,
-			irqs[worst].name != nil ? irqs[worst].name : "no driver", most,
-			100 - MIN(spent / (dt / 100 + 1), 100UL));
+		print("watchdog: interrupt storm: irq %u (%s) came %lu times in a second%s\n", irq,
+			irqs[irq].name != nil ? irqs[irq].name : "no driver", times,
+			stands ? ", and no process gets anywhere" : "");
 }
 
 void intr_dispatch(Ureg *u)
