@@ -105,9 +105,9 @@ static u32 busiest(u64 *times)
 }
 
 /*
- * A storm: for seconds on end a device interrupted and no process got anywhere, or the processor did
- * little but serve it. The share of time alone would accuse a host that stalls in an interrupt, the
- * number alone a device that is just busy.
+ * A storm: for seconds on end a device interrupted and no process got anywhere, or the
+ * processor did little but serve it. The share of time alone would accuse a host that
+ * stalls in an interrupt, the number alone a device that is just busy.
  */
 void intr_storm_check(void)
 {
