@@ -101,6 +101,18 @@ goingback(void)
 	Bterm(b);
 }
 
+static int
+viaargs(void *b, char *fmt, ...)
+{
+	va_list a;
+	int n;
+
+	va_start(a, fmt);
+	n = Bvprint(b, fmt, a);
+	va_end(a);
+	return n;
+}
+
 static void
 lines(void)
 {
@@ -110,7 +122,7 @@ lines(void)
 	char *s, buf[200];
 	int i, fd;
 
-	CHECK(Bprint(w, "one\n%0100d\ntwo\npart", 5) == 4 + 101 + 4 + 4);
+	CHECK(Bprint(w, "one\n%0100d\n", 5) == 4 + 101 && viaargs(w, "%s\npart", "two") == 8);
 	CHECK(Bbuffered(w) == 113 && Bflush(w) == 0 && Bbuffered(w) == 0);
 	Bterm(w);
 	fd = open(name, OREAD);

@@ -117,6 +117,64 @@ illegal(void)
 	CHECK(convM2S(buf, 7, &f) == 0);
 }
 
+/* Numbers lie with the low byte first. */
+static void
+numbers(void)
+{
+	uchar b[8] = { 0x01, 0x82, 0x03, 0x84, 0x05, 0x06, 0x07, 0x88 };
+
+	CHECK(GBIT8(b+1) == 0x82 && GBIT16(b) == 0x8201 && GBIT32(b) == 0x84038201
+		&& GBIT64(b) == 0x8807060584038201ULL);
+	PBIT8(b, 0xfe);
+	PBIT16(b+1, 0x1234);
+	CHECK(b[0] == 0xfe && b[1] == 0x34 && b[2] == 0x12 && b[3] == 0x84);
+	PBIT32(b, 0xa1b2c3d4);
+	CHECK(b[0] == 0xd4 && b[3] == 0xa1 && b[4] == 0x05);
+	PBIT64(b, 0x1122334455667788ULL);
+	CHECK(b[0] == 0x88 && b[7] == 0x11);
+	CHECK(strcmp(VERSION9P, "9P2000") == 0 && NOTAG == 0xffff && NOFID == 0xffffffff);
+	CHECK(IOHDRSZ == 24 && STATFIXLEN == 49 && MAXWELEN == 16 && BIT8SZ == 1 && BIT16SZ == 2
+		&& BIT32SZ == 4 && BIT64SZ == 8 && QIDSZ == 13);
+}
+
+/* Strings and data of a decoded message point into the buffer. */
+static void
+inplace(void)
+{
+	Fcall f = { .type = Twrite, .tag = 1, .fid = 2, .count = 3, .data = "abc" }, g;
+	uint n = convS2M(&f, buf, sizeof buf);
+
+	CHECK(convM2S(buf, n, &g) == n && (uchar*)g.data >= buf && (uchar*)g.data < buf + n);
+	f = (Fcall){ .type = Tcreate, .tag = 1, .name = "name" };
+	n = convS2M(&f, buf, sizeof buf);
+	CHECK(convM2S(buf, n, &g) == n && (uchar*)g.name > buf && (uchar*)g.name < buf + n);
+	SAME(g.name, "name");
+}
+
+/* One whole message at a time, however it arrives. */
+static void
+reading(void)
+{
+	Fcall f = { .type = Tclunk, .tag = 7, .fid = 1 };
+	uint n = convS2M(&f, buf, sizeof buf);
+	int fd[2];
+
+	CHECK(pipe(fd) == 0);
+	write(fd[0], buf, 3);
+	write(fd[0], buf + 3, n - 3);
+	write(fd[0], buf, n);
+	CHECK(read9pmsg(fd[1], copy, sizeof copy) == (int)n && memcmp(copy, buf, n) == 0);
+	CHECK(read9pmsg(fd[1], copy, n - 1) == -1);		/* more than there is room for */
+	CHECK(readn(fd[1], copy, n - 4) == n - 4);
+	write(fd[0], "\1\0\0\0", 4);
+	CHECK(read9pmsg(fd[1], copy, sizeof copy) == -1);
+	write(fd[0], buf, n - 1);
+	close(fd[0]);
+	CHECK(read9pmsg(fd[1], copy, sizeof copy) == -1);	/* cut short */
+	CHECK(read9pmsg(fd[1], copy, sizeof copy) == 0);
+	close(fd[1]);
+}
+
 static void
 directories(void)
 {
@@ -252,6 +310,9 @@ main(int argc, char **argv)
 	messages();
 	randombytes();
 	illegal();
+	numbers();
+	inplace();
+	reading();
 	directories();
 	buffers();
 	files();

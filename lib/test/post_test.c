@@ -83,6 +83,19 @@ contents(char *name)
 	return f < 0 ? "none" : buf;
 }
 
+/* Speaks 9P on fd as user, opens the file and says what it holds. */
+static char*
+session(int f, char *user)
+{
+	static char buf[MSIZE];
+	Fcall t = { .type = Tversion, .msize = MSIZE, .version = VERSION9P }, r;
+
+	fd = f;
+	CHECK(rpc(&t, &r) && attach(0, user) && walk(0, 1, "count") == 1 && fsopen(1, OREAD));
+	CHECK(fsread(1, buf, 100, 0) > 0);
+	return buf;
+}
+
 /* ---- a share ---- */
 
 static void
@@ -104,6 +117,23 @@ shares(void)
 	SAME(contents("#σ/posttest/count"), "none");
 }
 
+/* Posted, for others to mount; postsrv itself mounts nothing. */
+static void
+posts(void)
+{
+	int f = postsrv(&fs, "posttest"), g;
+
+	CHECK(f >= 0 && access("/srv/posttest", AEXIST) == 0);
+	SAME(session(f, "ann"), "ann 1");
+	g = open("/srv/posttest", ORDWR);
+	CHECK(g >= 0);
+	close(f);
+	fd = g;
+	CHECK(clunk(1) && clunk(0));
+	close(g);
+	remove("/srv/posttest");
+}
+
 /* ---- a network: conversation 7 listens, and 8 and 9 are the calls ---- */
 
 static void
@@ -114,19 +144,6 @@ put(char *name, char *text)
 	if(f < 0 || (text != nil && write(f, text, strlen(text)) < 0))
 		sysfatal("%s: %r", name);
 	close(f);
-}
-
-/* Speaks 9P on fd as user, opens the file and says what it holds. */
-static char*
-session(int f, char *user)
-{
-	static char buf[MSIZE];
-	Fcall t = { .type = Tversion, .msize = MSIZE, .version = VERSION9P }, r;
-
-	fd = f;
-	CHECK(rpc(&t, &r) && attach(0, user) && walk(0, 1, "count") == 1 && fsopen(1, OREAD));
-	CHECK(fsread(1, buf, 100, 0) > 0);
-	return buf;
 }
 
 static void
@@ -347,6 +364,7 @@ main(int argc, char **argv)
 	close(fd);
 	if(access("/dev/drivers", AEXIST) == 0){
 		shares();
+		posts();
 		listens();
 		proofs();
 	}

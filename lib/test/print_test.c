@@ -248,6 +248,53 @@ descriptors(void)
 	CHECK(fprint(fd[0], "x") == -1 && fprint(-1, "%s", "") == 0);
 }
 
+/* As a program's own function that prints: over vfprint, and over fmtvprint in a verb. */
+static int
+tofd(int fd, char *fmt, ...)
+{
+	va_list a;
+	int n;
+
+	va_start(a, fmt);
+	n = vfprint(fd, fmt, a);
+	va_end(a);
+	return n;
+}
+
+static int
+nested(Fmt *f, char *fmt, ...)
+{
+	va_list a;
+	int n;
+
+	va_start(a, fmt);
+	n = fmtvprint(f, fmt, a);
+	va_end(a);
+	return n;
+}
+
+static int
+twice(Fmt *f)
+{
+	int v = va_arg(f->args, int);
+
+	return nested(f, "%d %x", v, v) < 0 || f->r != 'T' ? -1 : 0;
+}
+
+static void
+overva(void)
+{
+	char in[32];
+	int fd[2];
+
+	CHECK(pipe(fd) == 0 && tofd(fd[0], "%s-%d", "a", 5) == 3);
+	CHECK(read(fd[1], in, sizeof in) == 3 && memcmp(in, "a-5", 3) == 0);
+	close(fd[0]);
+	close(fd[1]);
+	CHECK(fmtinstall('T', twice) == 0);
+	P("<10 a> 3", "<%T> %d", 10, 3);
+}
+
 static int
 format(Fmt *f, char *fmt, ...)
 {
@@ -324,6 +371,7 @@ main(int argc, char **argv)
 	verbs();
 	family();
 	descriptors();
+	overva();
 	streams();
 	quoting();
 	finish();

@@ -349,6 +349,22 @@ waiting(void)
 	CHECK(sysname() != nil && sysname()[0] != 0 && sysname() == sysname());
 }
 
+static void
+renames(void)
+{
+	char name[32], buf[64];
+	int fd;
+	long n;
+
+	procsetname("called %d", 12);
+	snprint(name, sizeof name, "/proc/%d/args", getpid());
+	fd = open(name, OREAD);
+	n = read(fd, buf, sizeof buf - 1);
+	close(fd);
+	buf[n > 0 ? n : 0] = 0;
+	SAME(buf, "called 12 [written]");
+}
+
 /* ---- errors ---- */
 
 static void
@@ -546,6 +562,8 @@ main(int argc, char **argv)
 	ends();
 	programs();
 	waiting();
+	if(access("/dev/drivers", AEXIST) == 0)	/* Linux shows no such name */
+		renames();
 	errors();
 	notes();
 	jumps();

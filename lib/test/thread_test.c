@@ -516,7 +516,7 @@ fsread(Req *r)
 	respond(r, nil);
 }
 
-static Srv fs = { .read = fsread };
+static Srv fs = { .read = fsread }, again = { .read = fsread };
 
 static void
 blocked(void *v)
@@ -552,6 +552,12 @@ server(void)
 	CHECK(recvul(done) == 1);
 	close(fd);
 	unmount(nil, "/mnt");
+	again.tree = fs.tree;
+	threadpostsharesrv(&again, nil, "threadtest", "counter");
+	fd = open("#σ/threadtest/counter", OREAD);
+	CHECK(fd >= 0 && pread(fd, buf, 4, 0) == 4);
+	close(fd);
+	CHECK(remove("#σc/threadtest/counter") == 0 && remove("#σc/threadtest") == 0);
 }
 
 static void
