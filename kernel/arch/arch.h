@@ -68,6 +68,7 @@ bool splhi(void);
 void splx(bool on);
 void spllo(void);
 bool islo(void);
+static inline void intr_off(void) { splhi(); }
 #else
 static inline bool islo(void)
 {
@@ -76,10 +77,11 @@ static inline bool islo(void)
 	return (flags & 0x200) != 0;
 }
 static inline void spllo(void) { __asm__ volatile("sti" : : : "memory"); }
+static inline void intr_off(void) { __asm__ volatile("cli" : : : "memory"); }
 static inline bool splhi(void)
 {
 	bool on = islo();
-	__asm__ volatile("cli" : : : "memory");
+	intr_off();
 	return on;
 }
 static inline void splx(bool on)
@@ -87,7 +89,7 @@ static inline void splx(bool on)
 	if (on)
 		spllo();
 	else
-		__asm__ volatile("cli" : : : "memory");
+		intr_off();
 }
 #endif
 /* Wait for an interrupt: called with interrupts off, returns with them on. */
@@ -327,10 +329,10 @@ ERR zeroout(Uaddr to, usize n);
 ERR copyinstr(char *to, Uaddr from, usize size, usize *length);
 /*
  * The borders of a system call, in one access each: the five words above the one at sp, which
- * must be there too; the last three words below USTKTOP.
+ * must be there too; the end of the Tos, where kcycles and clock are added to what is there.
  */
 ERR copyin_slots(u64 slot[NSYSARG], Uaddr sp);
-ERR copyout_top(u64 kcycles, u64 pcycles, u64 pid_clock);
+ERR copyout_top(u64 kcycles, u64 pcycles, u32 pid, u32 clock);
 /* Atomic compare-and-swap of a user word: *old is replaced by what was found; stored when equal. */
 ERR user_cas32(Uaddr a, u32 *old, u32 new_value);
 

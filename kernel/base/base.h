@@ -47,6 +47,7 @@ static inline Uaddr uaddr_of(u64 a) { return (Uaddr){ a }; }
 #define ALIGNED(n)	__attribute__((aligned(n)))
 #define likely(e)	__builtin_expect(!!(e), 1)
 #define unlikely(e)	__builtin_expect(!!(e), 0)
+#define COLD		__attribute__((cold, noinline))	/* called seldom, out of the way */
 #define container_of(p, type, member)	((type *)(void *)((char *)(p) - offsetof(type, member)))
 #define MIN(a, b)	((a) < (b) ? (a) : (b))
 #define MAX(a, b)	((a) > (b) ? (a) : (b))

@@ -53,8 +53,8 @@ void account_exec(Proc *p)
 	p->past_pcycles += charge(p);
 	p->past_kcycles += p->kcycles;
 	p->cycles_base = p->kernel_since;
-	p->kcycles = 0;
-	p->clock_ms = 0;
+	p->kcycles = p->told_kcycles = 0;
+	p->clock_ms = p->told_ms = 0;
 }
 
 void proc_cpu_ns(const Proc *p, u64 *user, u64 *sys)
@@ -67,20 +67,19 @@ void proc_cpu_ns(const Proc *p, u64 *user, u64 *sys)
 	*user = pc > kc ? to_ns(pc - kc) : 0;
 }
 
-void trap_enter(Ureg *u)
-{
-	Proc *p = up;
-	assert(p != nil && !p->kproc && ureg_isuser(u));
-	p->kernel_since = arch_cycles();
-	p->ureg = u;
-}
-
-/* The kernel's fields of the Tos. A process without a writable stack does without. */
-static void tos_update(Proc *p, u64 pcycles)
+/*
+ * The kernel's fields of the Tos: what was used since it was last told is added to what the program
+ * has there. A process without a writable stack does without.
+ */
+static inline void tos_update(Proc *p, u64 pcycles)
 {
 	static_assert(offsetof(Tos, kcycles) + 24 == sizeof(Tos) &&
 		offsetof(Tos, clock) == offsetof(Tos, pid) + 4, "these end the Tos");
-	Err ignored = copyout_top(p->kcycles, pcycles, p->pid | (u64)p->clock_ms << 32);
+	u64 kcycles = p->kcycles - p->told_kcycles;
+	u32 ms = p->clock_ms, clock = ms - p->told_ms;	/* a tick may come now */
+	p->told_kcycles = p->kcycles;
+	p->told_ms = ms;
+	Err ignored = copyout_top(kcycles, pcycles, p->pid, clock);
 	(void)ignored;
 }
 
@@ -106,9 +105,10 @@ static void attend(Proc *p, Ureg *u)
 void trap_leave(Ureg *u)
 {
 	Proc *p = up;
-	if (CHECKED)
+	if (CHECKED) {
 		order_check_none();
-	assert(p != nil && ureg_isuser(u));
+		assert(p != nil && ureg_isuser(u));
+	}
 	if (unlikely(cpu()->nlocks != 0))
 		spin_panic("on the way to user mode");
 	p->ureg = u;
@@ -117,7 +117,7 @@ void trap_leave(Ureg *u)
 		while (held_back(p))
 			attend(p, u);
 		tos_update(p, charge(p));
-		splhi();
+		intr_off();
 	} while (held_back(p));
 	p->skip_notes = false;
 }

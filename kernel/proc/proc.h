@@ -187,7 +187,9 @@ struct Proc {
 	u64 kernel_since, cycles_base;	/* [own] account.c tells how these count the cycles */
 	u64 pcycles, kcycles;		/* [own] since exec: all, the kernel's */
 	u64 past_pcycles, past_kcycles;	/* [own] before exec */
-	u32 clock_ms;			/* Tos.clock */
+	u32 clock_ms;			/* ticks in user mode since exec */
+	u32 told_ms;			/* [own] of those, what Tos.clock has been told */
+	u64 told_kcycles;		/* [own] of kcycles, what Tos.kcycles has been told */
 	Timer alarm;
 	Timer sleep_timer;
 
@@ -420,7 +422,14 @@ bool iseve(void);
 
 /* ---- what arch calls (see arch.h) ---- */
 void clock_interrupt(Ureg *u);
-void trap_enter(Ureg *u);
+static inline void trap_enter(Ureg *u)
+{
+	Proc *p = up;
+	if (CHECKED)
+		assert(p != nil && !p->kproc && ureg_isuser(u));
+	p->kernel_since = arch_cycles();
+	p->ureg = u;
+}
 void trap_leave(Ureg *u);
 void trap_note(Ureg *u, const char *text);
 

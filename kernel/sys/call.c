@@ -45,6 +45,12 @@ static void release_last(Call *c)
 	kfree(c->owned[--c->nowned]);
 }
 
+static void release_all(Call *c)
+{
+	while (c->nowned > 0)
+		release_last(c);
+}
+
 Err call_string(Call *c, u32 slot, char **out)
 {
 	Uaddr a = call_addr(c, slot);
@@ -73,16 +79,20 @@ static ERR fetch_last_args(Call *c, u64 sp)
 	return copyin(c->arg, uaddr_of(sp + 8), MIN(there, sizeof c->arg));
 }
 
-/* The slots above the return address. */
-static inline ERR fetch_args(Call *c)
+/* Reading all slots at once has failed with err. */
+static COLD ERR fetch_failed(Call *c, Err err)
 {
 	u64 sp = ureg_sp(c->u);
-	Err err = copyin_slots(c->arg, uaddr_of(sp));
-	if (likely(err == nil))
-		return nil;
 	if (err == Ebadarg && sp >= USTKTOP - BY2PG && sp < USTKTOP)
 		err = fetch_last_args(c, sp);
 	return err == Ebadarg ? call_badaddr(c, sp, ARGS_CHECKED) : err;
+}
+
+/* The slots above the return address. */
+static inline ERR fetch_args(Call *c)
+{
+	Err err = copyin_slots(c->arg, uaddr_of(ureg_sp(c->u)));
+	return likely(err == nil) ? nil : fetch_failed(c, err);
 }
 
 /* ---- tracing, for /proc/n/syscall ---- */
@@ -127,10 +137,8 @@ static void trace_stop(Proc *p, char *text)
 	proc_stop_self();
 }
 
-static void trace_begin(Proc *p, const Call *c)
+static COLD void trace_begin(Proc *p, const Call *c)
 {
-	if (likely(p->ctl != CTL_TRACE_SYSCALL))
-		return;
 	char *text = kalloc(TRACE_MAX);
 	if (text != nil) {
 		char *end = text + TRACE_MAX;
@@ -142,10 +150,8 @@ static void trace_begin(Proc *p, const Call *c)
 	p->trace_start = (u64)time_nsec();
 }
 
-static void trace_end(Proc *p, const Call *c, Err err)
+static COLD void trace_end(Proc *p, const Call *c, Err err)
 {
-	if (likely(p->ctl != CTL_TRACE_SYSCALL))
-		return;
 	char *text = kalloc(TRACE_MAX);
 	if (text != nil)
 		snprint(text, TRACE_MAX, " = %ld \"%s\" %lu %ld\n",
@@ -156,50 +162,56 @@ static void trace_end(Proc *p, const Call *c, Err err)
 
 /* ---- the call ---- */
 
-static void save_error(Proc *p, Err err)
+static COLD void fail(Proc *p, Ureg *u, Err err)
 {
 	strecpy(p->errstr, p->errstr + ERRMAX, err);
+	u->ax = ~0ULL;
 }
 
-static ERR unknown_call(void)
+static COLD void unknown_call(Proc *p, Ureg *u)
 {
-	postnote(up, "sys: bad sys call", NDebug);
-	return Ebadarg;
+	postnote(p, "sys: bad sys call", NDebug);
+	fail(p, u, Ebadarg);
 }
 
-static ERR run(Proc *p, Call *c, u32 number)
+static inline bool is_traced(const Proc *p)
 {
-	if (number >= NSYSCALL || systab[number].name == nil)
-		return unknown_call();
-	c->entry = &systab[number];
-	p->syscall = (s32)number;
-	p->sysarg = c->arg;
-	p->wait_reason = c->entry->name;
+	return unlikely(p->ctl == CTL_TRACE_SYSCALL);
+}
+
+static inline ERR run(Proc *p, Call *c)
+{
 	TRY(fetch_args(c));
-	trace_begin(p, c);
+	if (is_traced(p))
+		trace_begin(p, c);
 	return c->entry->f(c);
 }
 
 void syscall(Ureg *u)
 {
 	Proc *p = up;
+	u32 number = (u32)u->bp;
 	Call c;
+	if (unlikely(number >= NSYSCALL || systab[number].name == nil)) {
+		unknown_call(p, u);
+		return;
+	}
 	c.u = u;
-	c.entry = nil;
+	c.entry = &systab[number];
 	c.result = 0;
 	c.keep_registers = false;
 	c.nowned = 0;
-	assert(p->ureg == u);
-	Err err = run(p, &c, (u32)u->bp);
-	while (c.nowned > 0)
-		release_last(&c);
-	if (err != nil) {
-		save_error(p, err);
-		u->ax = ~0ULL;
-	} else if (!c.keep_registers) {
+	p->syscall = (s32)number;
+	p->sysarg = c.arg;
+	p->wait_reason = c.entry->name;
+	Err err = run(p, &c);
+	if (c.nowned > 0)
+		release_all(&c);
+	if (unlikely(err != nil))
+		fail(p, u, err);
+	else if (!c.keep_registers)
 		u->ax = c.result;
-	}
-	if (c.entry != nil)
+	if (is_traced(p))
 		trace_end(p, &c, err);
 	p->wait_reason = nil;
 	p->syscall = -1;

@@ -65,7 +65,6 @@ static void checkentry(Entry *e, uvlong entry, int argc, char **argv)
 		;
 	is("prof is zero", j, 40);
 	is("cyclefreq", *(uvlong *)(stack + ssize + 8 - 32), _tos->cyclefreq);
-	yes("pcycles begin again", *(uvlong *)(stack + ssize + 8 - 16) < _tos->pcycles);
 }
 
 static int probing(char *name, char *file, char **argv, Entry *e)

@@ -139,6 +139,8 @@ static void keptchild(char **argv)
 		exits("another parent");
 	if (atoi(contents(procfile(getpid(), "noteid"))) != atoi(argv[9]))
 		exits("another note group");
+	if (_tos->pcycles >= _tos->cyclefreq || _tos->kcycles >= _tos->cyclefreq)
+		exits("cycles were kept");
 	if (strcmp(contents("#c/user"), argv[10]) != 0)
 		exits("another user");
 	if (strcmp(contents("#e/kept"), "kept") != 0)
@@ -176,6 +178,10 @@ static char *keeper(void *arg)
 	putenv("kept", "kept");
 	bind("/dev", "/mnt", MREPL);
 	chdir("/mnt");
+	/* More than a second, which the new program does not see. */
+	_tos->kcycles += _tos->cyclefreq;
+	while (_tos->pcycles < _tos->cyclefreq)
+		sleep(0);
 	exec(self, argv);
 	return "exec failed";
 }

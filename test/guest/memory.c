@@ -575,7 +575,7 @@ static void counters(void)
 {
 	Tos *t = _tos;
 	uvlong k = t->kcycles, p = t->pcycles;
-	uint clock, most;
+	uint clock, most, me = t->pid;
 	vlong start_ns;
 
 	is("Tos lies at the top", A(t), USTKTOP - 72);
@@ -595,6 +595,18 @@ static void counters(void)
 	most = (nsec() - start_ns) / 1000000 + 20;
 	snprint(name, sizeof name, "clock adds 10 a tick in user mode (%ud)", clock);
 	yes(name, clock % 10 == 0 && clock <= most);
+	t->kcycles = 1000000000000000;
+	t->pcycles = 7;
+	t->pid = 7;
+	t->clock = 0x10000000;
+	sleep(0);
+	yes("kcycles are added to what is there",
+		t->kcycles > 1000000000000000 && t->kcycles < 1001000000000000);
+	yes("pcycles and pid are replaced", t->pcycles > p && t->pid == me);
+	start_ns = nsec();
+	while (nsec() - start_ns < 200000000)
+		;
+	yes("clock is added to what is there", t->clock >= 0x10000000 && t->clock < 0x10100000);
 }
 
 void main(int argc, char **argv)

@@ -156,20 +156,22 @@ FUNCTION \name
 	MAY_FAULT 15b, 50b
 .endm
 
-/* Err top(u64 kcycles, u64 pcycles, u64 pid_clock): the end of the Tos. */
+/* Err top(u64 kcycles, u64 pcycles, u32 pid, u32 clock): the end of the Tos; two are added. */
 .macro TOP name, smap
 FUNCTION \name
-	movabsq $USER_TOP, %rcx
+	movabsq $USER_TOP, %r8
 	OPEN \smap
-10:	movq %rdi, -24(%rcx)
-11:	movq %rsi, -16(%rcx)
-12:	movq %rdx, -8(%rcx)
+10:	addq %rdi, -24(%r8)
+11:	movq %rsi, -16(%r8)
+12:	movl %edx, -8(%r8)
+13:	addl %ecx, -4(%r8)
 	xorl %eax, %eax
 50:	CLOSE \smap
 	ret
 	MAY_FAULT 10b, 50b
 	MAY_FAULT 11b, 50b
 	MAY_FAULT 12b, 50b
+	MAY_FAULT 13b, 50b
 .endm
 
 /* Err cas32(u32 *word, u32 *old, u32 new) */

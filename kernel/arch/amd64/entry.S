@@ -231,10 +231,8 @@ syscall_entry:
 	 */
 	cmpl $TYPE_SYSCALL, U_TYPE(%rsp)
 	jne return_all
-	testl $FLAG_RF, U_FLAGS(%rsp)
-	jnz return_all
-	testl $(FLAG_TF | FLAG_NT), U_FLAGS(%rsp)
-	jnz return_by_iret
+	testl $(FLAG_RF | FLAG_TF | FLAG_NT), U_FLAGS(%rsp)
+	jnz unusual_flags
 	movq U_PC(%rsp), %rcx
 	movq %rcx, %rdx
 	shrq $47, %rdx
@@ -253,6 +251,9 @@ syscall_entry:
 	swapgs
 	sysretq
 
+unusual_flags:
+	testl $FLAG_RF, U_FLAGS(%rsp)
+	jnz return_all
 	/* The same registers as above, by way of the frame. */
 return_by_iret:
 	movq U_PC(%rsp), %rcx

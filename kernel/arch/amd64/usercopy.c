@@ -14,8 +14,8 @@ Err user_string_plain(char *to, const char *from, usize size, usize *length);
 Err user_string_smap(char *to, const char *from, usize size, usize *length);
 Err user_slots_plain(u64 slot[NSYSARG], const void *sp);
 Err user_slots_smap(u64 slot[NSYSARG], const void *sp);
-Err user_top_plain(u64 kcycles, u64 pcycles, u64 pid_clock);
-Err user_top_smap(u64 kcycles, u64 pcycles, u64 pid_clock);
+Err user_top_plain(u64 kcycles, u64 pcycles, u32 pid, u32 clock);
+Err user_top_smap(u64 kcycles, u64 pcycles, u32 pid, u32 clock);
 Err user_cas_plain(u32 *word, u32 *old, u32 new_value);
 Err user_cas_smap(u32 *word, u32 *old, u32 new_value);
 
@@ -70,17 +70,19 @@ Err copyinstr(char *to, Uaddr from, usize size, usize *length)
 
 Err copyin_slots(u64 slot[NSYSARG], Uaddr sp)
 {
-	if (!in_user_half(sp, (NSYSARG + 1) * sizeof slot[0]))
+	if (CHECKED)
+		assert(islo() && cpu()->nlocks == 0);
+	if (sp.a > USTKTOP - (NSYSARG + 1) * sizeof slot[0])
 		return Ebadarg;
 	const void *p = (const void *)sp.a;
 	return features.smap ? user_slots_smap(slot, p) : user_slots_plain(slot, p);
 }
 
-Err copyout_top(u64 kcycles, u64 pcycles, u64 pid_clock)
+Err copyout_top(u64 kcycles, u64 pcycles, u32 pid, u32 clock)
 {
 	if (features.smap)
-		return user_top_smap(kcycles, pcycles, pid_clock);
-	return user_top_plain(kcycles, pcycles, pid_clock);
+		return user_top_smap(kcycles, pcycles, pid, clock);
+	return user_top_plain(kcycles, pcycles, pid, clock);
 }
 
 Err user_cas32(Uaddr a, u32 *old, u32 new_value)

@@ -212,10 +212,15 @@ ERR copyin_slots(u64 slot[NSYSARG], Uaddr sp)
 	return copyin(slot, uaddr_of(sp.a + sizeof slot[0]), NSYSARG * sizeof slot[0]);
 }
 
-ERR copyout_top(u64 kcycles, u64 pcycles, u64 pid_clock)
+ERR copyout_top(u64 kcycles, u64 pcycles, u32 pid, u32 clock)
 {
-	u64 words[] = { kcycles, pcycles, pid_clock };
-	return copyout(uaddr_of(USTKTOP - sizeof words), words, sizeof words);
+	struct { u64 kcycles, pcycles; u32 pid, clock; } top;
+	TRY(copyin(&top, uaddr_of(USTKTOP - sizeof top), sizeof top));
+	top.kcycles += kcycles;
+	top.pcycles = pcycles;
+	top.pid = pid;
+	top.clock += clock;
+	return copyout(uaddr_of(USTKTOP - sizeof top), &top, sizeof top);
 }
 
 ERR copyinstr(char *to, Uaddr from, usize size, usize *length)
