@@ -16,7 +16,7 @@ typedef struct Audit {
 
 static void PRINTF(2, 3) complain(Audit *a, const char *fmt, ...)
 {
-	char text[200];
+	char text[480];
 	va_list args;
 	va_start(args, fmt);
 	vsnprint(text, sizeof text, fmt, args);
@@ -32,10 +32,10 @@ static void PRINTF(3, 4) complain_frame(Audit *a, const Page *p, const char *fmt
 	va_start(args, fmt);
 	vsnprint(text, sizeof text, fmt, args);
 	va_end(args);
-	complain(a, "frame %#lx %s owner %p holders %u last %s by %s: %s",
-		(u64)p->number << PGSHIFT,
-		frame_state_name(p->state), p->owner, p->holders, own_op_name(p->last >> 24),
-		pcname_low24(p->last), text);
+	char history[HISTORY_TEXT];
+	own_history(p, history, history + sizeof history);
+	complain(a, "frame %#lx %s owner %p holders %u %s: %s", (u64)p->number << PGSHIFT,
+		frame_state_name(p->state), p->owner, p->holders, history, text);
 }
 
 static void forget(Page *p, void *arg)

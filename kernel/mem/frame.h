@@ -11,6 +11,9 @@
 typedef struct Borrow Borrow;
 struct Borrow { Borrow *next; const void *borrower; };
 
+/* Transitions that a frame remembers besides the last one. */
+enum { HISTORY = CHECKED ? 4 : 0 };
+
 /* [pg] the frame's own bit lock, [buddy] the buddy lock, [I] immutable. */
 struct Page {
 	u8 state;		/* [pg] FrameState */
@@ -29,8 +32,9 @@ struct Page {
 	u32 number;		/* [I] physical address / 4096 */
 	/* [pg] last transition: operation << 24 | text offset of who asked */
 	u32 last;
+	u32 earlier[HISTORY];	/* [pg] those before it, the newest first */
 };
-static_assert(sizeof(Page) == 32, "a descriptor costs 32 bytes a frame");
+static_assert(sizeof(Page) == 32 || CHECKED, "a descriptor costs 32 bytes a frame");
 
 enum { ORDER_MAX = 10, ORDER_NONE = 0xff, ORDER_CACHED = 0xfe };
 enum { HOLDERS_MAX = 65535 };
@@ -72,6 +76,9 @@ bool own_borrows(const Page *p, const void *borrower);
  */
 void own_must(Err e, enum OwnOp op, const Page *p);
 const char *own_op_name(enum OwnOp op);
+/* `last OP by FUNCTION`, and what is known of before; the end of the text. Any context. */
+enum { HISTORY_TEXT = 200 };
+char *own_history(const Page *p, char *at, char *end);
 const char *frame_state_name(enum FrameState s);
 
 /* Frames without contents promised, state still FREE: the caller makes the transition at once. */

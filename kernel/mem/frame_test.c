@@ -138,6 +138,8 @@ void frame_test(void)
 	test_fragments();
 	test_transitions();
 	check_panics(free_twice, "release");
+	check_panics(free_twice, "last release by ");
+	check_panics(free_twice, ", before that allocate by ");
 	check_panics(free_owned, "OWNED");
 	check_panics(give_used, "p->state == FRAME_FREE");
 }

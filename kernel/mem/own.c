@@ -31,6 +31,22 @@ const char *frame_state_name(enum FrameState s)
 enum { TURNS_MIN = 1 << 20 };
 #define WAIT_NS_MAX 5000000000UL
 
+char *own_history(const Page *p, char *at, char *end)
+{
+	at = seprint(at, end, "last %s by %s", own_op_name(p->last >> 24), pcname_low24(p->last));
+	for (u32 i = 0; i != HISTORY && p->earlier[i] != 0; i++)
+		at = seprint(at, end, ", before that %s by %s",
+			own_op_name(p->earlier[i] >> 24), pcname_low24(p->earlier[i]));
+	return at;
+}
+
+static void NORETURN stays_locked(const Page *p)
+{
+	char history[HISTORY_TEXT];
+	own_history(p, history, history + sizeof history);
+	panic("frame %#lx: its bit lock stays taken: %s", (u64)p->number << PGSHIFT, history);
+}
+
 static void page_lock(Page *p)
 {
 	u64 start = 0;
@@ -38,9 +54,7 @@ static void page_lock(Page *p)
 		if (start == 0)
 			start = arch_nsec();
 		if (turns % TURNS_MIN == 0 && arch_nsec() - start > WAIT_NS_MAX)
-			panic("frame %#lx: its bit lock stays taken, after %s by %s",
-				(u64)p->number << PGSHIFT, own_op_name(p->last >> 24),
-				pcname_low24(p->last));
+			stays_locked(p);
 		arch_relax();
 	}
 }
@@ -53,6 +67,8 @@ static void page_unlock(Page *p)
 /* Remember who made the last transition; kernel text lies within 16 MiB of its base. */
 static void note_transition(Page *p, enum OwnOp op, const void *pc)
 {
+	for (u32 i = HISTORY; i > 0; i--)
+		p->earlier[i - 1] = i > 1 ? p->earlier[i - 2] : p->last;
 	p->last = (u32)op << 24 | ((u32)(uintptr)pc & 0xffffff);
 }
 
@@ -309,10 +325,17 @@ ERR own_revoke(Page *p, const void *owner, const void *borrower, Borrow **record
 	return FINISH(p, OWN_REVOKE);
 }
 
+static void NORETURN refused(Err e, enum OwnOp op, const Page *p)
+{
+	char history[HISTORY_TEXT];
+	own_history(p, history, history + sizeof history);
+	panic("frame %#lx: %s refused: %s; %s, owner %p, %u holders, %s",
+		(u64)p->number << PGSHIFT, own_op_name(op), e, frame_state_name(p->state),
+		p->owner, p->holders, history);
+}
+
 void own_must(Err e, enum OwnOp op, const Page *p)
 {
 	if (e != nil)
-		panic("frame %#lx: %s refused: %s; %s, owner %p, %u holders, last %s by %s",
-			(u64)p->number << PGSHIFT, own_op_name(op), e, frame_state_name(p->state),
-			p->owner, p->holders, own_op_name(p->last >> 24), pcname_low24(p->last));
+		refused(e, op, p);
 }

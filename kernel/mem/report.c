@@ -29,8 +29,9 @@ void frame_report(Paddr pa)
 		print(" (%s)", tag_name(p->tag));
 	if (p->owner != nil)
 		print(" owner %p", p->owner);
-	print(" holders %u%s, last %s by %s\n", p->holders, p->locked != 0 ? " locked" : "",
-		own_op_name(p->last >> 24), pcname_low24(p->last & 0xffffff));
+	char history[HISTORY_TEXT];
+	own_history(p, history, history + sizeof history);
+	print(" holders %u%s, %s\n", p->holders, p->locked != 0 ? " locked" : "", history);
 }
 
 void segment_report(const Space *space, Uaddr va)
@@ -43,6 +44,7 @@ void segment_report(const Space *space, Uaddr va)
 		print("  %s segment %s %#lx-%#lx, %lu frames%s\n",
 			va.a >= s->base && va.a < s->top ? "in" : "--",
 			names[i] != nil ? names[i] : "attached", s->base, s->top, PEEK(s->npages),
+			s->loan != nil ? ", borrowed" :
 			(s->type & SG_RONLY) != 0 ? ", read-only" : "");
 	}
 }

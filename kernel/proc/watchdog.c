@@ -9,6 +9,7 @@
  *   whose condition holds although nobody woke them. Such a finding is told when
  *   it was there at two looks at the same wait, so a wait that is just ending is
  *   none.
+ * - In the checked build it has the frames audited every few seconds.
  * - Rooms above add what they know of (watchdog_add): 9P servers.
  * - A processor that keeps interrupts off is found by arch, where it can be.
  *
@@ -189,8 +190,28 @@ static void watchdog_main(void *arg)
 	}
 }
 
+/*
+ * In the checked build the auditor looks every few seconds. It sees one moment only where nothing
+ * else runs.
+ */
+static void audit_line(void *arg, const char *text)
+{
+	if (strstr(text, " 0 violations") == nil)
+		print("watchdog: audit: %s\n", text);
+}
+
+static void look_at_frames(void)
+{
+	enum { EVERY = 5 };
+	static u32 looks;
+	if (cpu_count() == 1 && ++looks % EVERY == 0)
+		audit(audit_line, nil);
+}
+
 void watchdog_start(void)
 {
+	if (CHECKED)
+		watchdog_add(look_at_frames);
 	if (watchdog_seconds() == 0)
 		return;
 	Err err = kproc("watchdog", watchdog_main, nil);
