@@ -120,8 +120,10 @@ static void data_opened(u32 unit, u32 mode)
 {
 	Line *l = &lines[unit];
 	qlock(&l->open_lk);
-	if (l->nopen++ == 0)
+	if (l->nopen++ == 0) {
 		queue_reopen(l->input);
+		uart_use(unit, true);
+	}
 	/* The console keeps its input while a program only writes. */
 	if (mode != OWRITE && l->nreaders++ == 0)
 		uart_take_input(unit, take_byte, l);
@@ -172,6 +174,7 @@ static void uart_close(Chan *c)
 		drain(unit);
 		qunlock(&l->write_lk);
 		queue_hangup(l->input, nil);
+		uart_use(unit, false);
 	}
 	qunlock(&l->open_lk);
 }

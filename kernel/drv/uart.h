@@ -72,6 +72,8 @@ void uart_line(u32 unit, UartLine *l);
 /* Ebadarg when a value is none that the hardware has. */
 ERR uart_set_line(u32 unit, const UartLine *l);
 void uart_break(u32 unit, bool on);
+/* DTR and RTS, where the settings have them, are on while it is used; the console always is. */
+void uart_use(u32 unit, bool on);
 
 enum { UART_CTS = 1, UART_DSR = 2, UART_DCD = 4, UART_RING = 8 };
 typedef struct UartStatus UartStatus;

@@ -52,6 +52,7 @@ struct Uart {
 	u32 nheld GUARDED_BY(lk), first_held GUARDED_BY(lk);
 	/* somebody hands bytes over; the lock may be free meanwhile */
 	bool handing GUARDED_BY(lk);
+	bool in_use GUARDED_BY(lk);	/* DTR and RTS may be on */
 	bool throttled GUARDED_BY(lk);	/* no input until there is room */
 	bool lost GUARDED_BY(lk);	/* the modem went: f of uart_set_hangup is to be called */
 	UartLine line GUARDED_BY(lk);
@@ -114,12 +115,12 @@ static u32 fifo_control(const Uart *u) REQUIRES(u->lk)
 	return FCR_ENABLE | level << 6;
 }
 
-/* Where CTS holds us up, RTS holds up the other side. */
+/* Where CTS holds us up, RTS holds up the other side. A line that nobody uses is hung up. */
 static void modem_lines(const Uart *u) REQUIRES(u->lk)
 {
 	const UartLine *l = &u->line;
-	bool rts = l->rts && !(u->throttled && l->cts_flow);
-	put(u, MCR, (l->dtr ? MCR_DTR : 0) | (rts ? MCR_RTS : 0) | MCR_OUT2);
+	bool rts = l->rts && u->in_use && !(u->throttled && l->cts_flow);
+	put(u, MCR, (l->dtr && u->in_use ? MCR_DTR : 0) | (rts ? MCR_RTS : 0) | MCR_OUT2);
 }
 
 /* Program the line from u->line. */
@@ -154,6 +155,7 @@ static void setup(Uart *u, u32 baud) REQUIRES(u->lk)
 
 NO_TSA void uart_early(void)
 {
+	uarts[console].in_use = true;
 	for (u32 i = 0; i < UART_NUNITS; i++)
 		setup(&uarts[i], i == console ? 115200 : 9600);
 }
@@ -171,6 +173,7 @@ void uart_choose_console(void)
 		return;
 	}
 	console = (u32)unit;
+	uart_use(console, true);
 }
 
 u32 uart_console(void)
@@ -531,6 +534,16 @@ Err uart_set_line(u32 unit, const UartLine *l)
 	}
 	iunlock(&u->lk);
 	return nil;
+}
+
+void uart_use(u32 unit, bool on)
+{
+	Uart *u = unit_of(unit);
+	ilock(&u->lk);
+	u->in_use = on || unit == console;
+	if (u->present)
+		modem_lines(u);
+	iunlock(&u->lk);
 }
 
 void uart_break(u32 unit, bool on)
