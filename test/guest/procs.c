@@ -170,6 +170,40 @@ static void flags(void)
 	notify(nil);
 }
 
+/* ---- what a child inherits besides ---- */
+
+/* Looks for the parent's marks; the last is that its exec stops. */
+static char *heir(void *arg)
+{
+	char *argv[] = { "tiny", nil }, *f[16];
+	int n = tokenize(contents(procfile(getpid(), "status")), f, nelem(f));
+
+	USED(arg);
+	if (n < 12 || atoi(f[10]) != 7)
+		return "another priority";
+	if (open(procfile(getpid(), "mem"), OREAD) >= 0)
+		return "not private";
+	exec("/t/tiny", argv);
+	return "exec failed";
+}
+
+static char *ancestor(void *arg)
+{
+	char *mark[] = { "pri 7", "private", "hang" };
+	uint i;
+	int pid;
+
+	USED(arg);
+	for (i = 0; i < nelem(mark); i++)
+		if (puts(procfile(getpid(), "ctl"), mark[i]) < 0)
+			return mark[i];
+	pid = start(0, heir, nil);
+	for (i = 0; i < 500 && strcmp(stateof(pid), "Stopped") != 0; i++)
+		sleep(10);
+	puts(procfile(pid, "ctl"), "kill");
+	return statusof(pid);
+}
+
 /* ---- rfork without RFPROC ---- */
 
 /* What this process has: descriptor 3, $procs, /dev/null, its parent at the rendezvous. */
@@ -237,6 +271,7 @@ static void alone(void)
 	same("RFFDG alone", run(0, changes, (void *)(RFFDG | RFNAMEG)), "---");
 	same("what is shared is changed", has(), "f-n");
 	close(3);
+	same("priority, private and hang are inherited", run(0, ancestor, nil), "Killed");
 	same("RFNOMNT and an empty name space", run(RFNAMEG, masked, (void *)RFCNAMEG), "");
 	same("and a copy of it", run(RFNAMEG, masked, (void *)RFNAMEG), "");
 	notify(ignore);
