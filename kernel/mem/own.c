@@ -44,7 +44,8 @@ static void NORETURN stays_locked(const Page *p)
 {
 	char history[HISTORY_TEXT];
 	own_history(p, history, history + sizeof history);
-	panic("frame %#lx: its bit lock stays taken: %s", (u64)p->number << PGSHIFT, history);
+	panic("frame %#lx: its bit lock stays taken, after %s", (u64)p->number << PGSHIFT,
+		history);
 }
 
 static void page_lock(Page *p)
