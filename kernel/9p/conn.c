@@ -105,7 +105,7 @@ NO_TSA void mnt_delete(Mnt *m)
 		mnt_msgbuf_delete(b);
 	}
 	for (u32 i = 0; i < m->nlost_fids; i++)
-		fid_free(m->lost_fids[i]);
+		mnt_dropfid(m, m->lost_fids[i]);
 	__atomic_fetch_sub(&ntags, m->nused, __ATOMIC_RELAXED);
 	kfree(m->lost_fids);
 	mnt_msgbuf_delete(m->in);
@@ -169,6 +169,15 @@ void mnt_losefid(Mnt *m, u32 fid)
 	if (m->nlost_fids < m->lost_fids_room)
 		m->lost_fids[m->nlost_fids++] = fid;
 	unlock(&m->lk);
+}
+
+void mnt_dropfid(Mnt *m, u32 fid)
+{
+	Err why = PEEK(m->dead);
+	if (why == nil || why == Ehungup)
+		fid_free(fid);
+	else
+		fid_retire(fid);
 }
 
 u32 mnt_countchans(Mnt *m, s32 delta)
@@ -277,7 +286,7 @@ void mnt_loose_drop(Mnt *m, Rpc *r)
 	m->nloose--;
 	mnt_tag_free(m, r->tag);
 	if (r->kind != FLUSH)
-		fid_free(r->fid);
+		mnt_dropfid(m, r->fid);
 	kfree(r);
 }
 

@@ -11,6 +11,7 @@ static Lock fid_lk = LOCK_INIT(&fid_class);
 static u32 *free_fids GUARDED_BY(fid_lk);	/* a stack */
 static u32 nfree_fids GUARDED_BY(fid_lk), free_fids_room GUARDED_BY(fid_lk);
 static u32 last_fid GUARDED_BY(fid_lk);
+static u32 nretired_fids;	/* [a] */
 
 u32 fid_new(void)
 {
@@ -23,7 +24,13 @@ u32 fid_new(void)
 
 u32 mnt_fidcount(void)
 {
-	return PEEK(last_fid) - PEEK(nfree_fids);
+	return PEEK(last_fid) - PEEK(nfree_fids) - PEEK(nretired_fids);
+}
+
+void fid_retire(u32 fid)
+{
+	assert(fid != NOFID);
+	__atomic_fetch_add(&nretired_fids, 1, __ATOMIC_RELAXED);
 }
 
 /* Where the stack cannot grow the number is lost. */
@@ -185,7 +192,7 @@ static void leave_transport(Chan *c)
 static void give_up_fid(Chan *c, Err e)
 {
 	if (e != Emountrpc)
-		fid_free(c->fid);
+		mnt_dropfid(c->mux, c->fid);
 	else
 		mnt_losefid(c->mux, c->fid);
 }
@@ -206,7 +213,7 @@ ERR mnt_attach(Chan *transport, Chan *ac, const char *aname, u32 flag, Chan **ou
 	Reply r;
 	bool abandoned;
 	TRY(mnt_version(transport, 0, nil, 0, nil));
-	if (ac != nil && ac->mchan != transport)
+	if (ac != nil && (ac->mchan != transport || !(ac->qid.type & QTAUTH)))
 		return Ebadusefd;
 	TRY(mntchan(transport, &c));
 	Fcall t = { .type = Tattach, .fid = c->fid, .afid = ac != nil ? ac->fid : NOFID,

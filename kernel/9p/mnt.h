@@ -50,6 +50,9 @@ void mnt_watch_look(void);
 /* Fid numbers, unique in this kernel. */
 u32 fid_new(void);
 void fid_free(u32 fid);
+void fid_retire(u32 fid);	/* it is used no more, and never again */
+/* The fid is over: free, or retired if the connection broke in another way than by a hangup. */
+void mnt_dropfid(Mnt *m, u32 fid);
 /* The server may know the fid: its number is free when the connection ends. */
 void mnt_losefid(Mnt *m, u32 fid);
 

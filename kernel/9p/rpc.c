@@ -551,7 +551,7 @@ void mnt_clunk(Mnt *m, u32 fid, bool wait)
 		wait = true;
 	timer_cancel(&patience);
 	if (r.done) {
-		fid_free(fid);
+		mnt_dropfid(m, fid);
 		reply.buf = r.buf;
 		reply_free(&reply);
 	}

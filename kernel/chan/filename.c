@@ -222,8 +222,11 @@ Err file_mount(s32 fd, s32 afd, const char *old, u32 flag, const char *aname, u6
 		chan_close(on);
 	}
 	chan_close(root);
-	if (err == nil)
-		err = fd_close(fd);
+	if (err == nil) {
+		Err gone = fd_close(fd);
+
+		(void)gone;	/* it is mounted, whoever closed the descriptor meanwhile */
+	}
 	return err;
 }
 
@@ -239,9 +242,9 @@ static bool bare_device(const char *name)
 /* Opening shows the channel behind a name in /srv or /fd; else a name stands for itself. */
 static ERR mounted_thing(const char *name, Chan **out)
 {
-	if (namec(name, Aopen, OREAD, 0, out) == nil)
-		return nil;
-	return namec(name, Abind, 0, 0, out);
+	Err err = namec(name, Aopen, OREAD, 0, out);
+
+	return err == nil || err == Eintr ? err : namec(name, Abind, 0, 0, out);
 }
 
 Err file_unmount(const char *name, const char *old)

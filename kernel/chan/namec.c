@@ -512,7 +512,7 @@ static ERR finish_create(Place *p, const Name *n, u32 omode, u32 perm, u32 *fail
 		return Eexist;
 	Err created = place_create(p, last, omode, perm);
 
-	if (created == nil || (omode & OEXCL))
+	if (created == nil || created == Eintr || (omode & OEXCL))
 		return created;
 	/* Somebody may have been faster: once more. */
 	if (walk(p, &last, 1, &ignored) != nil)

@@ -418,7 +418,10 @@ static inline void doopen(Fcall *t, Fidinfo *f)
 		return;
 	}
 	f->open = 1;
-	answer(&r);
+	if (strcmp(f->name, "nonemute") == 0 || strcmp(f->name, "openmute") == 0)
+		seen->nmute++;
+	else
+		answer(&r);
 }
 
 static inline void doattach(Fcall *t)

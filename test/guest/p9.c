@@ -183,7 +183,7 @@ static int closedbyexec(int fd)
 
 static void auths(void)
 {
-	int fd = liar("", &server), afd, srv;
+	int fd = liar("", &server), fd2, afd, plain, srv;
 
 	fails("fauth refused", fauth(fd, ""), "no authentication here");
 	close(fd);
@@ -199,8 +199,16 @@ static void auths(void)
 	is("the conversation", read(afd, buf, 10), 10);
 	is("both ways", write(afd, buf, 10), 10);
 	fails("afd of something else", mount(fd, 0, "/mnt", 0, "tree"), "inappropriate use of fd");
+	fd2 = dup(fd, -1);
 	is("mount", mount(fd, afd, "/mnt", 0, "tree"), 0);
 	yes("attach names the afid", seen->afid != NOFID);
+	is("an afid serves twice", mount(dup(fd2, -1), afd, "/n", 0, "tree"), 0);
+	unmount(nil, "/n");
+	plain = open("/mnt/plain", ORDWR);
+	fails("a file that is no afid", mount(fd2, plain, "/n", 0, "tree"),
+		"inappropriate use of fd");
+	close(plain);
+	close(fd2);
 	close(afd);
 	leave("the end of a session with auth");
 }
@@ -569,6 +577,18 @@ static char *writeslarge(void *arg)
 	return lasterror(pwrite(sharedfd, buf, 20000, 0));
 }
 
+static char *creates(void *arg)
+{
+	USED(arg);
+	return lasterror(create("/mnt/nonemute", OWRITE, 0666));
+}
+
+static char *unmounts(void *arg)
+{
+	USED(arg);
+	return lasterror(unmount("/mnt/openmute", "/n"));
+}
+
 static char *statsfile(void *arg)
 {
 	Dir *d = dirfstat(sharedfd);
@@ -614,6 +634,10 @@ static void silence(void)
 	yes("within seconds", nsec() - begun < 20 * 1000000000LL);
 	is("a flush was sent", seen->count[Tflush], 1);
 	same("one note ends a process", interrupted(dies, "Pread"), "again");
+	same("one note ends a create", interrupted(creates, "Create"), "interrupted");
+	bind("/mnt", "/n", MREPL);
+	same("one note ends an unmount", interrupted(unmounts, "Unmount"), "interrupted");
+	unmount(nil, "/n");
 	is("the session goes on", attempt("plain", 10), 10);
 	sharedfd = open("/mnt/dirmute", OREAD);
 	bothinterrupted("a directory that others wait for", readsshared, "Pread");
