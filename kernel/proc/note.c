@@ -147,7 +147,7 @@ static bool take_note(Proc *p, const Ureg *u, Note *n)
 	iunlock(&p->lk);
 	if (some && strncmp(n->text, "sys:", 4) == 0) {
 		usize length = MIN(strlen(n->text), (usize)(ERRMAX - PC_TEXT_MAX));
-		snprint(n->text + length, ERRMAX - length, " pc=%#lx", (u64)ureg_pc(u));
+		snprint(n->text + length, ERRMAX - length, " pc=0x%lx", (u64)ureg_pc(u));
 	}
 	return some;
 }

@@ -13,7 +13,7 @@ enum { ARGS_CHECKED = 48, NAME_SHORT = 256, TRACE_MAX = 1024 };
 Err call_badaddr(Call *c, u64 addr, u64 len)
 {
 	postnote(up, "sys: bad address in syscall", NDebug);
-	pprint("suicide: invalid address %#lx/%d in sys call pc=%#lx", addr, (int)len,
+	pprint("suicide: invalid address 0x%lx/%d in sys call pc=0x%lx", addr, (int)len,
 		(u64)ureg_pc(c->u));
 	return Ebadarg;
 }

@@ -395,6 +395,11 @@ static void pointers(void)
 	snprint(want, sizeof want, "calls %d: suicide: invalid address 0x1234/5 in sys call pc=0x",
 		getpid());
 	begins("its words", here, want);
+	badpointer("what the kernel says of nil", _syscall(PREAD, fd, 0, 5, ~0ULL, 0));
+	here = heard();
+	snprint(want, sizeof want, "calls %d: suicide: invalid address 0x0/5 in sys call pc=0x",
+		getpid());
+	begins("its words of nil", here, want);
 	badpointer("read into text", _syscall(PREAD, fd, A(pointers), 1, ~0ULL, 0));
 	badpointer("read of -1 bytes", _syscall(PREAD, fd, A(buf), WIDE(-1), ~0ULL, 0));
 	badpointer("write of -1 bytes", _syscall(PWRITE, nullfd, A(buf), WIDE(-1), ~0ULL, 0));
