@@ -1,13 +1,29 @@
 # The kernel: every room's C files but the unit tests, linked by boot/kernel.ld.
 
 KROOMS	:= base sync mem proc chan 9p load dev drv sys
+# The sanitizers' run times are for BUILD=san alone.
+KNOT	:= $(if $(filter san,$(BUILD)),,kernel/base/ubsan.c kernel/mem/kasan.c \
+	kernel/dev/sanbugs.c)
 KSRC	:= kernel/main.c kernel/init0.c \
-	$(filter-out %_test.c,$(foreach r,$(KROOMS),$(wildcard kernel/$(r)/*.c))) \
+	$(filter-out %_test.c $(KNOT),$(foreach r,$(KROOMS),$(wildcard kernel/$(r)/*.c))) \
 	$(wildcard kernel/arch/amd64/*.c) $(wildcard kernel/arch/amd64/*.S)
 KOBJ	:= $(patsubst %,$(O)/%.o,$(basename $(KSRC)))
 KINC	:= -I kernel -I .
 KOPT_release := -O2
 KOPT_checked := -O2 -DBUILD_CHECKED
+KOPT_san := -O2 -DBUILD_CHECKED -DBUILD_SAN -Wno-maybe-uninitialized
+
+# BUILD=san: what the compiler checks in a file. The run times cannot check themselves, nor can
+# what works before the shadow is mapped check its stack, nor what looks at stacks and user memory
+# check addresses.
+UBSAN	:= -fsanitize=undefined
+KASAN	:= -fsanitize=kernel-address -fasan-shadow-offset=0xdffffc0000000000 \
+	--param asan-instrumentation-with-call-threshold=0 --param asan-globals=1
+KASANROOMS := $(foreach r,proc chan 9p load dev,kernel/$(r)/%)
+sanitize = $(if $(filter san,$(BUILD)),$(call sanitize_file,$(1)))
+sanitize_file = $(if $(filter $(KBARE),$(1)),,$(UBSAN) $(if $(filter kernel/arch/%,$(1)),,$(KASAN) \
+	--param asan-stack=$(if $(filter $(KASANROOMS),$(1)),1,0)))
+KBARE	:= kernel/base/ubsan.c kernel/base/panic.c kernel/base/string.c kernel/mem/kasan.c
 GCCINC	:= $(shell $(CC) -print-file-name=include 2>/dev/null)
 KCFLAGS	:= -std=c17 -g -ffreestanding -nostdinc -isystem $(GCCINC) \
 	-mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector \
@@ -23,7 +39,7 @@ kernel: $(O)/lux9.elf
 $(O)/kernel/%.o: kernel/%.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(KCFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(KCFLAGS) $(call sanitize,$<) -MMD -MP -c -o $@ $<
 
 $(O)/kernel/%.o: kernel/%.S
 	@mkdir -p $(@D)

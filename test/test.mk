@@ -78,6 +78,13 @@ guestprogs: $(GUESTPROGS:%=$(TO)/guest/bin/%)
 test-stress: $(IMAGE) guestprogs
 	@test/guest/stress
 
+# The kernel under its own sanitizers: bugs on purpose are named, programs pass.
+.PHONY: test-san san-programs
+test-san:
+	@$(MAKE) -s BUILD=san san-programs
+san-programs: $(IMAGE) guestprogs
+	@BUILD=san test/guest/san $(PROGRAMS)
+
 # Every place that allocates fails once; only the checked build can do that.
 .PHONY: test-failing checked-failing
 test-failing:

@@ -258,9 +258,16 @@ ERR arch_kernel_read(void *to, u64 va, usize n);
  * A kernel stack with an unmapped guard page below; returns its top (16-aligned) or nil. May
  * sleep: no.
  */
-enum { KSTACK_SIZE = 16384 };
+enum { KSTACK_SIZE = SANITIZED ? 24576 : 16384 };
 void *kstack_alloc(void);
 void kstack_free(void *top);
+
+/*
+ * For the address sanitizer (mem/kasan.c): does the shadow tell of this byte? And where the kernel
+ * stack ends that sp points into.
+ */
+bool arch_shadowed(u64 a);
+u64 arch_stack_end(u64 sp);
 
 /* ---- address spaces ---- */
 

@@ -71,6 +71,11 @@ Err errorf(const char *fmt, ...) PRINTF(1, 2);
 void assert_failed(const char *expr, const char *file, int line, const char *func) NORETURN;
 #define assert(e) \
 	do { if (unlikely(!(e))) assert_failed(#e, __FILE__, __LINE__, __func__); } while (0)
+#ifdef BUILD_SAN
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
 #ifdef BUILD_CHECKED
 #define CHECKED 1
 #else

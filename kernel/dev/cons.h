@@ -28,6 +28,8 @@ ConsWrite trace_write, kprof_write, failalloc_write;
 ERR snapshot_read(Chan *c, const Iobuf *b, u64 off, usize *n,
 	Err (*make)(char **text, usize *length));
 void snapshot_close(Chan *c);
+/* BUILD=san: commit the bug of that name, which must panic. */
+ERR sanbug(const char *name);
 /* sys/ supplies the name of a system call, a number for one that is not there. */
 const char *call_name(u32 number);
 

@@ -93,6 +93,8 @@ static ERR run(Cmdbuf *cb)
 {
 	const Cmdtab *command;
 
+	if (SANITIZED && cb->nf == 2 && strcmp(cb->f[0], "bug") == 0)
+		return sanbug(cb->f[1]);
 	TRY(cmd_lookup(cb, commands, nelem(commands), &command));
 	switch (command->index) {
 	case REBOOT:

@@ -8,6 +8,7 @@
  */
 #include "mem/failalloc.h"
 #include "mem/frame.h"
+#include "mem/kasan.h"
 
 enum { NCLASS = 14, MAGAZINE_MAX = 16, SLAB_OBJECTS_MAX = 256 };
 
@@ -269,11 +270,22 @@ static void large_free(Page *p, void *address)
 
 /* ---- what others call ---- */
 
+/* Only as much as was asked for may be used (address sanitizer). */
+static void *guarded(void *p, usize size)
+{
+	if (SANITIZED && p != nil) {
+		kasan_allow(p, size);
+		kasan_forbid((u8 *)p + size, kalloc_size(p) - size, KASAN_BEHIND);
+	}
+	return p;
+}
+
 static void *allocate(usize size)
 {
-	if (size <= class_size[NCLASS - 1])
-		return small_alloc(class_for(MAX(size, (usize)1)));
-	return large_alloc(size);
+	usize all = SANITIZED ? size + KASAN_REDZONE : size;
+	if (all <= class_size[NCLASS - 1])
+		return guarded(small_alloc(class_for(MAX(all, (usize)1))), size);
+	return guarded(large_alloc(all), size);
 }
 
 void *kalloc(usize size)
@@ -288,17 +300,32 @@ void *kalloc_aligned(usize size, usize align)
 		return nil;
 	if (align <= 16)
 		return allocate(size);
-	if (align <= 64 && size <= class_size[NCLASS - 1]) {
-		u32 class = class_for(MAX(size, (usize)1));
+	usize all = SANITIZED ? size + KASAN_REDZONE : size;
+	if (align <= 64 && all <= class_size[NCLASS - 1]) {
+		u32 class = class_for(MAX(all, (usize)1));
 		while (class_size[class] % align != 0)
 			class++;
-		return small_alloc(class);
+		return guarded(small_alloc(class), size);
 	}
-	return large_alloc(size);
+	return guarded(large_alloc(all), size);
+}
+
+/* p rests for a while; what comes back instead, or nil, is to be freed. */
+static void *rest(void *p, uintptr pc)
+{
+	kasan_check_free(p, pc);
+	usize n = kalloc_size(p);
+	count_out(-(s64)n);
+	p = kasan_rest(p, n, pc);
+	if (p != nil)
+		count_out((s64)kalloc_size(p));
+	return p;
 }
 
 void kfree(void *p)
 {
+	if (SANITIZED && p != nil)
+		p = rest(p, (uintptr)__builtin_return_address(0));
 	if (p == nil)
 		return;
 	Slab *s = slab_of(p);

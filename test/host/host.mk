@@ -2,7 +2,8 @@
 
 HOSTROOMS := base sync mem proc chan 9p load dev sys
 # What the C library and arch/host have instead.
-HOSTNOT	:= %_test.c kernel/base/string.c kernel/dev/arch.c kernel/dev/uart.c kernel/dev/rtc.c
+HOSTNOT	:= %_test.c kernel/base/ubsan.c kernel/mem/kasan.c kernel/dev/sanbugs.c \
+	kernel/base/string.c kernel/dev/arch.c kernel/dev/uart.c kernel/dev/rtc.c
 HOSTKSRC := $(wildcard kernel/*.c) $(wildcard kernel/arch/host/*.c) \
 	test/host/alloc.c test/host/calls.c \
 	$(filter-out $(HOSTNOT),$(foreach r,$(HOSTROOMS),$(wildcard kernel/$(r)/*.c)))

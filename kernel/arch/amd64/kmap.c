@@ -11,6 +11,7 @@
  */
 #include "arch/amd64/table.h"
 #include "base/error.h"
+#include "mem/kasan.h"
 #include "mem/mem.h"
 #include "sync/sync.h"
 
@@ -280,6 +281,49 @@ static NO_TSA void choose_windows(u32 first, u32 last)
 	kstack_base = window[1];
 }
 
+/* ---- the shadow of the address sanitizer ---- */
+
+#define SHADOW_OFFSET 0xdffffc0000000000UL
+
+/* Give the shadow of [start, end) frames of its own; all zeros: everything may be used. */
+static bool shadow_map(u64 start, u64 end)
+{
+	u64 to = (end - 1) / 8 + SHADOW_OFFSET;
+	for (u64 va = round_down(start / 8 + SHADOW_OFFSET, PAGE_SIZE); va <= to; va += PAGE_SIZE) {
+		u64 *e = kernel_entry(va, 0);
+		if (e != nil && *e != 0)
+			continue;
+		Page *p = e != nil ? page_alloc(0, KERNEL_OTHER) : nil;
+		if (p == nil)
+			return false;
+		*e = page_paddr(p).a | PTE_P | PTE_A | PTE_D | PTE_W | PTE_NX;
+	}
+	return true;
+}
+
+static void shadow_boot(void)
+{
+	bool good = shadow_map((u64)__text_start, (u64)__kernel_end);
+	for (u32 i = 0; i < nram && good; i++)
+		good = shadow_map(boot.hhdm + ram[i].start, boot.hhdm + ram[i].end);
+	if (!good)
+		panic("mmuinit: no memory for the shadow of the address sanitizer");
+}
+
+bool arch_shadowed(u64 a)
+{
+	return a - boot.hhdm < ram_end || a - (u64)__text_start <
+		(u64)(__kernel_end - __text_start) || a - kstack_base < kstack_window_size();
+}
+
+u64 arch_stack_end(u64 sp)
+{
+	if (sp - kstack_base < kstack_window_size())
+		return round_up(sp, KSTACK_STRIDE);
+	u64 end = (u64)boot_stack + sizeof boot_stack;
+	return sp >= (u64)boot_stack && sp < end ? end : sp;
+}
+
 /* With CR4.PGE off and on again no translation of the loader's survives. */
 static void load_tables(void)
 {
@@ -307,8 +351,12 @@ void mmuinit(void)
 	map_kernel();
 	for (u32 i = 0; i < nram; i++)
 		map_ram(ram[i].start, ram[i].end);
+	if (SANITIZED)
+		shadow_boot();
 	load_tables();
 	ram_end = end;
+	if (SANITIZED)
+		kasan_start();
 }
 
 /* ---- device registers ---- */
@@ -380,6 +428,10 @@ static void kstack_unmap(u32 index, u32 npages) REQUIRES(kmap_lk)
 static void *kstack_map(u32 index) REQUIRES(kmap_lk)
 {
 	u64 bottom = kstack_bottom(index);
+	if (SANITIZED && !shadow_map(bottom, bottom + KSTACK_SIZE)) {
+		kstack_unmap(index, 0);
+		return nil;
+	}
 	for (u32 i = 0; i < KSTACK_NPAGES; i++) {
 		Page *p = page_alloc(0, KERNEL_STACK);
 		u64 va = bottom + i * PAGE_SIZE;
@@ -407,6 +459,8 @@ void *kstack_alloc(void)
 			top = kstack_map(index);
 	}
 	iunlock(&kmap_lk);
+	if (SANITIZED && top != nil)
+		kasan_allow((u8 *)top - KSTACK_SIZE, KSTACK_SIZE);
 	if (top != nil)
 		memset((u8 *)top - sizeof(Ureg), 0, sizeof(Ureg));
 	return top;
