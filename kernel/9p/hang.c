@@ -30,6 +30,20 @@ void mnt_unwatch(Mnt *m)
 	unlock(&all_lk);
 }
 
+void mnt_named(const Chan *root, const char *where)
+{
+	Mnt *m = root->mux;
+	lock(&m->lk);
+	if (m->where[0] == '\0')
+		strecpy(m->where, m->where + sizeof m->where, where);
+	unlock(&m->lk);
+}
+
+static NO_TSA const char *name_of(const Mnt *m)
+{
+	return m->where[0] != '\0' ? m->where : chan_filename(m->transport);
+}
+
 static u8 type_of(const Rpc *r)
 {
 	switch (r->kind) {
@@ -99,8 +113,8 @@ static void look_at(Mnt *m, u32 max) REQUIRES(m->lk)
 	if (++m->looks != max)
 		return;
 	describe(r, text, text + sizeof text);
-	print("watchdog: the 9P server behind %s does not answer: %s\n",
-		chan_filename(m->transport), text);
+	print("watchdog: the 9P server of %s, on connection %u, does not answer: %s\n",
+		name_of(m), m->id, text);
 }
 
 void mnt_watch_look(void)
@@ -122,7 +136,7 @@ static NO_TSA void list_requests(const Mnt *m, HangLine *line, void *arg)
 {
 	char text[LINE_MAX], *end = text + sizeof text;
 	for (List *l = m->queue.next; l != nil && l != &m->queue; l = l->next) {
-		char *s = seprint(text, end, "9P %s ", chan_filename(m->transport));
+		char *s = seprint(text, end, "9P %s ", name_of(m));
 		describe(list_entry(l, Rpc, link), s, end);
 		line(arg, text);
 	}

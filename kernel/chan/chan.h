@@ -366,6 +366,8 @@ ERR mnt_auth(Chan *c, const char *aname, Chan **out);
 ERR mnt_attach(Chan *c, Chan *ac, const char *aname, u32 flag, Chan **out);
 u32 mnt_fidcount(void);				/* fids in use on all connections */
 u32 mnt_tagcount(void);				/* requests whose answers are out */
+/* The root of a connection was mounted there: what it is called when it does not answer. */
+void mnt_named(const Chan *root, const char *where);
 /* A line for each of those requests. Any context. */
 void mnt_hang_report(HangLine *line, void *arg);
 void mnt_muxclose(Chan *c);	/* c, the transport of a connection (CMSG), is being freed */

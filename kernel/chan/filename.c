@@ -219,6 +219,8 @@ Err file_mount(s32 fd, s32 afd, const char *old, u32 flag, const char *aname, u6
 
 	if (err == nil) {
 		err = chan_bind(root, on, flag, aname, id);
+		if (err == nil)
+			mnt_named(root, chan_filename(on));
 		chan_close(on);
 	}
 	chan_close(root);
