@@ -330,6 +330,48 @@ logs(void)
 	unmount(nil, "/sys/log");
 }
 
+/* To the console as well, if asked: a file in its place sees the same line. */
+static void
+console(void)
+{
+	char *line;
+
+	rfork(RFNAMEG);
+	put("cons", "");
+	put("log", "");
+	CHECK(bind(dir, "/sys/log", MREPL) >= 0 && bind(in("cons"), "/dev/cons", MREPL) >= 0);
+	syslog(1, "log", "to %s", "both");
+	line = strdup(get("/sys/log/log"));
+	CHECK(strstr(line, " to both\n") != nil);
+	SAME(get(in("cons")), line);
+	syslog(1, nil, "to one alone");
+	CHECK(strstr(get(in("cons")), " to one alone\n") != nil);
+	SAME(get("/sys/log/log"), line);
+	free(line);
+	unmount(nil, "/dev/cons");
+	unmount(nil, "/sys/log");
+}
+
+/* Numbers that programs built elsewhere hold. */
+static void
+constants(void)
+{
+	CHECK(OREAD == 0 && OWRITE == 1 && ORDWR == 2 && OEXEC == 3 && OTRUNC == 16
+		&& OCEXEC == 32 && ORCLOSE == 64 && OEXCL == 0x1000);
+	CHECK((uint)DMDIR == 1u<<31 && DMAPPEND == 1<<30 && DMEXCL == 1<<29 && DMMOUNT == 1<<28
+		&& DMAUTH == 1<<27 && DMTMP == 1<<26);
+	CHECK(AEXIST == 0 && AEXEC == 1 && AWRITE == 2 && AREAD == 4);
+	CHECK(MREPL == 0 && MBEFORE == 1 && MAFTER == 2 && MCREATE == 4 && MCACHE == 16);
+	CHECK(RFNAMEG == 1 && RFENVG == 2 && RFFDG == 4 && RFNOTEG == 8 && RFPROC == 16
+		&& RFMEM == 32 && RFNOWAIT == 64 && RFCNAMEG == 1024 && RFCENVG == 2048
+		&& RFCFDG == 4096 && RFREND == 8192 && RFNOMNT == 16384);
+	CHECK(NCONT == 0 && NDFLT == 1 && NSAVE == 2 && NRSTR == 3 && PNPROC == 1 && PNGROUP == 2);
+	CHECK(SG_RONLY == 040 && SG_CEXEC == 0100);
+	CHECK(sizeof(int) == 4 && sizeof(vlong) == 8 && sizeof(usize) == 8 && sizeof(Rune) == 4);
+	CHECK(sizeof((Dir*)0)->mode == 4 && sizeof((Waitmsg*)0)->time[0] == 4
+		&& sizeof((Qid*)0)->vers == 4);
+}
+
 static void
 cleanup(void)
 {
@@ -364,6 +406,9 @@ main(int argc, char **argv)
 	names();
 	environment();
 	logs();
+	if(native())
+		console();
+	constants();
 	cleanup();
 	finish();
 }

@@ -343,6 +343,34 @@ walks(void)
 	CHECK(strstr(finished(), "ended") != nil);
 }
 
+/* Every message, both ways, on descriptor 2. */
+static void
+traces(void)
+{
+	Srv s = { .tree = alloctree(nil, nil, DMDIR|0777, nil) };
+	char text[1024];
+	int p[2], old = dup(2, -1);
+	long n;
+
+	CHECK(pipe(p) == 0);
+	dup(p[1], 2);
+	chatty9p = 1;
+	serve(&s);
+	chatty9p = 0;
+	dup(old, 2);
+	close(p[1]);
+	CHECK(walk(0, 1, "none") == -1);
+	SAME(finished(), "");
+	n = readn(p[0], text, sizeof text - 1);
+	text[n > 0 ? n : 0] = 0;
+	close(p[0]);
+	close(old);
+	CHECK(strncmp(text, "<- Tversion tag 65535 msize 8216 version '9P2000'\n", 50) == 0);
+	CHECK(strstr(text, "\n-> Rversion ") != nil && strstr(text, "uname u aname \n") != nil);
+	CHECK(strstr(text, "<- Twalk tag 1 fid 0 newfid 1 nwname 1 0:none\n") != nil);
+	CHECK(strstr(text, "-> Rerror tag 1 ename file does not exist\n") != nil);
+}
+
 static void
 helpers(void)
 {
@@ -397,5 +425,6 @@ main(int argc, char **argv)
 	defaults();
 	nothing();
 	walks();
+	traces();
 	finish();
 }
