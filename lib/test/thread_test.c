@@ -560,6 +560,46 @@ server(void)
 	CHECK(remove("#σc/threadtest/counter") == 0 && remove("#σc/threadtest") == 0);
 }
 
+/* A server that is called, over pipes that stand for a network (post_test has more of it). */
+static void
+listens(void)
+{
+	static char *names[] = { "/net/tcp", "/net/tcp/7", "/net/tcp/8", "/net/tcp/q" };
+	char dir[] = "/tmp/thread_test.XXXXXXXXXXX", buf[10];
+	int i, calls, keep, fd;
+
+	mktemp(dir);
+	put(dir, nil);
+	CHECK(bind(dir, "/net", MREPL|MCREATE) >= 0);
+	for(i = 0; i < (int)nelem(names); i++)
+		put(names[i], nil);
+	put("/net/tcp/clone", "7");
+	put("/net/tcp/7/listen", "");
+	CHECK(bind("#|", "/net/tcp/8", MREPL) >= 0 && bind("#|", "/net/tcp/q", MREPL) >= 0);
+	CHECK(bind("/net/tcp/q/data", "/net/tcp/7/listen", MREPL) >= 0);
+	threadlistensrv(&again, "tcp!*!564");
+	calls = open("/net/tcp/q/data1", ORDWR);
+	keep = open("/net/tcp/q/data", ORDWR);
+	fd = open("/net/tcp/8/data1", ORDWR);
+	CHECK(calls >= 0 && keep >= 0 && fd >= 0 && write(calls, "8", 1) == 1);
+	CHECK(mount(fd, -1, "/mnt", MREPL, "") >= 0);
+	fd = open("/mnt/counter", OREAD);
+	CHECK(fd >= 0 && pread(fd, buf, 4, 0) == 4 && memcmp(buf, "4711", 4) == 0);
+	close(fd);
+	CHECK(unmount(nil, "/mnt") >= 0);
+	close(calls);
+	close(keep);
+	unmount(nil, "/net/tcp/7/listen");
+	unmount(nil, "/net/tcp/q");
+	unmount(nil, "/net/tcp/8");
+	remove("/net/tcp/7/listen");
+	remove("/net/tcp/clone");
+	for(i = nelem(names) - 1; i >= 0; i--)
+		remove(names[i]);
+	unmount(nil, "/net");
+	CHECK(remove(dir) == 0);
+}
+
 static void
 forever(void *v)
 {
@@ -586,6 +626,7 @@ threadmain(int argc, char **argv)
 		apartness();
 		programs();
 		server();
+		listens();
 		proccreate(forever, nil, STACK);
 	}
 	print("%d passed, %d failed\n", npassed, nfailed);
