@@ -136,7 +136,7 @@ ERR mnt_version(Chan *c, u32 msize, char *vers, usize size, usize *n)
 {
 	if ((s32)msize < 0)
 		return "bad iounit in version call";
-	if (msize == 0 || msize > MSIZE_MAX)
+	if (msize == 0)
 		msize = MSIZE_DEFAULT;
 	const char *version = vers == nil || vers[0] == '\0' ? "9P2000" : vers;
 	if (strncmp(version, "9P2000", 6) != 0 || strlen(version) >= 32)

@@ -146,6 +146,12 @@ static void versions(void)
 	is("afid", seen->afid, NOFID);
 	leave("the end of a session");
 
+	fd = liar("", &server);
+	strcpy(v, "9P2000");
+	is("a large msize", fversion(fd, 1 << 21, v, sizeof v), 6);
+	is("is cut to what the channel takes", seen->msize, 65536);
+	close(fd);
+	statusof(server);
 	fails("mount of no descriptor", mount(99, -1, "/mnt", 0, ""),
 		"fd out of range or not open");
 	pipe(p);
