@@ -146,12 +146,6 @@ static void versions(void)
 	is("afid", seen->afid, NOFID);
 	leave("the end of a session");
 
-	fd = liar("", &server);
-	strcpy(v, "9P2000");
-	is("a large msize", fversion(fd, 1 << 21, v, sizeof v), 6);
-	is("is cut to what the channel takes", seen->msize, 65536);
-	close(fd);
-	statusof(server);
 	fails("mount of no descriptor", mount(99, -1, "/mnt", 0, ""),
 		"fd out of range or not open");
 	pipe(p);
@@ -162,6 +156,19 @@ static void versions(void)
 	fails("bad flags", mount(p[0], -1, "/mnt", 8, ""), "bad arg in system call");
 	close(p[0]);
 	close(p[1]);
+}
+
+/* The proposal, and transfers that are cut by what was agreed. */
+static void sizes(void)
+{
+	char v[32];
+	int fd = liar("", &server);
+
+	strcpy(v, "9P2000");
+	is("a large msize", fversion(fd, 1 << 21, v, sizeof v), 6);
+	is("is cut to what the channel takes", seen->msize, 65536);
+	close(fd);
+	statusof(server);
 	is("a small msize", mountliar("vsmall", ""), 0);
 	is("reads are cut by it", attempt("plain", 5000), 5000);
 	is("into pieces of msize-24", seen->iosize, 976);
@@ -748,6 +755,7 @@ void main(int argc, char **argv)
 	rfork(RFNAMEG);
 	notify(onnote);
 	versions();
+	sizes();
 	auths();
 	messages();
 	stats();
