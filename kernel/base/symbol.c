@@ -10,24 +10,30 @@ enum { NAMES = 16, NAME_SIZE = 80 };
 
 /* Functions in ascending order of address; the last entry ends the text. */
 typedef struct Ksym { u64 address; const char *name; } Ksym;
-typedef struct Ksyms { u64 count; Ksym sym[]; } Ksyms;
-extern const Ksyms ksyms __attribute__((weak));
+/* The first has their number for an address. */
+extern const Ksym ksyms[] __attribute__((weak));
+
+static u64 count(void)
+{
+	const Ksym *table = ksyms;
+	return table != nil ? table->address : 0;
+}
 
 /* The function that pc lies in; nil when it lies in none. */
 static const Ksym *find(u64 pc)
 {
-	const Ksyms *table = &ksyms;
-	u64 low = 0, high = table != nil ? table->count : 0;
-	if (high == 0 || pc < table->sym[0].address || pc >= table->sym[high - 1].address)
+	const Ksym *sym = ksyms + 1;
+	u64 low = 0, high = count();
+	if (high == 0 || pc < sym[0].address || pc >= sym[high - 1].address)
 		return nil;
 	while (high - low > 1) {
 		u64 middle = low + (high - low) / 2;
-		if (table->sym[middle].address <= pc)
+		if (sym[middle].address <= pc)
 			low = middle;
 		else
 			high = middle;
 	}
-	return &table->sym[low];
+	return &sym[low];
 }
 
 const char *pcname(u64 pc)
@@ -47,26 +53,23 @@ const char *pcname(u64 pc)
 
 const char *pcname_low24(u32 low)
 {
-	const Ksyms *table = &ksyms;
-	u64 text = table != nil && table->count > 0 ? table->sym[0].address & ~LOW24 : 0;
+	u64 text = count() > 0 ? ksyms[1].address & ~LOW24 : 0;
 	return pcname(text | (low & LOW24));
 }
 
 /* Without a table everything is in function 0. */
 u32 pcindex_end(void)
 {
-	const Ksyms *table = &ksyms;
-	return table != nil ? (u32)table->count : 1;
+	return count() > 0 ? (u32)count() : 1;
 }
 
 u32 pcindex(u64 pc)
 {
 	const Ksym *s = find(pc);
-	return s != nil ? (u32)(s - ksyms.sym) : 0;
+	return s != nil ? (u32)(s - (ksyms + 1)) : 0;
 }
 
 const char *pcindex_name(u32 i)
 {
-	const Ksyms *table = &ksyms;
-	return table != nil ? table->sym[i].name : "(unknown)";
+	return count() > 0 ? ksyms[1 + i].name : "(unknown)";
 }

@@ -19,9 +19,10 @@ static char *lock_line(char *p, char *end, const LockClass *class)
 static ERR locks_text(char **text, usize *length)
 {
 	usize n = (usize)(__stop_lockclasses - __start_lockclasses), size = n * LOCK_LINE + 1;
-	char *p = kalloc(size), *end = p + size;
+	char *p = kalloc(size);
 	if (p == nil)
 		return Enomem;
+	char *end = p + size;
 	*text = p;
 	for (const LockClass *c = __start_lockclasses; c < __stop_lockclasses; c++)
 		p = lock_line(p, end, c);
@@ -130,9 +131,10 @@ static ERR sites_text(char **text, usize *length)
 	while (failalloc_site(n, &pc, &asked, &failed))
 		n++;
 	usize size = (n + SITES_MORE) * SITE_LINE;
-	char *p = kalloc(size), *end = p + size;
+	char *p = kalloc(size);
 	if (p == nil)
 		return Enomem;
+	char *end = p + size;
 	*text = p;
 	for (u32 i = 0; failalloc_site(i, &pc, &asked, &failed) && end - p > SITE_LINE; i++)
 		p = seprint(p, end, "%u %u %s\n", failed, asked, pcname(pc));

@@ -57,9 +57,9 @@ static char *event_text(char *p, char *end, const KtraceRecord *r)
 	return p;
 }
 
-static usize line_text(char *line, const KtraceRecord *r)
+static usize line_text(char *line, char *end, const KtraceRecord *r)
 {
-	char *end = line + LINE_SIZE, *p = line;
+	char *p = line;
 	p = seprint(p, end, "%lu.%09lu %u %u ", r->time_ns / 1000000000, r->time_ns % 1000000000,
 		r->cpu, r->pid);
 	p = event_text(p, end - 1, r);
@@ -75,7 +75,7 @@ static ERR read_lines(const Iobuf *b, usize *n) REQUIRES(trace_lk)
 	char line[LINE_SIZE];
 	KtraceRecord r;
 	while (b->size - *n >= LINE_SIZE && ktrace_next(&r, &lost)) {
-		usize size = line_text(line, &r);
+		usize size = line_text(line, line + sizeof(line), &r);
 		TRY(iobuf_put(b, *n, line, size));
 		*n += size;
 	}

@@ -35,7 +35,7 @@ struct Offer {
 	Ref ref;
 	QLock lk;
 	enum OfferKind kind;	/* [I] */
-	enum OfferState state;	/* [lk], [a] to look */
+	u32 state;		/* [lk], [a] to look: enum OfferState */
 	u32 offerer, taker;	/* [I], [lk] pids */
 	u64 npages;		/* [I] */
 	u64 va;			/* [lk] where the taker has them */
