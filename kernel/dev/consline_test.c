@@ -168,6 +168,19 @@ static void test_interrupt(void)
 	check_text(reads(100), "new\n");
 }
 
+/* ^T^Tp tells who waits for what, and is no input; anything else with ^T is. */
+static void test_debug_key(void)
+{
+	echoed[0] = '\0';
+	type("\x14\x14p");
+	check(strstr(echoed, " consline Wakeme - ") != nil);
+	check(strstr(echoed, " s until is_woken") != nil || strstr(echoed, " s until 0x") != nil);
+	type("x\n");
+	check_text(reads(100), "x\n");
+	type("\x14p\x14\x14q\n");
+	check_text(reads(100), "\x14p\x14\x14q\n");
+}
+
 void consline_test(void)
 {
 	void (*console)(const char *, usize) = log_console;
@@ -181,5 +194,6 @@ void consline_test(void)
 	test_backlog();
 	test_raw();
 	test_interrupt();
+	test_debug_key();
 	log_console = console;
 }
