@@ -247,6 +247,11 @@ void arch_report_address(void);
  */
 void *kaddr(Paddr pa);
 Paddr paddr(const void *p);
+/*
+ * In the checked build: may n frames from pa be touched through the HHDM? Until mmuinit all may.
+ * Other builds change nothing.
+ */
+void arch_direct_map(Paddr pa, u64 n, bool on);
 /* Device registers: uncached window, page granular. nil when the window is full. Never undone. */
 void *arch_mmio(Paddr pa, usize size);
 /*

@@ -16,7 +16,7 @@ typedef struct Audit {
 
 static void PRINTF(2, 3) complain(Audit *a, const char *fmt, ...)
 {
-	char text[480];
+	char text[600];
 	va_list args;
 	va_start(args, fmt);
 	vsnprint(text, sizeof text, fmt, args);

@@ -163,6 +163,7 @@ NO_TSA ERR seg_touch(Segment *s, Uaddr at, bool write, void **k)
 		qunlock(&s->lk);
 		return e;
 	}
+	frame_show(*slot, true);	/* it may be lent: from now on it can be seen */
 	*k = (u8 *)page_kaddr(*slot) + (at.a & (BY2PG - 1));
 	return nil;
 }

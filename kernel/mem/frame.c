@@ -148,9 +148,21 @@ static void cache_drain(FrameCache *c, u32 keep)
 	unlock(&buddy_lock);
 }
 
-Page *frame_take(u32 order)
+/* In the checked build whoever touches a free frame is caught at once. */
+static void hide_frames(const Page *p, u64 n)
 {
-	assert(order <= ORDER_MAX);
+	if (CHECKED)
+		arch_direct_map(page_paddr(p), n, false);
+}
+
+void frame_show(const Page *p, bool on)
+{
+	if (CHECKED)
+		arch_direct_map(page_paddr(p), 1, on);
+}
+
+static Page *take_frames(u32 order)
+{
 	FrameCache *c = &caches[cpu()->index];
 	if (order == 0) {
 		if (c->n == 0)
@@ -175,11 +187,21 @@ Page *frame_take(u32 order)
 	return p;
 }
 
+Page *frame_take(u32 order)
+{
+	assert(order <= ORDER_MAX);
+	Page *p = take_frames(order);
+	if (CHECKED && p != nil)
+		arch_direct_map(page_paddr(p), 1UL << order, true);
+	return p;
+}
+
 void frame_give(Page *p, u32 order)
 {
 	assert(p->state == FRAME_FREE && p->order == ORDER_NONE);
 	if (CHECKED)
 		memset(page_kaddr(p), 0xdb, (usize)BY2PG << order);
+	hide_frames(p, 1UL << order);
 	if (order == 0) {
 		FrameCache *c = &caches[cpu()->index];
 		if (c->n == CACHE_MAX)
@@ -395,6 +417,8 @@ static void release_frames(u64 f, u64 end) REQUIRES(buddy_lock)
 	for (u64 i = f; i < end; i++)
 		own_must(own_release(page_number(i), nil), OWN_RELEASE, page_number(i));
 	kernel_tagged[KERNEL_BOOT] -= f < end ? end - f : 0;
+	if (f < end)
+		hide_frames(page_number(f), end - f);
 	while (f < end) {
 		u32 order = 0;
 		while (order < ORDER_MAX && (f & ((2UL << order) - 1)) == 0 &&
@@ -491,6 +515,13 @@ void preallocpages(void)
 	boot_mark("73");
 }
 
+/* Those that were free before there was a direct map of ours. */
+static void hide_free(Page *p, void *arg)
+{
+	if (p->state == FRAME_FREE)
+		hide_frames(p, 1);
+}
+
 static void print_banks(u64 *top)
 {
 	u32 letter = 0;
@@ -516,6 +547,8 @@ void pageinit(void)
 			release_frames(f, f + (boot.banks[i].size >> PGSHIFT));
 			unlock(&buddy_lock);
 		}
+	if (CHECKED)
+		frames_each(hide_free, nil);
 	u64 top = 0, first = boot.banks[0].base.a;
 	char value[8];
 	if (boot_option("marks", value, sizeof value)) {

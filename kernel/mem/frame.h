@@ -77,7 +77,7 @@ bool own_borrows(const Page *p, const void *borrower);
 void own_must(Err e, enum OwnOp op, const Page *p);
 const char *own_op_name(enum OwnOp op);
 /* `last OP by FUNCTION`, and what is known of before; the end of the text. Any context. */
-enum { HISTORY_TEXT = 200 };
+enum { HISTORY_TEXT = 320 };
 char *own_history(const Page *p, char *at, char *end);
 const char *frame_state_name(enum FrameState s);
 
@@ -85,6 +85,8 @@ const char *frame_state_name(enum FrameState s);
 Page *frame_take(u32 order);
 /* The same; where there is none the image cache gives some back first. */
 Page *frame_get(u32 order);
+/* In the checked build: may the kernel touch the frame, though no program asks it to? */
+void frame_show(const Page *p, bool on);
 /* A frame whose transition to FREE is done goes back to the lists. */
 void frame_give(Page *p, u32 order);
 u64 frames_free(void);

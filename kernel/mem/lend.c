@@ -346,6 +346,7 @@ static void lend_run(Offer *o, Segment *s, Page **from, Segment *t, Page **to, u
 			own_must(own_lend_shared(p, s, t, record_of(o, i + k)), OWN_LEND_SHARED, p);
 		else
 			own_must(own_lend_mut(p, s, t, record_of(o, i + k)), OWN_LEND_MUT, p);
+		frame_show(p, false);
 		to[k] = p;
 	}
 	t->npages += n;
@@ -487,6 +488,8 @@ static void give_back(Segment *t, Page **slot, enum OfferState how) REQUIRES(t->
 		own_must(own_revoke(p, p->owner, t, &record), OWN_REVOKE, p);
 	else
 		own_must(own_return(p, t, &record), OWN_RETURN, p);
+	if (p->state == FRAME_OWNED)
+		frame_show(p, true);
 	*slot = nil;
 	t->npages--;
 }

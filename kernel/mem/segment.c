@@ -466,7 +466,9 @@ static ERR fork_page(Segment *from, Segment *to, Page *p, Page **out)
 		Page *copy = newpage(to);
 		if (copy == nil)
 			return Enofree;
+		frame_show(p, true);
 		memmove(page_kaddr(copy), page_kaddr(p), BY2PG);
+		frame_show(p, false);
 		*out = copy;
 		return nil;
 	}

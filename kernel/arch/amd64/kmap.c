@@ -173,12 +173,15 @@ static u32 largest_level(u64 va, u64 pa, u64 size)
 	return 0;
 }
 
-/* Map [pa, pa+size) at va with the largest pages that fit; false without memory. */
-static bool kernel_map(u64 va, u64 pa, u64 size, u64 bits)
+/*
+ * Map [pa, pa+size) at va with the largest pages that fit, up to a level; false without
+ * memory.
+ */
+static bool kernel_map_upto(u32 highest, u64 va, u64 pa, u64 size, u64 bits)
 {
 	bits |= PTE_P | PTE_A | PTE_D | (features.pge ? PTE_G : 0);
 	while (size > 0) {
-		u32 level = largest_level(va, pa, size);
+		u32 level = MIN(highest, largest_level(va, pa, size));
 		u64 *e = kernel_entry(va, level), n = 1UL << level_shift(level);
 		if (e == nil)
 			return false;
@@ -190,9 +193,14 @@ static bool kernel_map(u64 va, u64 pa, u64 size, u64 bits)
 	return true;
 }
 
-static void boot_map(u64 va, u64 pa, u64 size, u64 bits)
+static bool kernel_map(u64 va, u64 pa, u64 size, u64 bits)
 {
-	if (!kernel_map(va, pa, size, bits))
+	return kernel_map_upto(LEVEL_ROOT, va, pa, size, bits);
+}
+
+static void boot_map(u32 highest, u64 va, u64 pa, u64 size, u64 bits)
+{
+	if (!kernel_map_upto(highest, va, pa, size, bits))
 		panic("mmuinit: no memory for the kernel's page tables");
 }
 
@@ -204,10 +212,23 @@ static bool is_ram(u32 type)
 		type == BANK_ACPI || type == BANK_NVS;
 }
 
+/* In the checked build frame by frame: see arch_direct_map. */
 static void map_direct(u64 start, u64 end, u64 bits)
 {
 	if (start < end)
-		boot_map(boot.hhdm + start, start, end - start, bits);
+		boot_map(CHECKED ? 0 : LEVEL_ROOT, boot.hhdm + start, start, end - start, bits);
+}
+
+void arch_direct_map(Paddr pa, u64 n, bool on)
+{
+	if (!CHECKED || ram_end == 0)
+		return;
+	for (u64 i = 0; i < n; i++) {
+		u64 va = boot.hhdm + pa.a + i * PAGE_SIZE, *e = kernel_entry(va, 0);
+		assert(e != nil && (*e & PTE_ADDR) == pa.a + i * PAGE_SIZE);
+		*e = on ? *e | PTE_P : *e & ~PTE_P;
+		invlpg(va);
+	}
 }
 
 /* A stretch of RAM, writable but where the kernel's text and read-only data are. */
@@ -240,7 +261,7 @@ void ram_note(void)
 
 static void map_image(const u8 *start, const u8 *end, u64 bits)
 {
-	boot_map((u64)start, paddr(start).a, (u64)(end - start), bits);
+	boot_map(LEVEL_ROOT, (u64)start, paddr(start).a, (u64)(end - start), bits);
 }
 
 static void unmap_guard(const u8 *page)
