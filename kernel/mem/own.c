@@ -48,16 +48,25 @@ static void NORETURN stays_locked(const Page *p)
 		history);
 }
 
-static void page_lock(Page *p)
+static inline bool page_canlock(Page *p)
 {
-	u64 start = 0;
-	for (u64 turns = 1; __atomic_exchange_n(&p->locked, 1, __ATOMIC_ACQUIRE) != 0; turns++) {
-		if (start == 0)
-			start = arch_nsec();
+	return __atomic_exchange_n(&p->locked, 1, __ATOMIC_ACQUIRE) == 0;
+}
+
+static void page_wait(Page *p)
+{
+	u64 start = arch_nsec();
+	for (u64 turns = 1; !page_canlock(p); turns++) {
 		if (turns % TURNS_MIN == 0 && arch_nsec() - start > WAIT_NS_MAX)
 			stays_locked(p);
 		arch_relax();
 	}
+}
+
+static inline void page_lock(Page *p)
+{
+	if (unlikely(!page_canlock(p)))
+		page_wait(p);
 }
 
 static void page_unlock(Page *p)
