@@ -34,7 +34,8 @@ test-host: $(TO)/machine_test
 # ---- simulation ----
 
 SIMSRC	:= $(HOSTKSRC) $(wildcard test/host/sim*.c) test/host/jobs.c
-SIMSEEDS ?= 6000
+# 10000 with those under the address sanitizer; `make test-sim SIMSEEDS=999000` for a million.
+SIMSEEDS ?= 9000
 $(TO)/sim: $(SIMSRC:%.c=$(TO)/ubsan/%.o)
 	@$(HOSTCC) -fsanitize=undefined $(HOSTLDFLAGS) -o $@ $^
 $(TO)/simasan: $(SIMSRC:%.c=$(TO)/asan/%.o)
@@ -67,4 +68,30 @@ test-unit: $(TO)/unit_plain $(TO)/unit_machine
 	$(TO)/unit_plain
 	$(TO)/unit_machine
 
--include $(shell find $(TO)/ubsan $(TO)/asan -name '*.d' 2>/dev/null)
+# ---- coverage ----
+
+# Of the portable rooms, by the unit tests, the simulation and the machine.
+$(TO)/cover/%.o: %.c
+	@mkdir -p $(@D)
+	@$(HOSTCC) $(HOSTFLAGS) -Wno-maybe-uninitialized --coverage -MMD -MP -c -o $@ $<
+COVERPROGS := unit_plain unit_machine sim machine_test
+COVER_unit_plain := $(PLAINSRC)
+COVER_unit_machine := $(UNITSRC)
+COVER_sim := $(SIMSRC)
+COVER_machine_test := $(HOSTKSRC) test/host/machine_test.c
+COVERSEEDS ?= 1000
+define cover_program
+$(TO)/cover/$(1): $(COVER_$(1):%.c=$(TO)/cover/%.o)
+	@$(HOSTCC) --coverage -Wl,-u,__gcov_dump \
+		$(if $(filter unit_plain,$(1)),-no-pie,$(HOSTLDFLAGS)) -o $$@ $$^
+endef
+$(foreach p,$(COVERPROGS),$(eval $(call cover_program,$(p))))
+
+.PHONY: cover
+cover: $(COVERPROGS:%=$(TO)/cover/%)
+	@find $(TO)/cover -name '*.gcda' -delete
+	@for p in unit_plain unit_machine machine_test 'sim -n $(COVERSEEDS)'; do \
+		timeout 900 $(TO)/cover/$$p >$(TO)/cover/log 2>&1 || tail -n 3 $(TO)/cover/log; done
+	@tools/cover $(TO)/cover
+
+-include $(shell find $(TO)/ubsan $(TO)/asan $(TO)/cover -name '*.d' 2>/dev/null)
