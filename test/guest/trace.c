@@ -133,6 +133,19 @@ static void faults(void)
 	segdetach(p);
 }
 
+/* The tag of the first message of that type; -1: there is none. */
+static int tag(char *way, char *type)
+{
+	char *e, *t;
+	int i;
+
+	for (i = 0; i < nlines; i++)
+		if ((e = event(line[i], 0)) != nil && strncmp(e, way, strlen(way)) == 0 &&
+			(t = strstr(e, type)) != nil)
+			return atoi(t + strlen(type));
+	return -1;
+}
+
 static void messages(void)
 {
 	int pid = getpid();
@@ -143,9 +156,10 @@ static void messages(void)
 	end_trace();
 	remove("/tmp/traced");
 	yes("a walk goes out", count(pid, "send ") >= 2);
-	yes("as many answers come", count(0, "receive ") == count(0, "send "));
-	yes("by name", nlines > 0 && strstr(line[0], " Twalk ") != nil);
-	yes("the answer", nlines > 1 && strstr(line[1], " Rwalk ") != nil);
+	yes("and is answered, by its tag", tag("send ", " Twalk ") >= 0 &&
+		tag("receive ", " Rwalk ") == tag("send ", " Twalk "));
+	yes("so is the open", tag("send ", " Topen ") >= 0 &&
+		tag("receive ", " Ropen ") == tag("send ", " Topen "));
 }
 
 static void everything(void)
