@@ -163,12 +163,18 @@ void syscall_user(Ureg *u)
 
 /* ---- kernel mode ---- */
 
+/* The table ascends, because one file (copy.S) makes it as it goes. */
 static const Extable *extable_find(u64 pc)
 {
-	for (const Extable *e = __extable_start; e < __extable_end; e++)
-		if (e->pc == pc)
-			return e;
-	return nil;
+	const Extable *e = __extable_start;
+	usize left = (usize)(__extable_end - __extable_start);
+	while (left > 1) {
+		usize half = left / 2;
+		if (e[half].pc <= pc)
+			e += half;
+		left -= half;
+	}
+	return e->pc == pc ? e : nil;
 }
 
 /* A fault inside a user copy: resolve it, or make it the copy's result. */
