@@ -8,7 +8,7 @@ SMOKEPROGS += devrules procrules trace
 SMOKEPROGS += execstate vectors
 SMOKEPROGS += exchange exends relay
 
-test-guest: $(IMAGE) $(SMOKEPROGS:%=$(TO)/guest/bin/%)
+test-guest: $(IMAGE) guestprogs
 	@test/guest/smoke $(SMOKEPROGS)
 
 # Some programs alone: make test-guest-some PROGRAMS='notes p9'
