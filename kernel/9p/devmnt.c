@@ -505,15 +505,10 @@ static ERR mnt_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 	return transfer(c, b, off, n, write_some);
 }
 
-static void mnt_init(void)
-{
-	watchdog_add(mnt_watch_look);
-}
-
 const Dev devmnt = {
 	.letter = 'M',
 	.name = "mnt",
-	.init = mnt_init,
+	.init = mnt_watch_init,
 	.attach = mnt_noattach,
 	.walk = mnt_walk,
 	.stat = mnt_stat,

@@ -13,6 +13,7 @@ enum { LOOKS_DEFAULT = 60, LINE_MAX = 256 };
 static LOCK_CLASS(all_class, "9p.all");
 static Lock all_lk = LOCK_INIT(&all_class);
 static List all = { &all, &all };	/* [all_lk] of Mnt.all */
+static u32 looks_max;			/* [I] */
 
 void mnt_watch(Mnt *m)
 {
@@ -75,14 +76,6 @@ static char *describe(const Rpc *r, char *s, char *end)
 
 /* ---- the watchdog ---- */
 
-static u32 looks_max(void)
-{
-	char text[16];
-	if (!boot_option("watchdog9p", text, sizeof text))
-		return LOOKS_DEFAULT;
-	return (u32)MIN(strtou64(text, nil, 10), 1000000UL);
-}
-
 /*
  * The oldest request that should be quick; nil: none. Answers are read by processes that wait for
  * theirs: without one, those to records without a process may lie unread in the transport.
@@ -100,7 +93,7 @@ static const Rpc *oldest_quick(const Mnt *m) REQUIRES(m->lk)
 	return read ? oldest : nil;
 }
 
-static void look_at(Mnt *m, u32 max) REQUIRES(m->lk)
+static void look_at(Mnt *m) REQUIRES(m->lk)
 {
 	char text[LINE_MAX];
 	const Rpc *r = oldest_quick(m);
@@ -110,24 +103,30 @@ static void look_at(Mnt *m, u32 max) REQUIRES(m->lk)
 		m->looks = 0;
 		return;
 	}
-	if (++m->looks != max)
+	if (++m->looks != looks_max)
 		return;
 	describe(r, text, text + sizeof text);
 	print("watchdog: the 9P server of %s, on connection %u, does not answer: %s\n",
 		name_of(m), m->id, text);
 }
 
-void mnt_watch_look(void)
+static void look(void)
 {
-	u32 max = looks_max();
 	lock(&all_lk);
-	for (List *l = all.next; max > 0 && l != &all; l = l->next) {
+	for (List *l = all.next; l != &all; l = l->next) {
 		Mnt *m = list_entry(l, Mnt, all);
 		lock(&m->lk);
-		look_at(m, max);
+		look_at(m);
 		unlock(&m->lk);
 	}
 	unlock(&all_lk);
+}
+
+void mnt_watch_init(void)
+{
+	looks_max = boot_option_number("watchdog9p", LOOKS_DEFAULT);
+	if (looks_max > 0)
+		watchdog_add(look);
 }
 
 /* ---- /dev/hang ---- */

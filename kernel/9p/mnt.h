@@ -44,8 +44,8 @@ u32 mnt_msize(const Mnt *m);
 u32 mnt_id(const Mnt *m);
 const char *mnt_agreed_version(const Mnt *m);
 
-/* For the watchdog, every second. */
-void mnt_watch_look(void);
+/* At boot: have the watchdog look for servers that do not answer. */
+void mnt_watch_init(void);
 
 /* Fid numbers, unique in this kernel. */
 u32 fid_new(void);

@@ -133,6 +133,8 @@ extern BootInfo boot;
  * bare `name` gives "".
  */
 bool boot_option(const char *name, char *buf, usize size);
+/* The decimal value of name, a million at the most; `otherwise` when it is absent. */
+u32 boot_option_number(const char *name, u32 otherwise);
 
 /*
  * Step 2 of kmain: processor tables, trap vectors; the console already prints (polled serial)

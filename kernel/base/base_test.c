@@ -274,6 +274,8 @@ static void test_options(void)
 	check(boot_option("four", v, sizeof v) && strcmp(v, "a=b") == 0);
 	check(boot_option("four", v, 3) && strcmp(v, "a=") == 0);
 	check(!boot_option("tw", v, sizeof v) && !boot_option("x", v, sizeof v));
+	check(boot_option_number("two", 7) == 2 && boot_option_number("tw", 7) == 7);
+	check(boot_option_number("one", 7) == 0 && boot_option_number("four", 7) == 0);
 	strecpy(boot.cmdline, boot.cmdline + sizeof boot.cmdline,
 		"console='1 b9600' 'two=it''s x' three=a'b c'd");
 	check(boot_option("console", v, sizeof v) && strcmp(v, "1 b9600") == 0);

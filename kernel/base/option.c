@@ -5,7 +5,7 @@
 #include "arch/arch.h"
 #include "base/base.h"
 
-enum { WORD_MAX = 512 };
+enum { WORD_MAX = 512, NUMBER_MAX = 1000000 };
 
 /* The word at s without its quotes, cut to size; returns what follows it. */
 static const char *take_word(const char *s, char *word, usize size)
@@ -40,4 +40,12 @@ bool boot_option(const char *name, char *buf, usize size)
 		return true;
 	}
 	return false;
+}
+
+u32 boot_option_number(const char *name, u32 otherwise)
+{
+	char text[16];
+	if (!boot_option(name, text, sizeof text))
+		return otherwise;
+	return (u32)MIN(strtou64(text, nil, 10), (u64)NUMBER_MAX);
 }

@@ -26,10 +26,8 @@ static u32 nchecks;
 u32 watchdog_seconds(void)
 {
 	static u32 seconds;		/* and 1 */
-	char text[16];
 	if (seconds == 0)
-		seconds = 1 + (boot_option("watchdog", text, sizeof text) ?
-			(u32)MIN(strtou64(text, nil, 10), 1000000UL) : SECONDS_DEFAULT);
+		seconds = 1 + boot_option_number("watchdog", SECONDS_DEFAULT);
 	return seconds - 1;
 }
 
