@@ -15,3 +15,9 @@ test-guest: $(IMAGE) guestprogs
 .PHONY: test-guest-some
 test-guest-some: $(IMAGE) guestprogs
 	@test/guest/smoke $(PROGRAMS)
+
+# Storms of system calls for long: make test-storm MINUTES=60 BUILD=checked CPUS=1
+MINUTES	?= 3
+.PHONY: test-storm
+test-storm: $(IMAGE) guestprogs
+	@CPUS=$(CPUS) test/guest/storms $(MINUTES)
