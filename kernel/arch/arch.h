@@ -249,6 +249,14 @@ void arch_report_address(void);
  */
 void *kaddr(Paddr pa);
 Paddr paddr(const void *p);
+/* The same where it is known to be RAM; and back for what may be no address of the HHDM at all. */
+#ifdef ARCH_HOST
+void *kaddr_ram(Paddr pa);
+Paddr paddr_ram(const void *p);
+#else
+static inline void *kaddr_ram(Paddr pa) { return (void *)(boot.hhdm + pa.a); }
+static inline Paddr paddr_ram(const void *p) { return paddr_of((u64)p - boot.hhdm); }
+#endif
 /*
  * In the checked build: may n frames from pa be touched through the HHDM? Until mmuinit all may.
  * Other builds change nothing.

@@ -9,16 +9,13 @@
 #include "mem/frame.h"
 #include "bootmarks.h"
 
-enum { SECTION_SHIFT = 27, SECTION_FRAMES = 1 << (SECTION_SHIFT - PGSHIFT), NO_FRAME = 0xffffffff };
+enum { NO_FRAME = 0xffffffff };
 /* free frames that are described from the start, if there are so many */
 enum { AWAKE_MIN = 16384 };
 enum { CACHE_MAX = 64, CACHE_BATCH = 32 };
 
-/* Frames from number first on. Without pages it is asleep: its usable frames count in asleep. */
-typedef struct Section { Page *pages; u32 first, count, asleep; } Section;
-
-static Section *sections;
-static u32 nsections;
+Section *sections;
+u32 nsections;
 static u64 nframes;			/* described */
 static BootBank given[BOOT_BANKS_MAX];	/* the banks as the loader gave them */
 
@@ -32,36 +29,6 @@ typedef struct FrameCache { u32 n; Page *frame[CACHE_MAX]; } FrameCache;
 static FrameCache caches[NCPU_MAX];
 
 static u64 kernel_tagged[KERNEL_NTAGS];	/* [a] */
-
-static Page *page_number(u64 number)
-{
-	u64 s = number >> (SECTION_SHIFT - PGSHIFT);
-	if (s >= nsections || sections[s].pages == nil)
-		return nil;
-	u64 i = number - sections[s].first;
-	return number >= sections[s].first && i < sections[s].count ? &sections[s].pages[i] : nil;
-}
-
-Page *page_of(Paddr pa)
-{
-	return page_number(pa.a >> PGSHIFT);
-}
-
-Paddr page_paddr(const Page *p)
-{
-	return paddr_of((u64)p->number << PGSHIFT);
-}
-
-void *page_kaddr(const Page *p)
-{
-	return kaddr(page_paddr(p));
-}
-
-u32 *page_word(Page *p)
-{
-	assert(p->state == FRAME_KERNEL);
-	return &p->u.link.next;
-}
 
 /* ---- the buddy lists ---- */
 
@@ -393,6 +360,7 @@ static void describe(Section *s, u64 at)
 	u64 from, to;
 	s->pages = kaddr(paddr_of(at << PGSHIFT));
 	memset(s->pages, 0, descriptor_frames(s) << PGSHIFT);
+	s->described = s->count;
 	for (u32 j = 0; j < s->count; j++) {
 		s->pages[j].number = s->first + j;
 		s->pages[j].order = ORDER_NONE;
@@ -505,6 +473,7 @@ NO_TSA void frames_init(void)
 	while (buddy_free < AWAKE_MIN && wake_one())
 		;
 	unlock(&buddy_lock);
+	heap_init();
 	boot_mark("B1");
 }
 

@@ -8,33 +8,7 @@
 
 #include "mem/mem.h"
 
-typedef struct Borrow Borrow;
 struct Borrow { Borrow *next; const void *borrower; };
-
-/* Transitions that a frame remembers besides the last one. */
-enum { HISTORY = CHECKED ? 4 : 0 };
-
-/* [pg] the frame's own bit lock, [buddy] the buddy lock, [I] immutable. */
-struct Page {
-	u8 state;		/* [pg] FrameState */
-	u8 tag;			/* [pg] KernelTag of a KERNEL frame */
-	/* [buddy] of the first frame of a free block; else ORDER_NONE or ORDER_CACHED */
-	u8 order;
-	u8 locked;		/* [a] the bit lock */
-	u16 holders;		/* [pg] FROZEN: segments and images; LENT_SHARED: borrowers */
-	u16 seen;		/* the auditor's count */
-	/* [pg] OWNED, LENT: the segment or image; KERNEL heap: see heap.c */
-	const void *owner;
-	union {
-		struct { u32 next, prev; } link;	/* [buddy] frame numbers in a free list */
-		Borrow *borrows;			/* [pg] LENT */
-	} u;
-	u32 number;		/* [I] physical address / 4096 */
-	/* [pg] last transition: operation << 24 | text offset of who asked */
-	u32 last;
-	u32 earlier[HISTORY];	/* [pg] those before it, the newest first */
-};
-static_assert(sizeof(Page) == 32 || CHECKED, "a descriptor costs 32 bytes a frame");
 
 enum { ORDER_MAX = 10, ORDER_NONE = 0xff, ORDER_CACHED = 0xfe };
 enum { HOLDERS_MAX = 65535 };
@@ -133,6 +107,7 @@ ERR image_page(Image *i, u32 piece, u64 n, Page **out);
 Page *image_page_cached(Image *i, u32 piece, u64 n);
 void image_each_page(Image *i, void (*f)(Page *p, void *arg), void *arg);
 void image_incref(Image *i);
+void heap_init(void);		/* once there are frames */
 void heap_stats(u64 *bytes, u64 *max);
 
 #endif

@@ -21,7 +21,8 @@ struct Slab {
 	u8 *base;		/* [I] */
 	u16 class, nobjects;	/* [I] */
 	u16 nfree;		/* [class lock] */
-	u16 unused;
+	u16 size;		/* [I] of an object */
+	u64 per_byte;		/* [I] what divides an offset by size: a multiplication */
 	u64 taken[SLAB_OBJECTS_MAX / 64];	/* [a] handed out by kalloc */
 	/* [class lock] out of the slab: handed out or in a magazine */
 	u64 cached[SLAB_OBJECTS_MAX / 64];
@@ -31,6 +32,7 @@ typedef struct Class {
 	Lock lk;
 	List partial GUARDED_BY(lk);	/* slabs with at least one object inside */
 	u32 nempty GUARDED_BY(lk);	/* of them, wholly unused */
+	u64 nout GUARDED_BY(lk);	/* objects out of all slabs: handed out or in a magazine */
 } Class;
 
 typedef struct Magazine { u32 n; void *object[MAGAZINE_MAX]; } Magazine;
@@ -39,7 +41,11 @@ static LOCK_CLASS(heap_class, "mem.heap");
 static Class classes[NCLASS];
 static Magazine *magazines[NCPU_MAX];	/* NCLASS each */
 static Magazine first_magazines[NCLASS];
-static u64 bytes_out, bytes_max;	/* [a] */
+/* Size in steps of 16 bytes, to the class that has room. */
+static u8 class_by_size[2048 / 16 + 1];
+static u64 large_out;			/* [a] bytes of runs of frames */
+static u64 resting;			/* [a] bytes freed that the address sanitizer keeps */
+static u64 bytes_max;			/* [a] seen when the heap grew */
 
 static u32 slab_order(u32 class)
 {
@@ -51,57 +57,74 @@ static usize slab_bytes(u32 class)
 	return (usize)BY2PG << slab_order(class);
 }
 
-static void heap_start(void)
+NO_TSA void heap_init(void)
 {
-	for (u32 c = 0; c < NCLASS; c++) {
+	for (u32 c = 0, step = 0; c < NCLASS; c++) {
 		lock_init(&classes[c].lk, &heap_class);
 		list_init(&classes[c].partial);
+		while (step * 16 <= class_size[c])
+			class_by_size[step++] = (u8)c;
 	}
-	magazines[0] = first_magazines;
+	magazines[cpu()->index] = first_magazines;
 }
 
-static Magazine *magazine(u32 class)
+/* The first allocation of another processor. */
+static __attribute__((noinline)) void magazines_make(u32 i)
+{
+	Page *p = page_alloc(1, KERNEL_PERCPU);
+	if (p == nil)
+		panic("heap: no memory for the magazines of cpu%u", i);
+	static_assert(sizeof(Magazine) * NCLASS <= 2 * BY2PG, "magazines fit two frames");
+	magazines[i] = page_kaddr(p);
+}
+
+static inline Magazine *magazine(u32 class)
 {
 	u32 i = cpu()->index;
-	if (unlikely(magazines[0] == nil))
-		heap_start();
-	if (unlikely(magazines[i] == nil)) {
-		Page *p = page_alloc(1, KERNEL_PERCPU);
-		if (p == nil)
-			panic("heap: no memory for the magazines of cpu%u", i);
-		static_assert(sizeof(Magazine) * NCLASS <= 2 * BY2PG, "magazines fit two frames");
-		magazines[i] = page_kaddr(p);
-	}
+	if (unlikely(magazines[i] == nil))
+		magazines_make(i);
 	return &magazines[i][class];
 }
 
-static u32 class_for(usize size)
+static inline u32 class_for(usize size)
 {
-	u32 c = 0;
-	while (class_size[c] < size)
-		c++;
-	return c;
+	return class_by_size[(size + 15) / 16];
 }
 
-static void count_out(s64 bytes)
+/* What is out of the slabs and in no magazine. Other processors go on meanwhile. */
+static NO_TSA u64 bytes_now(void)
 {
-	u64 now = __atomic_add_fetch(&bytes_out, (u64)bytes, __ATOMIC_RELAXED);
-	if (now > bytes_max)
-		bytes_max = now;
+	u64 bytes = PEEK(large_out) - PEEK(resting);
+	for (u32 c = 0; c < NCLASS; c++) {
+		s64 objects = (s64)PEEK(classes[c].nout);
+		for (u32 i = 0; i < cpu_count(); i++)
+			if (PEEK(magazines[i]) != nil)
+				objects -= PEEK(magazines[i][c].n);
+		bytes += objects > 0 ? (u64)objects * class_size[c] : 0;
+	}
+	return bytes;
+}
+
+static void note_max(void)
+{
+	u64 now = bytes_now();
+	if (now > PEEK(bytes_max))
+		__atomic_store_n(&bytes_max, now, __ATOMIC_RELAXED);
 }
 
 void heap_stats(u64 *bytes, u64 *max)
 {
-	*bytes = bytes_out;
-	*max = bytes_max;
+	note_max();
+	*bytes = bytes_now();
+	*max = PEEK(bytes_max);
 }
 
 /* ---- slabs ---- */
 
 /* The slab that p lies in, from its frame's descriptor. */
-static Slab *slab_of(const void *p)
+static inline Slab *slab_of(const void *p)
 {
-	Page *page = page_of(paddr(p));
+	Page *page = page_of(paddr_ram(p));
 	return page != nil && page->state == FRAME_KERNEL && page->tag == KERNEL_HEAP ?
 		(Slab *)(uintptr)page->owner : nil;
 }
@@ -114,7 +137,8 @@ static Slab *slab_new(u32 class)
 		return nil;
 	u8 *base = page_kaddr(p);
 	Slab *s = (Slab *)(void *)(base + slab_bytes(class) - sizeof(Slab));
-	*s = (Slab){ .base = base, .class = (u16)class };
+	*s = (Slab){ .base = base, .class = (u16)class, .size = class_size[class],
+		.per_byte = (1UL << 32) / class_size[class] + 1 };
 	s->nobjects = (u16)MIN((slab_bytes(class) - sizeof(Slab)) / class_size[class],
 		(usize)SLAB_OBJECTS_MAX);
 	s->nfree = s->nobjects;
@@ -125,7 +149,7 @@ static Slab *slab_new(u32 class)
 
 static void slab_delete(Slab *s)
 {
-	Page *p = page_of(paddr(s->base));
+	Page *p = page_of(paddr_ram(s->base));
 	page_free(p, slab_order(s->class));
 }
 
@@ -139,29 +163,33 @@ static void *slab_take(Slab *s)
 			break;
 		s->cached[w] |= 1UL << (i % 64);
 		s->nfree--;
-		return s->base + (usize)i * class_size[s->class];
+		return s->base + (usize)i * s->size;
 	}
 	panic("heap: slab %p counts %u free objects and has none", (void *)s, s->nfree);
 }
 
-static u32 object_index(const Slab *s, const void *p)
+static void NORETURN not_an_object(const Slab *s, const void *p)
 {
-	usize offset = (usize)((const u8 *)p - s->base);
-	u32 i = (u32)(offset / class_size[s->class]);
-	if (offset % class_size[s->class] != 0 || i >= s->nobjects)
-		panic("heap: %p is not the start of an object of %u bytes", p,
-			class_size[s->class]);
-	return i;
+	panic("heap: %p is not the start of an object of %u bytes", p, s->size);
+}
+
+static inline u32 object_index(const Slab *s, const void *p)
+{
+	u64 offset = (u64)((const u8 *)p - s->base), i = offset * s->per_byte >> 32;
+	if (unlikely(i * s->size != offset || i >= s->nobjects))
+		not_an_object(s, p);
+	return (u32)i;
 }
 
 /* Fill a magazine half way from the slabs; false when there is no memory. */
-static bool refill(Magazine *m, u32 class)
+static __attribute__((noinline)) bool refill(Magazine *m, u32 class)
 {
 	Class *c = &classes[class];
 	while (m->n < MAGAZINE_MAX / 2) {
 		lock(&c->lk);
 		if (list_empty(&c->partial)) {
 			unlock(&c->lk);
+			note_max();
 			Slab *fresh = slab_new(class);
 			if (fresh == nil)
 				return m->n > 0;
@@ -171,8 +199,10 @@ static bool refill(Magazine *m, u32 class)
 		}
 		Slab *s = list_entry(c->partial.next, Slab, link);
 		c->nempty -= s->nfree == s->nobjects;
+		u32 before = m->n;
 		while (s->nfree > 0 && m->n < MAGAZINE_MAX / 2)
 			m->object[m->n++] = slab_take(s);
+		c->nout += m->n - before;
 		if (s->nfree == 0)
 			list_remove(&s->link);
 		unlock(&c->lk);
@@ -189,6 +219,7 @@ static void put_back(u32 class, void *p)
 	lock(&c->lk);
 	assert(s->cached[i / 64] & 1UL << (i % 64));
 	s->cached[i / 64] &= ~(1UL << (i % 64));
+	c->nout--;
 	if (s->nfree++ == 0)
 		list_push(&c->partial, &s->link);
 	if (s->nfree == s->nobjects && c->nempty++ > 0) {
@@ -204,34 +235,40 @@ static void put_back(u32 class, void *p)
 static void *small_alloc(u32 class)
 {
 	Magazine *m = magazine(class);
-	if (m->n == 0 && !refill(m, class))
+	if (unlikely(m->n == 0) && !refill(m, class))
 		return nil;
 	void *p = m->object[--m->n];
 	Slab *s = slab_of(p);
 	u32 i = object_index(s, p);
-	u64 bit = 1UL << (i % 64), old = __atomic_fetch_or(&s->taken[i / 64], bit,
-		__ATOMIC_RELAXED);
+	u64 bit = 1UL << (i % 64);
+	u64 old = __atomic_fetch_or(&s->taken[i / 64], bit, __ATOMIC_RELAXED);
 	assert((old & bit) == 0);
-	memset(p, 0, class_size[class]);
-	count_out(class_size[class]);
-	return p;
+	return memset(p, 0, s->size);
 }
 
-static void small_free(Slab *s, void *p)
+static void NORETURN freed_twice(const Slab *s, const void *p, uintptr pc)
+{
+	panic("heap: %p, of %u bytes, freed twice, the second time by %s", p, s->size, pcname(pc));
+}
+
+static __attribute__((noinline)) void empty_half(Magazine *m, u32 class)
+{
+	while (m->n > MAGAZINE_MAX / 2)
+		put_back(class, m->object[--m->n]);
+}
+
+static void small_free(Slab *s, void *p, uintptr pc)
 {
 	u32 class = s->class, i = object_index(s, p);
-	u64 bit = 1UL << (i % 64), old = __atomic_fetch_and(&s->taken[i / 64], ~bit,
-		__ATOMIC_RELAXED);
-	if ((old & bit) == 0)
-		panic("heap: %p, of %u bytes, freed twice, the second time by %s", p,
-			class_size[class], pcname((u64)__builtin_return_address(0)));
+	u64 bit = 1UL << (i % 64);
+	u64 old = __atomic_fetch_and(&s->taken[i / 64], ~bit, __ATOMIC_RELAXED);
+	if (unlikely((old & bit) == 0))
+		freed_twice(s, p, pc);
 	if (CHECKED)
-		memset(p, 0xdd, class_size[class]);
-	count_out(-(s64)class_size[class]);
+		memset(p, 0xdd, s->size);
 	Magazine *m = magazine(class);
-	if (m->n == MAGAZINE_MAX)
-		while (m->n > MAGAZINE_MAX / 2)
-			put_back(class, m->object[--m->n]);
+	if (unlikely(m->n == MAGAZINE_MAX))
+		empty_half(m, class);
 	m->object[m->n++] = p;
 }
 
@@ -251,19 +288,19 @@ static void *large_alloc(usize size)
 	for (u64 i = frames; i < 1UL << order; i++)
 		page_free(p + i, 0);
 	p->holders = (u16)frames;
-	count_out((s64)(frames << PGSHIFT));
+	__atomic_fetch_add(&large_out, frames << PGSHIFT, __ATOMIC_RELAXED);
+	note_max();
 	return page_kaddr(p);
 }
 
-static void large_free(Page *p, void *address)
+static void large_free(Page *p, void *address, uintptr pc)
 {
 	if (p == nil || p->state != FRAME_KERNEL || p->tag != KERNEL_OTHER || p->holders == 0 ||
 	    page_kaddr(p) != address)
-		panic("heap: %p, freed by %s, was never handed out", address,
-			pcname((u64)__builtin_return_address(0)));
+		panic("heap: %p, freed by %s, was never handed out", address, pcname(pc));
 	u64 frames = p->holders;
 	p->holders = 0;
-	count_out(-(s64)(frames << PGSHIFT));
+	__atomic_fetch_sub(&large_out, frames << PGSHIFT, __ATOMIC_RELAXED);
 	for (u64 i = 0; i < frames; i++)
 		page_free(p + i, 0);
 }
@@ -283,8 +320,8 @@ static void *guarded(void *p, usize size)
 static void *allocate(usize size)
 {
 	usize all = SANITIZED ? size + KASAN_REDZONE : size;
-	if (all <= class_size[NCLASS - 1])
-		return guarded(small_alloc(class_for(MAX(all, (usize)1))), size);
+	if (likely(all <= class_size[NCLASS - 1]))
+		return guarded(small_alloc(class_for(all)), size);
 	return guarded(large_alloc(all), size);
 }
 
@@ -302,7 +339,7 @@ void *kalloc_aligned(usize size, usize align)
 		return allocate(size);
 	usize all = SANITIZED ? size + KASAN_REDZONE : size;
 	if (align <= 64 && all <= class_size[NCLASS - 1]) {
-		u32 class = class_for(MAX(all, (usize)1));
+		u32 class = class_for(all);
 		while (class_size[class] % align != 0)
 			class++;
 		return guarded(small_alloc(class), size);
@@ -315,30 +352,31 @@ static void *rest(void *p, uintptr pc)
 {
 	kasan_check_free(p, pc);
 	usize n = kalloc_size(p);
-	count_out(-(s64)n);
+	__atomic_fetch_add(&resting, n, __ATOMIC_RELAXED);
 	p = kasan_rest(p, n, pc);
 	if (p != nil)
-		count_out((s64)kalloc_size(p));
+		__atomic_fetch_sub(&resting, kalloc_size(p), __ATOMIC_RELAXED);
 	return p;
 }
 
 void kfree(void *p)
 {
+	uintptr pc = (uintptr)__builtin_return_address(0);
 	if (SANITIZED && p != nil)
-		p = rest(p, (uintptr)__builtin_return_address(0));
+		p = rest(p, pc);
 	if (p == nil)
 		return;
 	Slab *s = slab_of(p);
-	if (s != nil)
-		small_free(s, p);
+	if (likely(s != nil))
+		small_free(s, p, pc);
 	else
-		large_free(page_of(paddr(p)), p);
+		large_free(page_of(paddr_ram(p)), p, pc);
 }
 
 usize kalloc_size(const void *p)
 {
 	const Slab *s = slab_of(p);
-	return s != nil ? class_size[s->class] : (usize)page_of(paddr(p))->holders << PGSHIFT;
+	return s != nil ? s->size : (usize)page_of(paddr_ram(p))->holders << PGSHIFT;
 }
 
 char *kstrdup(const char *s)

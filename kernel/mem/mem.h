@@ -9,11 +9,11 @@
 #include "arch/arch.h"
 #include "base/base.h"
 #include "base/error.h"
+#include "mem/page.h"
 #include "sync/sync.h"
 
 struct Chan;
 struct Proc;
-typedef struct Page Page;
 typedef struct Segment Segment;
 typedef struct Space Space;
 typedef struct Image Image;
@@ -37,13 +37,6 @@ enum KernelTag {
 		KERNEL_IMAGE,
 	KERNEL_OTHER, KERNEL_NTAGS
 };
-
-/* Frame descriptors: one per frame of RAM. Bodies are private to mem/ (frame.h). */
-Page *page_of(Paddr pa);		/* nil when pa is no RAM of ours */
-Paddr page_paddr(const Page *p);
-void *page_kaddr(const Page *p);
-/* A word of a KERNEL frame that belongs to whoever holds the frame; 0 at first. */
-u32 *page_word(Page *p);
 
 /*
  * 2^order adjacent frames, state KERNEL(tag), zeroed; nil when there are none. Any context but

@@ -32,6 +32,9 @@ void *kaddr(Paddr pa)
 	return ram + pa.a;
 }
 
+void *kaddr_ram(Paddr pa) { return kaddr(pa); }
+Paddr paddr_ram(const void *p) { return paddr_of((u64)((const u8 *)p - ram)); }
+
 Paddr paddr(const void *p)
 {
 	u64 offset = (u64)((const u8 *)p - ram);
