@@ -406,16 +406,17 @@ static NO_TSA void commit(Offer *o, Space *space, Segment *t)
 	enter_all(space, t, o->kind);
 	o->va = t->base;
 	set_state(o, OFFER_ACCEPTED);
-	if (o->kind == OFFER_MOVE) {
-		unlink_pieces(o);
+	if (o->kind == OFFER_MOVE)
 		return;
-	}
 	o->borrower = t;
 	t->loan = o;
 	ref_take(&o->ref);
 }
 
-/* Between this and the end the owners are locked: what was prepared stays so. */
+/*
+ * Between this and the end the owners are locked: what was prepared stays so. As long as the pieces
+ * are linked no owner can go, which would free the lock that we are about to release.
+ */
 static NO_TSA ERR hand_over(Offer *o, Space *space, enum SegSlot slot, Segment *t)
 {
 	Err e = nil;
@@ -432,6 +433,8 @@ static NO_TSA ERR hand_over(Offer *o, Space *space, enum SegSlot slot, Segment *
 		qunlock(&t->lk);
 	}
 	unlock_owners(o, nil);
+	if (e == nil && o->kind == OFFER_MOVE)
+		unlink_pieces(o);
 	return e;
 }
 

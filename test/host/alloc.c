@@ -9,7 +9,7 @@
 #include "arch/host/os.h"
 #include "mem/frame.h"
 
-enum { KEPT_MAX = 512, LIVE_MAX = 1 << 15, SITES_MAX = 32 };
+enum { KEPT_MAX = 512, LIVE_MAX = 1 << 13, SITES_MAX = 32 };
 
 /* Freed and not to be used: kept from the heap, oldest first. */
 static void *kept[KEPT_MAX];
@@ -43,7 +43,7 @@ Page *__wrap_frame_get(u32 order);
 
 static u32 place_of(const void *p)
 {
-	return (u32)((uintptr)p * 0x9e3779b97f4a7c15UL >> 49);
+	return (u32)((uintptr)p * 0x9e3779b97f4a7c15UL >> 51);
 }
 
 /* Where p stands, or would. */

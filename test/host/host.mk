@@ -9,7 +9,7 @@ HOSTKSRC := $(wildcard kernel/*.c) $(wildcard kernel/arch/host/*.c) \
 	$(filter-out $(HOSTNOT),$(foreach r,$(HOSTROOMS),$(wildcard kernel/$(r)/*.c)))
 HOSTWRAP := -Wl,--wrap=kalloc,--wrap=kalloc_aligned,--wrap=kstrdup,--wrap=kfree \
 	-Wl,--wrap=page_alloc,--wrap=frame_get
-HOSTFLAGS := -DARCH_HOST -DBUILD_CHECKED -std=gnu17 -O1 -g -fno-pie -fno-omit-frame-pointer \
+HOSTFLAGS := -DARCH_HOST -DBUILD_CHECKED -std=gnu17 -g -fno-pie -fno-omit-frame-pointer \
 	-fno-strict-aliasing -fno-sanitize-recover=all $(KINC) -I test/host $(TWARN)
 HOSTLDFLAGS := -no-pie $(HOSTWRAP)
 
@@ -17,10 +17,11 @@ HOSTLDFLAGS := -no-pie $(HOSTWRAP)
 # address ones too.
 $(TO)/ubsan/%.o: %.c
 	@mkdir -p $(@D)
-	@$(HOSTCC) $(HOSTFLAGS) -fsanitize=undefined -MMD -MP -c -o $@ $<
+	@$(HOSTCC) $(HOSTFLAGS) -O2 -Wno-maybe-uninitialized -fsanitize=undefined -MMD -MP -c \
+		-o $@ $<
 $(TO)/asan/%.o: %.c
 	@mkdir -p $(@D)
-	@$(HOSTCC) $(HOSTFLAGS) -fsanitize=address,undefined -MMD -MP -c -o $@ $<
+	@$(HOSTCC) $(HOSTFLAGS) -O1 -fsanitize=address,undefined -MMD -MP -c -o $@ $<
 
 # ---- the portable rooms as one Linux process ----
 
@@ -73,7 +74,7 @@ test-unit: $(TO)/unit_plain $(TO)/unit_machine
 # Of the portable rooms, by the unit tests, the simulation and the machine.
 $(TO)/cover/%.o: %.c
 	@mkdir -p $(@D)
-	@$(HOSTCC) $(HOSTFLAGS) -Wno-maybe-uninitialized --coverage -MMD -MP -c -o $@ $<
+	@$(HOSTCC) $(HOSTFLAGS) -O1 -Wno-maybe-uninitialized --coverage -MMD -MP -c -o $@ $<
 COVERPROGS := unit_plain unit_machine sim machine_test
 COVER_unit_plain := $(PLAINSRC)
 COVER_unit_machine := $(UNITSRC)

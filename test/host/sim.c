@@ -344,7 +344,7 @@ int main(int argc, char **argv)
 	add(sim_chan);
 	add(sim_9p);
 	add(sim_lend);
-	host_boot(24UL << 20, tar, sim_initrd(tar, sizeof tar), first_program);
+	host_boot(8UL << 20, tar, sim_initrd(tar, sizeof tar), first_program);
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;
 }

@@ -186,7 +186,7 @@ static void segments(void)
 
 /* ---- more than there is ---- */
 
-enum { HUGE_PAGES = 5000 };
+enum { HUGE_PAGES = 1600 };
 
 static const char *fills_memory(void)
 {
