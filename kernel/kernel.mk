@@ -1,17 +1,18 @@
 # The kernel: every room's C files but the unit tests, linked by boot/kernel.ld.
 
 KROOMS	:= base sync mem proc chan 9p load dev drv sys
-# The sanitizers' run times are for BUILD=san alone.
+# The sanitizers' run times are for BUILD=san alone, cover.c for BUILD=cover.
 KNOT	:= $(if $(filter san,$(BUILD)),,kernel/base/ubsan.c kernel/mem/kasan.c \
-	kernel/dev/sanbugs.c)
+	kernel/dev/sanbugs.c) $(if $(filter cover,$(BUILD)),,kernel/arch/amd64/cover.c)
 KSRC	:= kernel/main.c kernel/init0.c \
 	$(filter-out %_test.c $(KNOT),$(foreach r,$(KROOMS),$(wildcard kernel/$(r)/*.c))) \
-	$(wildcard kernel/arch/amd64/*.c) $(wildcard kernel/arch/amd64/*.S)
+	$(filter-out $(KNOT),$(wildcard kernel/arch/amd64/*.c)) $(wildcard kernel/arch/amd64/*.S)
 KOBJ	:= $(patsubst %,$(O)/%.o,$(basename $(KSRC)))
 KINC	:= -I kernel -I .
 KOPT_release := -O2
 KOPT_checked := -O2 -DBUILD_CHECKED
 KOPT_san := -O2 -DBUILD_CHECKED -DBUILD_SAN -Wno-maybe-uninitialized
+KOPT_cover := -O1 -DBUILD_CHECKED -DBUILD_COVER -Wno-maybe-uninitialized
 
 # BUILD=san: what the compiler checks in a file. The run times cannot check themselves, nor can
 # what works before the shadow is mapped check its stack, nor what looks at stacks and user memory
@@ -23,6 +24,9 @@ KASANROOMS := $(foreach r,proc chan 9p load dev,kernel/$(r)/%)
 sanitize = $(if $(filter san,$(BUILD)),$(call sanitize_file,$(1)))
 sanitize_file = $(if $(filter $(KBARE),$(1)),,$(UBSAN) $(if $(filter kernel/arch/%,$(1)),,$(KASAN) \
 	--param asan-stack=$(if $(filter $(KASANROOMS),$(1)),1,0)))
+# BUILD=cover: what counts. Several processors may run the same code.
+COUNT	:= -fprofile-arcs -ftest-coverage -fprofile-info-section -fprofile-update=atomic
+count	= $(if $(filter cover,$(BUILD)),$(if $(filter %/cover.c,$(1)),,$(COUNT)))
 KBARE	:= kernel/base/ubsan.c kernel/base/panic.c kernel/base/string.c kernel/mem/kasan.c
 GCCINC	:= $(shell $(CC) -print-file-name=include 2>/dev/null)
 KCFLAGS	:= -std=c17 -g -ffreestanding -nostdinc -isystem $(GCCINC) \
@@ -39,7 +43,7 @@ kernel: $(O)/lux9.elf
 $(O)/kernel/%.o: kernel/%.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(KCFLAGS) $(call sanitize,$<) -MMD -MP -c -o $@ $<
+	@$(CC) $(KCFLAGS) $(call sanitize,$<) $(call count,$<) -MMD -MP -c -o $@ $<
 
 $(O)/kernel/%.o: kernel/%.S
 	@mkdir -p $(@D)

@@ -229,4 +229,12 @@ u64 clock_count(void);			/* how many came on this processor */
 
 void fpu_enable(void);
 
+/* ---- coverage (cover.c, BUILD=cover) ---- */
+
+#ifdef BUILD_COVER
+void cover_out(void);			/* the counts, once; interrupts stay off */
+#else
+static inline void cover_out(void) { }
+#endif
+
 #endif

@@ -439,6 +439,7 @@ Err arch_reboot_kernel(const void *data, u64 size, const char *path, const char 
 	print("rebooting with %s\n", path);
 	splhi();
 	intr_quiet();
+	cover_out();
 	__asm__ volatile("movq %0, %%cr3; jmp *%1"
 		: : "r"(cr3), "r"(paddr(code).a), "D"(leave) : "memory");
 	__builtin_unreachable();

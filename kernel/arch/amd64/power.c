@@ -18,6 +18,7 @@ static void a_while(void)
 void arch_poweroff(void)
 {
 	splhi();
+	cover_out();
 	acpi_poweroff();
 	if (!acpi.s5 || acpi.pm1a == 0)
 		print("poweroff: ACPI does not say how; the machine may be switched off now\n");
@@ -47,6 +48,7 @@ static void triple_fault(void)
 void arch_reboot(void)
 {
 	splhi();
+	cover_out();
 	acpi_reset();
 	a_while();
 	arch_out8(RESET_CONTROL, RESET_COLD);

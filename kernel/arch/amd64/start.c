@@ -58,6 +58,7 @@ void arch_idle(void)
 
 void arch_halt(void)
 {
+	cover_out();
 	for (;;)
 		__asm__ volatile("cli; hlt" : : : "memory");
 }
