@@ -135,6 +135,11 @@ extern BootInfo boot;
 bool boot_option(const char *name, char *buf, usize size);
 /* The decimal value of name, a million at the most; `otherwise` when it is absent. */
 u32 boot_option_number(const char *name, u32 otherwise);
+/*
+ * Take from the usable banks what the list of `*e820` (base/memmap.c) does not call usable; or what
+ * is wrong with the list.
+ */
+ERR boot_limit_memory(const char *list);
 
 /*
  * Step 2 of kmain: processor tables, trap vectors; the console already prints (polled serial)
@@ -206,6 +211,9 @@ const char *arch_id(void);
 /* Translations that survive a change of address space; Enodev where there are none. */
 bool arch_global_pages(void);
 ERR arch_set_global_pages(bool on);
+/* The instruction that orders memory for devices and other processors: its name, and another. */
+const char *arch_coherence(void);
+ERR arch_set_coherence(const char *name);
 typedef struct CacheRange { u64 base, size; const char *type; } CacheRange;
 bool arch_cache_range(u32 i, CacheRange *r);
 /*

@@ -285,6 +285,50 @@ static void test_options(void)
 	check(!boot_option("one", v, sizeof v));
 }
 
+static void set_banks(void)
+{
+	boot.nbanks = 4;
+	boot.banks[0] = (BootBank){ paddr_of(0x1000), 0x9e000, BANK_USABLE };
+	boot.banks[1] = (BootBank){ paddr_of(0xf0000), 0x10000, BANK_RESERVED };
+	boot.banks[2] = (BootBank){ paddr_of(0x100000), 0x300000, BANK_KERNEL };
+	boot.banks[3] = (BootBank){ paddr_of(0x400000), 0x7c00000, BANK_USABLE };
+}
+
+static bool bank_is(u32 i, u64 base, u64 top, u32 type)
+{
+	const BootBank *b = &boot.banks[i];
+	return i < boot.nbanks && b->base.a == base && b->base.a + b->size == top &&
+		b->type == type;
+}
+
+/* The list takes whole frames away, and never from what the loader had called something else. */
+static void test_memmap(void)
+{
+	static const char *const wrong[] = {
+		"", "1", "1 0", "1 0 zz", "1 0 1000,", "1 1000 1000", "1 2000 1000", "0 0 1000",
+		"6 0 1000", "2 0 1000", "1 0 8000000 2", "one 0 1000",
+		"1 0 10000000000000", "1 fffffffffffff001 ffffffffffffffff",
+	};
+	for (u32 i = 0; i < nelem(wrong); i++) {
+		set_banks();
+		check(boot_limit_memory(wrong[i]) != nil && boot.nbanks == 4);
+	}
+	check(boot_limit_memory("1 0 100000000") == nil && boot.nbanks == 4);
+	check(bank_is(0, 0x1000, 0x9f000, BANK_USABLE));
+	check(bank_is(3, 0x400000, 0x8000000, BANK_USABLE));
+	check(boot_limit_memory(" 1  600800 4000fff 2 700fff 701001  1 5000000 10000000 ") == nil);
+	check(boot.nbanks == 9 && bank_is(0, 0x1000, 0x9f000, BANK_RESERVED));
+	check(bank_is(1, 0xf0000, 0x100000, BANK_RESERVED));
+	check(bank_is(2, 0x100000, 0x400000, BANK_KERNEL));
+	check(bank_is(3, 0x400000, 0x601000, BANK_RESERVED));
+	check(bank_is(4, 0x601000, 0x700000, BANK_USABLE));
+	check(bank_is(5, 0x700000, 0x702000, BANK_RESERVED));
+	check(bank_is(6, 0x702000, 0x4000000, BANK_USABLE));
+	check(bank_is(7, 0x4000000, 0x5000000, BANK_RESERVED));
+	check(bank_is(8, 0x5000000, 0x8000000, BANK_USABLE));
+	boot.nbanks = 0;
+}
+
 static void test_random(void)
 {
 	u8 a[64], b[64];
@@ -326,6 +370,7 @@ void base_test(void)
 	test_log();
 	test_panics();
 	test_options();
+	test_memmap();
 	test_random();
 	check_panics(fails, "assertion failed: 1 + 1 == 3, in fails at kernel/base/base_test.c");
 	check_panics(panics, "panic: object x is 7");

@@ -5,7 +5,7 @@
 #include "arch/arch.h"
 #include "base/base.h"
 
-enum { WORD_MAX = 512, NUMBER_MAX = 1000000 };
+enum { WORD_MAX = BOOT_CMDLINE_MAX, NUMBER_MAX = 1000000 };
 
 /* The word at s without its quotes, cut to size; returns what follows it. */
 static const char *take_word(const char *s, char *word, usize size)

@@ -118,8 +118,8 @@ static char *archctl_text(char *p, char *end)
 	bool global = arch_global_pages();
 	p = seprint(p, end, "cpu ");
 	p = cpu_text(p, end);
-	p = seprint(p, end, "%s\npge %s\ncoherence mfence\ncmpswap cmpswap486\narch %s\n",
-		global ? " pge" : "", global ? "on" : "off", arch_id());
+	p = seprint(p, end, "%s\npge %s\ncoherence %s\ncmpswap cmpswap486\narch %s\n",
+		global ? " pge" : "", global ? "on" : "off", arch_coherence(), arch_id());
 	for (u32 i = 0; arch_cache_range(i, &r); i++)
 		p = seprint(p, end, "cache 0x%016lx %15lu %s\n", r.base, r.size, r.type);
 	return p;
@@ -192,7 +192,7 @@ static ERR run_verb(const Cmdtab *verb, Cmdbuf *cb)
 			return "invalid pge: neither on nor off";
 		return arch_set_global_pages(strcmp(arg, "on") == 0);
 	case V_COHERENCE:
-		return strcmp(arg, "mfence") == 0 ? nil : "the kernel orders memory by mfence only";
+		return arch_set_coherence(arg);
 	default:
 		return set_cache(cb);
 	}

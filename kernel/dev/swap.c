@@ -17,14 +17,15 @@ static usize swap_text(char *buf, usize size)
 	char *p = buf, *end = buf + size;
 
 	mem_stats(&s);
-	u64 user_max = s.user + s.free;
+	/* a pool that no device takes anything from */
+	u64 draw_max = (u64)boot_option_number("*imagemaxmb", 0) << 20;
 
 	p = seprint(p, end, "%lu memory\n%u pagesize\n%lu kernel\n", s.total * BY2PG, BY2PG,
-		s.total - user_max);
-	p = seprint(p, end, "%lu/%lu user\n0/0 swap\n%lu/%lu reclaim\n", s.user, user_max,
-		s.image, user_max);
-	p = seprint(p, end, "%lu/%lu/%lu kernel malloc\n0/0/0 kernel draw\n0/0/0 kernel secret\n",
-		s.heap_bytes, s.tagged[KERNEL_HEAP] * BY2PG, s.heap_max);
+		s.total - s.user_max);
+	p = seprint(p, end, "%lu/%lu user\n0/0 swap\n%lu/%lu reclaim\n", s.user, s.user_max,
+		s.image, s.user_max);
+	p = seprint(p, end, "%lu/%lu/%lu kernel malloc\n0/0/%lu kernel draw\n0/0/0 kernel secret\n",
+		s.heap_bytes, s.tagged[KERNEL_HEAP] * BY2PG, s.heap_max, draw_max);
 	return (usize)(p - buf);
 }
 

@@ -30,6 +30,11 @@ static FrameCache caches[NCPU_MAX];
 
 static u64 kernel_tagged[KERNEL_NTAGS];	/* [a] */
 
+/* Of all frames so many may be programs', if that is limited at all. */
+enum { KERNEL_PERCENT_MAX = 90 };
+static bool limited;		/* [I] once processes run */
+static u64 user_max;		/* [I] likewise */
+
 /* ---- the buddy lists ---- */
 
 static void list_in(Page *p, u32 order) REQUIRES(buddy_lock)
@@ -190,9 +195,50 @@ static inline Page *take_or_reclaim(u32 order)
 	return p;
 }
 
+/* ---- the share of programs ---- */
+
+/* The lock keeps sections from waking meanwhile. */
+static u64 user_frames(void)
+{
+	lock(&buddy_lock);
+	u64 n = nframes - buddy_free;
+	for (u32 t = 0; t < KERNEL_NTAGS; t++)
+		n -= PEEK(kernel_tagged[t]);
+	unlock(&buddy_lock);
+	for (u32 i = 0; i < cpu_count(); i++)
+		n -= PEEK(caches[i].n);
+	return n;
+}
+
+/* May n more frames become a program's? Image pages that nobody maps make room first. */
+static bool user_room(u64 n)
+{
+	u64 most = PEEK(user_max);
+	return user_frames() + n <= most ||
+		(image_reclaim(MAX(64UL, n)) > 0 && user_frames() + n <= most);
+}
+
+/* `*kernelpercent=N`: so much of the memory is never a program's. */
+static void limit_user(void)
+{
+	char text[8];
+	u64 percent = boot_option_number("*kernelpercent", 0);
+	u64 total = nframes + PEEK(asleep_frames);
+	if (!boot_option("*kernelpercent", text, sizeof text))
+		return;
+	if (percent == 0 || percent > KERNEL_PERCENT_MAX) {
+		print("*kernelpercent: not 1 to %d: %s\n", KERNEL_PERCENT_MAX, text);
+		return;
+	}
+	user_max = total - total * percent / 100;
+	limited = true;
+}
+
 Page *frame_get(u32 order)
 {
-	return FAILALLOC() ? nil : take_or_reclaim(order);
+	if (FAILALLOC() || (unlikely(PEEK(limited)) && !user_room(1UL << order)))
+		return nil;
+	return take_or_reclaim(order);
 }
 
 Page *page_alloc(u32 order, enum KernelTag tag)
@@ -286,6 +332,7 @@ void mem_stats(MemStats *s)
 	images_each(count_images, s);
 	segments_each(count_segment, s);
 	heap_stats(&s->heap_bytes, &s->heap_max);
+	s->user_max = PEEK(limited) ? MIN(user_max, s->user + s->free) : s->user + s->free;
 }
 
 /* ---- sections: described at boot as far as needed, the rest when memory runs low ---- */
@@ -479,6 +526,7 @@ NO_TSA void frames_init(void)
 
 void preallocpages(void)
 {
+	limit_user();
 	boot_mark("72");
 	cache_fill(&caches[cpu()->index]);
 	boot_mark("73");

@@ -51,6 +51,7 @@ struct MemStats {
 	u64 total, free;		/* frames */
 	u64 tagged[KERNEL_NTAGS];	/* KERNEL frames by tag */
 	u64 user;			/* OWNED, FROZEN and LENT frames */
+	u64 user_max;			/* how many there could be */
 	u64 image;			/* of those, held by the image cache */
 	u64 segments, images;		/* how many there are */
 	u64 heap_bytes, heap_max;	/* handed out by kalloc now, at most */

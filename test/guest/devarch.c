@@ -78,6 +78,31 @@ static void caches(void)
 		"wrong #args in control message \"cache 0 4096\"");
 }
 
+/* Each barrier is taken, told, and used by what programs the interrupt controller. */
+static void barriers(void)
+{
+	static char *names[] = { "mb386", "mb586", "mfence", "nop" };
+	char verb[32], line[32];
+	uint i;
+	int several = strchr(contents("#c/sysstat"), '\n')[1] != '\0';
+
+	for (i = 0; i < nelem(names); i++) {
+		snprint(verb, sizeof verb, "coherence %s", names[i]);
+		snprint(line, sizeof line, "\n%s\n", verb);
+		if (several && strcmp(names[i], "nop") == 0) {
+			fails(verb, puts("#P/archctl", verb),
+				"cannot disable coherence on a multiprocessor");
+			continue;
+		}
+		is(verb, puts("#P/archctl", verb), 0);
+		yes("is told", strstr(contents("#P/archctl"), line) != nil);
+	}
+	fails("no such barrier", puts("#P/archctl", "coherence lfence"),
+		"invalid coherence: none of mb386, mb586, mfence, nop");
+	is("mfence again", puts("#P/archctl", "coherence mfence"), 0);
+	yes("is told", strstr(contents("#P/archctl"), "\ncoherence mfence\n") != nil);
+}
+
 static void processor(void)
 {
 	uvlong v[2], again;
@@ -102,6 +127,7 @@ static void processor(void)
 	yes("pge is off", strstr(contents("#P/archctl"), "\npge off\n") != nil);
 	is("pge on again", puts("#P/archctl", "pge on"), 0);
 	caches();
+	barriers();
 	failsas("archctl's verbs", puts("#P/archctl", "frob"), "unknown control message \"frob\"");
 }
 

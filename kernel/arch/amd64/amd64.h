@@ -65,6 +65,9 @@ static inline Cpuid cpuid(u32 leaf, u32 sub)
 	return r;
 }
 
+/* Stores before it are seen before those after it, by devices and processors (coherence.c). */
+void coherence(void);
+
 /* ---- features (features.c) ---- */
 
 typedef struct Features Features;

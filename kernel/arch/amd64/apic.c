@@ -91,6 +91,7 @@ static u32 ioapic_get(const Ioapic *a, u32 reg)
 
 static void ioapic_put(const Ioapic *a, u32 reg, u32 v)
 {
+	coherence();	/* what an interrupt will look at is there before it may come */
 	*(volatile u32 *)a->regs = reg;
 	*(volatile u32 *)(a->regs + IOAPIC_WINDOW) = v;
 }

@@ -103,6 +103,17 @@ static void add_bank(u64 base, u64 size, u32 type)
 	boot.banks[boot.nbanks++] = (BootBank){ paddr_of(base), size, type };
 }
 
+/* A part of memory that is not to be used must not be used: a wrong list ends the boot. */
+static void limit_memmap(void)
+{
+	static char list[BOOT_CMDLINE_MAX];
+	if (!boot_option("*e820", list, sizeof list))
+		return;
+	Err e = boot_limit_memory(list);
+	if (e != nil)
+		panic("*e820 of the command line has %s", e);
+}
+
 static void read_memmap(void)
 {
 	const Entries *map = needed(&memmap_request, "the memory map");
@@ -112,6 +123,7 @@ static void read_memmap(void)
 			add_bank(e->base, e->length,
 				e->type <= BANK_FRAMEBUFFER ? (u32)e->type : BANK_RESERVED);
 	}
+	limit_memmap();
 	u64 end_of_ram = 0;
 	for (u32 i = 0; i < boot.nbanks; i++)
 		check_bank(&boot.banks[i], &end_of_ram);

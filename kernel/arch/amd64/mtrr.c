@@ -19,9 +19,12 @@ static const char *const types[] = {
 	[0] = "uc", [1] = "wc", [4] = "wt", [5] = "wp", [6] = "wb",
 };
 
-/* How many variable ranges there are; 0 without such registers. */
+/* How many variable ranges there are; 0 without such registers, or with `*nomtrr`. */
 static u32 count(u64 *cap)
 {
+	char value[8];
+	if (boot_option("*nomtrr", value, sizeof value))
+		return 0;
 	if ((cpuid(1, 0).d & CPUID_MTRR) == 0 || msr_read_checked(MSR_MTRR_CAP, cap) != nil)
 		return 0;
 	return (u32)(*cap & CAP_COUNT);
