@@ -489,7 +489,7 @@ static ERR transfer(Chan *c, const Iobuf *b, u64 off, usize *n, Transfer *some)
 		if (e != nil)
 			break;
 		done += got;
-	} while (got == want && done < b->size && !PEEK(up->note_pending) &&
+	} while (got == want && done < b->size && !sleep_will_fail(up) &&
 		!(c->qid.type & QTDIR));
 	*n = done;
 	return nil;

@@ -51,7 +51,7 @@ static LOCK_CLASS(queue_class, "chan.queue");
 
 typedef struct Waiter {
 	List link;		/* [the lock] in Waitq.waiters until woken */
-	Rendez r;
+	Proc *p;
 	bool woken;		/* [the lock] */
 } Waiter;
 
@@ -62,26 +62,26 @@ void waitq_init(Waitq *w)
 
 static bool is_woken(void *arg)
 {
-	const Waiter *w = arg;
-
-	return __atomic_load_n(&w->woken, __ATOMIC_ACQUIRE);
+	return PEEK(((const Waiter *)arg)->woken);
 }
 
+/* A note that comes with the wake-up is for the next wait: the wake-up may not be lost. */
 Err waitq_sleep(Waitq *q, Lock *held)
 {
-	Waiter w = { .woken = false };
-	Err err;
+	Waiter w = { .p = up };
 
-	rendez_init(&w.r);
 	list_append(&q->waiters, &w.link);
-	iunlock(held);
-	err = sleep(&w.r, is_woken, &w);
+	bool undisturbed = park(held, is_woken, &w);
+
 	ilock(held);
-	if (!w.woken)
-		list_remove(&w.link);
-	else if (err != nil)
-		waitq_wake(q);		/* the wake-up was ours and is lost on us: pass it on */
-	return err;
+	if (likely(undisturbed))
+		return nil;
+	if (w.woken) {
+		park_keep_note();
+		return nil;
+	}
+	list_remove(&w.link);
+	return Eintr;
 }
 
 void waitq_wake(Waitq *q)
@@ -91,8 +91,8 @@ void waitq_wake(Waitq *q)
 	Waiter *w = list_entry(q->waiters.next, Waiter, link);
 
 	list_remove(&w->link);
-	__atomic_store_n(&w->woken, true, __ATOMIC_RELEASE);
-	wakeup(&w->r);
+	w->woken = true;
+	rouse(w->p);
 }
 
 void waitq_wakeall(Waitq *q)

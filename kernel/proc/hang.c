@@ -28,9 +28,9 @@ static char *why(const Proc *p, char *s, char *end)
 {
 	if (p->lockwait.lock != nil)
 		return why_lock(p, s, end);
-	if (PEEK(p->sleeping_on) != nil && PEEK(p->sleep_cond) != nil)
+	if (is_asleep(p))
 		return seprint(s, end, "until %s%s", pcname((u64)(uintptr)PEEK(p->sleep_cond)),
-			PEEK(p->interruptible) ? "" : ", no note ends it");
+			is_deaf(p) ? ", no note ends it" : "");
 	if (p->state == Rendezvous)
 		return seprint(s, end, "at rendezvous %#lx", p->rendtag);
 	if (p->state == Ready)

@@ -89,7 +89,7 @@ bool proc_takenote(Proc *p, char text[ERRMAX])
 		memmove(&p->notes[0], &p->notes[1], p->nnote * sizeof p->notes[0]);
 	}
 	if (p->nnote == 0)
-		p->note_pending = false;
+		sleep_hear_nothing(p);
 	iunlock(&p->lk);
 	return some;
 }
@@ -106,7 +106,7 @@ Err proc_nointerrupt(Proc *p)
 	ilock(&p->lk);
 	Err err = p->nnote > 0 ? Enotespending : nil;
 	if (err == nil)
-		p->note_pending = false;
+		sleep_hear_nothing(p);
 	iunlock(&p->lk);
 	return err;
 }
@@ -115,7 +115,8 @@ void notes_reset(Proc *p)
 {
 	ilock(&p->lk);
 	p->nnote = 0;
-	p->note_pending = p->notified = false;
+	sleep_hear_nothing(p);
+	p->notified = false;
 	p->notify = p->note_ureg = uaddr_of(0);
 	p->note_flags = 0;
 	iunlock(&p->lk);
@@ -142,7 +143,7 @@ static bool take_note(Proc *p, const Ureg *u, Note *n)
 		p->nnote--;
 		memmove(&p->notes[0], &p->notes[1], p->nnote * sizeof p->notes[0]);
 		if (p->nnote == 0)
-			p->note_pending = false;
+			sleep_hear_nothing(p);
 	}
 	iunlock(&p->lk);
 	if (some && strncmp(n->text, "sys:", 4) == 0) {

@@ -1,7 +1,7 @@
 /*
  * proc/private: what the files of proc share among themselves.
  *
- * Lock order inside the room: proc table, Rgrp.lk -> Rendez.lk -> Proc.lk ->
+ * Lock order inside the room: proc table -> Rgrp.lk, Rendez.lk, Proc.lk ->
  * timer list -> run queue. All are taken with interrupts off (ilock).
  */
 #ifndef PROC_PRIVATE_H
@@ -104,8 +104,12 @@ bool notes_deliverable(const Proc *p);
 /* Do what ctl asks, if it concerns a return to user mode. */
 void ctl_obey(Proc *p);
 bool ctl_wanted(const Proc *p);
-/* p->lk held: end its interruptible sleep if it is in one, else let the next fail. */
-void sleep_interrupt(Proc *p) REQUIRES(p->lk);
+/* End p's sleep if it hears notes, else let the next one that does fail. p cannot vanish. */
+void sleep_interrupt(Proc *p);
+/* No note waits any more: the next sleep need not fail. */
+void sleep_hear_nothing(Proc *p);
+bool is_asleep(const Proc *p);
+bool is_deaf(const Proc *p);	/* and no note ends it */
 /* Forget handler, notes and the like, as exec does. */
 void notes_reset(Proc *p);
 

@@ -109,13 +109,12 @@ struct Proc {
 	Lock lk;			/* state, notes, marks; interrupts off (ilock) */
 	enum ProcState state;		/* [q] */
 	const char *wait_reason;	/* [own] shown as state: a call's name, or nil */
-	Rendez *sleeping_on GUARDED_BY(lk);	/* what tsleep waits for; nil when not */
-	bool (*sleep_cond)(void *) GUARDED_BY(lk);	/* until that holds */
-	void *sleep_arg GUARDED_BY(lk);
+	u32 asleep;			/* [a] who may end its sleep, and what notes do: sleep.c */
+	Lock *sleep_lock;		/* [own] under that it looks */
+	bool (*sleep_cond)(void *);	/* [own] whether this holds */
+	void *sleep_arg;		/* [own] */
 	Proc *qnext;			/* [queue] link in QLock, run queue, rendezvous */
 	u8 qkind;
-	bool interruptible GUARDED_BY(lk);	/* the present sleep ends when a note comes */
-	bool interrupted GUARDED_BY(lk);	/* it did */
 	Rendez sleepr;			/* [own] for waits that have no Rendez of their own */
 	volatile bool on_cpu;		/* [a] a processor still uses its kernel stack */
 	u32 cpu;			/* where it ran last */
@@ -135,7 +134,6 @@ struct Proc {
 	/* notes */
 	Note notes[NOTE_MAX] GUARDED_BY(lk);
 	u32 nnote;			/* [lk] */
-	bool note_pending GUARDED_BY(lk);	/* the next interruptible sleep fails at once */
 	bool notified;			/* [own] in a handler */
 	Note last_note;			/* [own] the one being handled */
 	Uaddr notify;			/* [own] handler, 0 none */
@@ -253,6 +251,20 @@ ERR tsleep(Rendez *r, bool (*cond)(void *), void *arg, u64 ns);
 void sleep_uninterruptible(Rendez *r, bool (*cond)(void *), void *arg);
 /* Wake the waiter, if any; returns whether there was one. Any context. */
 bool wakeup(Rendez *r);
+/*
+ * The same for those who find each other under a lock of their own, taken with ilock. The running
+ * process, which is listed there, waits; the lock is released and not taken again. false: a
+ * note ended the wait, or forbade it. True may mean anything else, also that nothing happened. cond
+ * is for the watchdog: it says whether the wait should be over.
+ */
+bool park(Lock *l, bool (*cond)(void *), void *arg) RELEASES(l);
+bool park_before(Lock *l, bool (*cond)(void *), void *arg, u64 deadline_ns) RELEASES(l);
+/* Wake p, which is or was in such a wait and cannot vanish: the lock is held. Any context. */
+void rouse(Proc *p);
+/* After park gave false: what it was for has come as well, so the note is for the next wait. */
+void park_keep_note(void);
+/* Would a wait that hears notes fail now? */
+bool sleep_will_fail(const Proc *p);
 
 /* ---- notes ---- */
 
@@ -408,6 +420,7 @@ ERR proc_await(char *buf, usize size, usize *n);
 void proc_alarm(u32 ms, u32 *left);
 ERR proc_sleep(s32 ms);
 ERR proc_rendezvous(u64 tag, u64 value, u64 *result);
+/* The word lies in writable segments. */
 ERR proc_semacquire(Uaddr a, bool block, s64 timeout_ms, u64 *result);	/* timeout < 0: none */
 ERR proc_semrelease(Uaddr a, s32 count, u64 *result);
 ERR proc_notify(Uaddr handler);

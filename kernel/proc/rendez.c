@@ -67,22 +67,33 @@ static void withdraw(struct Rgrp *r, Proc *p)
 	p->rendnext = nil;
 }
 
+/* The wait of p was broken off. nil: somebody met it first, and the note is for the next wait. */
+static ERR broken_off(struct Rgrp *r, Proc *p)
+{
+	Err err = nil;
+	ilock(&r->lk);
+	if (p->rendmet) {
+		park_keep_note();
+	} else {
+		withdraw(r, p);
+		err = Eintr;
+	}
+	iunlock(&r->lk);
+	return err;
+}
+
+/* Only a meeting or a note ends the wait. Who was met is in nobody's table, and needs no lock. */
 static ERR wait_for_partner(struct Rgrp *r, Proc *p, u64 tag, u64 value, u64 *result)
 	RELEASES(r->lk)
 {
+	Proc **first = bucket(r, tag);
 	p->rendtag = tag;
 	p->rendval = value;
 	p->rendmet = false;
-	p->rendnext = *bucket(r, tag);
-	*bucket(r, tag) = p;
-	iunlock(&r->lk);
-	Err err = sleep(&p->sleepr, met, p);
-	ilock(&r->lk);
-	if (p->rendmet)
-		err = nil;
-	else
-		withdraw(r, p);
-	iunlock(&r->lk);
+	p->rendnext = *first;
+	*first = p;
+	Err err = likely(park(&r->lk, met, p)) ? nil : broken_off(r, p);
+	assert(err != nil || p->rendmet);
 	*result = err == nil ? p->rendval : ~0UL;
 	return err;
 }
@@ -98,8 +109,7 @@ Err proc_rendezvous(u64 tag, u64 value, u64 *result)
 	*result = other->rendval;
 	other->rendval = value;
 	other->rendmet = true;
-	/* Under the lock, so that the other cannot be gone: it takes the lock before it leaves. */
-	wakeup(&other->sleepr);
+	rouse(other);
 	iunlock(&r->lk);
 	return nil;
 }

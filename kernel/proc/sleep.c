@@ -1,20 +1,47 @@
 /*
- * Sleeping and waking. No wake-up is lost: the sleeper looks at its condition
- * and joins the Rendez under the Rendez's lock, which wakeup takes too. It is
- * Proc.sleeping_on, under Proc.lk, that decides who wakes the sleeper (wakeup,
- * a time-out or a note): the first one clears it. The sleeper takes r->lk again
- * before it leaves, so whoever woke it has finished with the Rendez.
+ * Sleeping and waking. What a process waits for is looked at and changed under
+ * one spin lock, whichever it is (a Rendez has one of its own): so no wake-up is
+ * lost, and whoever wakes holds the lock that the sleeper must take before it can
+ * leave what both know.
+ *
+ * Three may end a sleep: rouse, a time-out, a note. Proc.asleep, one word that
+ * only atomic operations change, decides which of them does: the one that takes
+ * ASLEEP away makes the process ready, all others find nobody asleep.
  */
 #include "proc/private.h"
 
-/* p->lk is held. */
-static bool rouse(Proc *p) REQUIRES(p->lk)
+enum {
+	ASLEEP = 1,		/* nobody has ended the sleep */
+	DEAF = 2,		/* with ASLEEP: notes do not */
+	BROKEN_OFF = 4,		/* a note did */
+	PENDING = 8,		/* the next sleep that hears notes fails at once */
+	HELD_ASLEEP = 16,	/* the watchdog looks: who wants to end the sleep waits a moment */
+};
+
+/* The first one to end the sleep makes p ready. mark: 0, or BROKEN_OFF. */
+static bool end_sleep(Proc *p, u32 mark)
 {
-	if (p->sleeping_on == nil)
-		return false;
-	p->sleeping_on = nil;
+	u32 was = PEEK(p->asleep);
+	for (;;) {
+		if (!(was & ASLEEP) || ((was & DEAF) && mark != 0))
+			return false;
+		if (unlikely((was & HELD_ASLEEP) != 0)) {
+			arch_relax();
+			was = PEEK(p->asleep);
+			continue;
+		}
+		u32 awake = (was & ~(u32)(ASLEEP | DEAF)) | mark;
+		if (__atomic_compare_exchange_n(&p->asleep, &was, awake, false, __ATOMIC_ACQ_REL,
+		    __ATOMIC_RELAXED))
+			break;
+	}
 	ready(p);
 	return true;
+}
+
+void rouse(Proc *p)
+{
+	end_sleep(p, 0);
 }
 
 bool wakeup(Rendez *r)
@@ -23,10 +50,7 @@ bool wakeup(Rendez *r)
 	Proc *p = r->p;
 	if (p != nil) {
 		r->p = nil;
-		ilock(&p->lk);
-		if (p->sleeping_on == r)
-			rouse(p);
-		iunlock(&p->lk);
+		rouse(p);
 	}
 	iunlock(&r->lk);
 	return p != nil;
@@ -34,117 +58,161 @@ bool wakeup(Rendez *r)
 
 void sleep_interrupt(Proc *p)
 {
-	assert(lock_held(&p->lk));
-	if (p->interruptible && p->sleeping_on != nil) {
-		p->interrupted = true;
-		rouse(p);
-	} else {
-		p->note_pending = true;
+	u32 was = PEEK(p->asleep);
+	while (!end_sleep(p, BROKEN_OFF)) {
+		/* awake, or deaf; if it goes to sleep just now, it is to be broken off after all */
+		if ((was & (ASLEEP | DEAF)) != ASLEEP &&
+		    __atomic_compare_exchange_n(&p->asleep, &was, was | PENDING, false,
+		    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			return;
+		was = PEEK(p->asleep);
 	}
+}
+
+bool sleep_will_fail(const Proc *p)
+{
+	return (PEEK(p->asleep) & PENDING) != 0;
+}
+
+void sleep_hear_nothing(Proc *p)
+{
+	if (sleep_will_fail(p))
+		__atomic_fetch_and(&p->asleep, ~(u32)PENDING, __ATOMIC_ACQ_REL);
 }
 
 static void sleep_timeout(Timer *t)
 {
-	Proc *p = t->arg;
-	ilock(&p->lk);
-	rouse(p);
-	iunlock(&p->lk);
+	rouse(t->arg);
 }
 
-/* r->lk is held. Join r, unless a note forbids it. */
-static bool join(Rendez *r, Proc *p, bool (*cond)(void *), void *arg, bool interruptible)
+/* From here on p can be roused, unless a note forbids the sleep. */
+static bool fall_asleep(Proc *p, bool hears)
 {
-	if (r->p != nil)
-		panic("sleep: processes %s %d and %s %d sleep on one Rendez", p->name, p->pid,
-			r->p->name, r->p->pid);
-	bool joined = true;
-	ilock(&p->lk);
-	if (interruptible && p->note_pending) {
-		p->note_pending = false;
-		joined = false;
-	} else {
-		r->p = p;
-		p->sleeping_on = r;
-		p->sleep_cond = cond;
-		p->sleep_arg = arg;
-		p->interruptible = interruptible;
-		p->interrupted = false;
-		p->state = Wakeme;
-	}
-	iunlock(&p->lk);
-	return joined;
-}
-
-/*
- * r->lk is held, p is back. Returns whether a note broke the sleep. One that came together with
- * what the sleep was for is left to the next sleep: the call may not be over.
- */
-static bool rejoin(Rendez *r, Proc *p, bool over)
-{
-	if (r->p == p)
-		r->p = nil;
-	ilock(&p->lk);
-	assert(p->sleeping_on == nil);
-	bool interrupted = p->interrupted && !over;
-	if (p->interrupted && over)
-		p->note_pending = true;
-	p->interrupted = p->interruptible = false;
-	iunlock(&p->lk);
-	return interrupted;
+	u32 was = PEEK(p->asleep), now;
+	do {
+		if (hears && (was & PENDING))
+			now = was & ~(u32)PENDING;
+		else
+			now = was | ASLEEP | (hears ? 0 : DEAF);
+	} while (!__atomic_compare_exchange_n(&p->asleep, &was, now, false, __ATOMIC_ACQ_REL,
+		__ATOMIC_RELAXED));
+	return (now & ASLEEP) != 0;
 }
 
 /* deadline_ns 0: none. */
-static ERR wait(Rendez *r, bool (*cond)(void *), void *arg, u64 deadline_ns, bool interruptible)
+static inline bool park_until(Lock *l, bool (*cond)(void *), void *arg, u64 deadline_ns,
+	bool hears) RELEASES(l)
 {
 	Proc *p = up;
-	Err err = nil;
+	p->sleep_lock = l;
+	p->sleep_cond = cond;
+	p->sleep_arg = arg;
+	p->state = Wakeme;
+	bool asleep = fall_asleep(p, hears);
+	if (unlikely(!asleep))
+		p->state = Running;
+	iunlock(l);
+	if (unlikely(!asleep))
+		return false;
+	if (deadline_ns != 0)
+		timer_set(&p->sleep_timer, deadline_ns);
+	sched();
+	if (likely(!(PEEK(p->asleep) & BROKEN_OFF)))
+		return true;
+	__atomic_fetch_and(&p->asleep, ~(u32)BROKEN_OFF, __ATOMIC_ACQ_REL);
+	return false;
+}
+
+bool park(Lock *l, bool (*cond)(void *), void *arg)
+{
+	return park_until(l, cond, arg, 0, true);
+}
+
+bool park_before(Lock *l, bool (*cond)(void *), void *arg, u64 deadline_ns)
+{
+	Timer *t = &up->sleep_timer;
+	t->f = sleep_timeout;
+	t->arg = up;
+	bool undisturbed = park_until(l, cond, arg, deadline_ns, true);
+	timer_cancel(t);
+	return undisturbed;
+}
+
+void park_keep_note(void)
+{
+	__atomic_fetch_or(&up->asleep, PENDING, __ATOMIC_ACQ_REL);
+}
+
+/* r->lk is held, also on return. */
+static ERR wait(Rendez *r, bool (*cond)(void *), void *arg, u64 deadline_ns, bool hears)
+	REQUIRES(r->lk)
+{
+	Proc *p = up;
+	while (!cond(arg) && (deadline_ns == 0 || arch_nsec() < deadline_ns)) {
+		if (r->p != nil)
+			panic("sleep: processes %s %d and %s %d sleep on one Rendez", p->name,
+				p->pid, r->p->name, r->p->pid);
+		r->p = p;
+		bool undisturbed = park_until(&r->lk, cond, arg, deadline_ns, hears);
+		ilock(&r->lk);
+		if (r->p == p)
+			r->p = nil;
+		if (undisturbed)
+			continue;
+		if (!cond(arg))
+			return Eintr;
+		park_keep_note();
+	}
+	return nil;
+}
+
+static ERR wait_at(Rendez *r, bool (*cond)(void *), void *arg, u64 deadline_ns, bool hears)
+{
 	if (CHECKED)
 		order_check_spinning("by a process that is about to sleep");
-	assert(p != nil);
 	if (unlikely(cpu()->nlocks != 0))
 		spin_panic("by a process that sleeps");
 	ilock(&r->lk);
-	while (!cond(arg) && (deadline_ns == 0 || arch_nsec() < deadline_ns)) {
-		if (!join(r, p, cond, arg, interruptible)) {
-			err = Eintr;
-			break;
-		}
-		iunlock(&r->lk);
-		if (deadline_ns != 0)
-			timer_set(&p->sleep_timer, deadline_ns);
-		sched();
-		ilock(&r->lk);
-		if (rejoin(r, p, cond(arg))) {
-			err = Eintr;
-			break;
-		}
-	}
+	Err err = wait(r, cond, arg, deadline_ns, hears);
 	iunlock(&r->lk);
 	if (deadline_ns != 0)
-		timer_cancel(&p->sleep_timer);
+		timer_cancel(&up->sleep_timer);
 	return err;
 }
 
 /*
- * The order of the locks is against that of wakeup, so r->lk is only tried. p takes it before it
- * leaves, and it cannot be woken meanwhile: r and what arg points at stay.
+ * The sleep cannot end while the word says HELD_ASLEEP, so that lock and condition stay. The lock
+ * is only tried: its holder may want to wake p. Interrupts are off, since one might, too.
  */
 NO_TSA bool sleep_is_over(Proc *p)
 {
-	bool over = false;
-	ilock(&p->lk);
-	Rendez *r = p->sleeping_on;
-	if (r != nil && canlock(&r->lk)) {
-		over = p->sleep_cond(p->sleep_arg);
-		unlock(&r->lk);
+	bool over = false, on = splhi();
+	u32 was = PEEK(p->asleep);
+	if ((was & ASLEEP) && __atomic_compare_exchange_n(&p->asleep, &was, was | HELD_ASLEEP,
+	    false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+		if (canlock(p->sleep_lock)) {
+			over = p->sleep_cond(p->sleep_arg);
+			unlock(p->sleep_lock);
+		}
+		__atomic_fetch_and(&p->asleep, ~(u32)HELD_ASLEEP, __ATOMIC_ACQ_REL);
 	}
-	iunlock(&p->lk);
+	splx(on);
 	return over;
+}
+
+bool is_asleep(const Proc *p)
+{
+	return (PEEK(p->asleep) & ASLEEP) != 0;
+}
+
+bool is_deaf(const Proc *p)
+{
+	return (PEEK(p->asleep) & (ASLEEP | DEAF)) == (ASLEEP | DEAF);
 }
 
 Err sleep(Rendez *r, bool (*cond)(void *), void *arg)
 {
-	return wait(r, cond, arg, 0, true);
+	return wait_at(r, cond, arg, 0, true);
 }
 
 Err tsleep(Rendez *r, bool (*cond)(void *), void *arg, u64 ns)
@@ -152,12 +220,12 @@ Err tsleep(Rendez *r, bool (*cond)(void *), void *arg, u64 ns)
 	Timer *t = &up->sleep_timer;
 	t->f = sleep_timeout;
 	t->arg = up;
-	return wait(r, cond, arg, arch_nsec() + ns, true);
+	return wait_at(r, cond, arg, arch_nsec() + ns, true);
 }
 
 void sleep_uninterruptible(Rendez *r, bool (*cond)(void *), void *arg)
 {
-	Err err = wait(r, cond, arg, 0, false);
+	Err err = wait_at(r, cond, arg, 0, false);
 	assert(err == nil);
 }
 

@@ -104,7 +104,7 @@ static bool exists(const Proc *p)
 static bool in_user_mode(const Proc *p)
 {
 	return !p->kproc && p->syscall < 0 && p->wait_reason == nil &&
-		PEEK(p->sleeping_on) == nil && p->lockwait.lock == nil &&
+		!is_asleep(p) && p->lockwait.lock == nil &&
 		(p->state == Running || p->state == Ready);
 }
 
@@ -163,7 +163,7 @@ static void look_at(Proc *p)
 		return;
 	if (p->lockwait.lock != nil)
 		look_at_lock(p);
-	else if (PEEK(p->sleeping_on) != nil)
+	else if (is_asleep(p))
 		look_at_sleeper(p);
 }
 

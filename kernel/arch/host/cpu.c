@@ -337,7 +337,7 @@ static bool say(Proc *p, void *arg)
 		proc_state_names[p->state]);
 	at = seprint(at, end, " %s notes %u%s%s%s", p->wait_reason != nil ? p->wait_reason : "-",
 		p->nnote, p->exiting ? " exiting" : "", p->on_cpu ? " on cpu" : "",
-		p->note_pending ? " pending" : "");
+		sleep_will_fail(p) ? " pending" : "");
 	at = seprint(at, end, "\n");
 	os_stderr(text, (usize)(at - text));
 	return true;
