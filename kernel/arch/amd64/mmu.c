@@ -23,25 +23,26 @@ static bool is_current(const ArchSpace *s)
 /* ---- tables ---- */
 
 /*
- * Which entries of a table were ever set, as a half-open range in the frame's
- * word: most tables have a few entries at one end, and looking at all 512 for
- * each fork and exit would cost more than the rest of it.
+ * Which entries of a table were ever set, a bit for each group of 16 in the
+ * frame's word: most tables have a few entries, a root some at both ends, and looking at
+ * all 512 for each fork and exec would cost more than the rest of it.
  */
-typedef struct Span { u32 first, end; } Span;
+enum { GROUP = NENTRY / 32 };
 
-static Span span_of(u64 table)
+static inline u32 *groups_of(u64 table)
 {
-	u32 w = *page_word(page_of(paddr_of(table)));
-	return (Span){ w & 0xffff, w >> 16 };
+	return page_word(page_of(paddr_of(table)));
 }
 
-static void span_add(u64 table, u32 index)
+static inline void group_add(u64 table, u32 index)
 {
-	u32 *w = page_word(page_of(paddr_of(table)));
-	Span s = { *w & 0xffff, *w >> 16 };
-	if (s.end == 0)
-		s.first = index;
-	*w = MIN(s.first, index) | MAX(s.end, index + 1) << 16;
+	*groups_of(table) |= 1U << (index / GROUP);
+}
+
+/* The groups of entries from..to, to > from. */
+static inline u32 groups_between(u32 from, u32 to)
+{
+	return ~0U << (from / GROUP) & ~0U >> (31 - (to - 1) / GROUP);
 }
 
 /*
@@ -63,13 +64,14 @@ static u64 pool_take(Pool *p)
 /* Clear what was set and keep the table, or give the frame back. */
 static void pool_give(Pool *p, u64 table)
 {
-	Span s = span_of(table);
+	u32 *groups = groups_of(table);
 	if (p->n == POOL_MAX) {
 		page_free(page_of(paddr_of(table)), 0);
 		return;
 	}
-	memset(table_of(table) + s.first, 0, (s.end - s.first) * sizeof(u64));
-	*page_word(page_of(paddr_of(table))) = 0;
+	for (u32 left = *groups; left != 0; left &= left - 1)
+		memset(table_of(table) + (u32)__builtin_ctz(left) * GROUP, 0, GROUP * sizeof(u64));
+	*groups = 0;
 	p->table[p->n++] = table;
 }
 
@@ -93,14 +95,25 @@ Err arch_space_init(ArchSpace *s)
 	return nil;
 }
 
+static void free_table(ArchSpace *s, u64 table, u32 level);
+
+/* Free the tables that a table above the lowest names. */
+static void free_below(ArchSpace *s, u64 table, u32 level)
+{
+	const u64 *t = table_of(table);
+	for (u32 left = *groups_of(table); left != 0; left &= left - 1) {
+		u32 first = (u32)__builtin_ctz(left) * GROUP;
+		for (u32 i = first; i < first + GROUP; i++)
+			if (t[i] != 0)
+				free_table(s, t[i] & PTE_ADDR, level - 1);
+	}
+}
+
 /* Free a table and those below it. */
 static void free_table(ArchSpace *s, u64 table, u32 level)
 {
-	u64 *t = table_of(table);
-	Span span = level > 0 ? span_of(table) : (Span){ 0, 0 };
-	for (u32 i = span.first; i < span.end; i++)
-		if (t[i] != 0)
-			free_table(s, t[i] & PTE_ADDR, level - 1);
+	if (level > 0)
+		free_below(s, table, level);
 	pool_give(level == LEVEL_ROOT ? &root_pools[cpu()->index] : &pools[cpu()->index], table);
 	s->ntables--;
 }
@@ -115,26 +128,31 @@ void arch_space_free(ArchSpace *s)
 	s->root = paddr_of(0);
 }
 
+/* The table below entry i of a table, made when absent; 0 without memory. */
+static __attribute__((noinline)) u64 table_make(ArchSpace *s, u64 table, u32 i)
+{
+	u64 fresh = pool_take(&pools[cpu()->index]);
+	if (fresh == 0)
+		return 0;
+	s->ntables++;
+	table_of(table)[i] = fresh | PTE_P | PTE_W | PTE_U | PTE_A;
+	group_add(table, i);
+	return fresh;
+}
+
 /* The entry for va in the lowest table, made when absent; nil without memory. */
 static u64 *entry_make(ArchSpace *s, u64 va)
 {
 	u64 at = s->root.a;
 	for (u32 level = LEVEL_ROOT; level > 0; level--) {
-		u64 *e = &table_of(at)[level_index(va, level)];
-		if (*e == 0) {
-			u64 table = pool_take(&pools[cpu()->index]);
-			if (table == 0)
-				return nil;
-			s->ntables++;
-			*e = table | PTE_P | PTE_W | PTE_U | PTE_A;
-			span_add(at, level_index(va, level));
-		}
-		at = *e & PTE_ADDR;
+		u64 below = table_of(at)[level_index(va, level)] & PTE_ADDR;
+		if (unlikely(below == 0) &&
+			(below = table_make(s, at, level_index(va, level))) == 0)
+			return nil;
+		at = below;
 	}
-	u64 *e = &table_of(at)[level_index(va, 0)];
-	if (*e == 0)
-		span_add(at, level_index(va, 0));
-	return e;
+	group_add(at, level_index(va, 0));
+	return &table_of(at)[level_index(va, 0)];
 }
 
 /* The lowest table that covers va, or 0; *skip is the first address it does not cover. */
@@ -220,8 +238,7 @@ void pmap_run(ArchSpace *s, Uaddr va, Page *const *pages, u64 n, u32 prot)
 		u32 first = level_index(va.a + i * PAGE_SIZE, 0);
 		assert(leaf != 0);
 		end = MIN(n, i + NENTRY - first);
-		span_add(leaf, first);
-		span_add(leaf, first + (u32)(end - i) - 1);
+		*groups_of(leaf) |= groups_between(first, first + (u32)(end - i));
 		u64 *e = table_of(leaf) + first - i;
 		for (u64 k = i; k < end; k++) {
 			if (CHECKED)
@@ -232,19 +249,23 @@ void pmap_run(ArchSpace *s, Uaddr va, Page *const *pages, u64 n, u32 prot)
 	}
 }
 
-/* Take `bits` out of entries from..to of a table. Which had one of them; an end of 0: none. */
-static Span leaf_clear(u64 *t, u32 from, u32 to, u64 bits)
+/* Entries of a table that were changed, a half-open range; an end of 0: none. */
+typedef struct Span { u32 first, end; } Span;
+
+/* Take `bits` out of entries from..to of a table, of which only these groups have any. */
+static Span leaf_clear(u64 *t, u32 groups, u32 from, u32 to, u64 bits)
 {
 	Span s = { 0, 0 };
-	u32 i = from;
-	while (i < to && (t[i] & bits) == 0)
-		i++;
-	s.first = i;
-	for (; i < to; i++)
-		if ((t[i] & bits) != 0) {
+	for (u32 left = groups & groups_between(from, to); left != 0; left &= left - 1) {
+		u32 first = (u32)__builtin_ctz(left) * GROUP;
+		for (u32 i = MAX(from, first); i < MIN(to, first + GROUP); i++) {
+			if ((t[i] & bits) == 0)
+				continue;
 			t[i] &= ~bits;
+			s.first = s.end == 0 ? i : s.first;
 			s.end = i + 1;
 		}
+	}
 	return s;
 }
 
@@ -260,13 +281,10 @@ static void entries_clear(ArchSpace *s, u64 va, u64 npages, u64 bits)
 		u64 leaf = leaf_find(s, at, &skip);
 		if (leaf == 0)
 			continue;
-		Span span = span_of(leaf);
 		u64 base = round_down(at, NENTRY * PAGE_SIZE);
-		u32 from = MAX(span.first, level_index(at, 0));
-		u32 to = MIN(span.end, (u32)((MIN(end, skip) - base) / PAGE_SIZE));
-		Span cleared = leaf_clear(table_of(leaf), from, to, bits);
-		if (bits == ~0UL && from <= span.first && to >= span.end)
-			*page_word(page_of(paddr_of(leaf))) = 0;
+		u32 to = (u32)((MIN(end, skip) - base) / PAGE_SIZE);
+		Span cleared = leaf_clear(table_of(leaf), *groups_of(leaf), level_index(at, 0), to,
+			bits);
 		if (cleared.end == 0)
 			continue;
 		first = first == 0 ? base + cleared.first * PAGE_SIZE : first;
