@@ -73,12 +73,15 @@ static void check_segment(Segment *s, void *arg) REQUIRES(s->lk)
 	Audit *a = arg;
 	u64 held = 0;
 	for (u64 c = 0; c < s->nchunks; c++)
-		for (u64 i = 0; s->map[c] != nil && i < SEG_CHUNK; i++) {
-			Page *p = s->map[c][i];
-			u64 va = s->base + (c * SEG_CHUNK + i) * BY2PG;
+		for (u64 i = 0; s->map[c].slot != nil && i < SEG_CHUNK; i++) {
+			Page *p = s->map[c].slot[i];
+			u64 va = s->base + ((s->first + c) * SEG_CHUNK + i) * BY2PG;
 			if (p == nil)
 				continue;
 			held++;
+			if ((s->map[c].used >> i & 1) == 0)
+				complain_frame(a, p, "in segment %p at %#lx, unmarked", (void *)s,
+					va);
 			if (va >= s->top)
 				complain_frame(a, p, "in segment %p beyond its top %#lx", (void *)s,
 					s->top);

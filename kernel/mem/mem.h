@@ -96,6 +96,13 @@ enum SegSlot { SSEG, TSEG, DSEG, BSEG, ESEG, SEG1, SEG2, SEG3, SEG4, SEG5, NSEG_
 	XSEG = NSEG_PLAN9, NSEG = XSEG + SEG_ESEG };
 
 /*
+ * SEG_CHUNK pages of a segment's map: their frames, slot nil where none was touched; and which of
+ * them may have one, so that nobody looks at the others.
+ */
+enum { SEG_CHUNK = 64 };
+typedef struct Chunk { Page **slot; u64 used; } Chunk;
+
+/*
  * A segment maps [base, top) of every address space attached to it to frames.
  * type and attributes are the SG_ numbers of abi/plan9.h. Shared between
  * processes by reference.
@@ -105,9 +112,10 @@ struct Segment {
 	u32 type;		/* [I] SG_TYPE | SG_ attributes */
 	QLock lk;
 	u64 base, top;		/* base [I]; top [lk]: grows and shrinks with brk */
-	/* chunks of SEG_CHUNK frames, nil where nothing was touched */
-	Page ***map GUARDED_BY(lk);
-	u64 nchunks GUARDED_BY(lk);
+	/* nchunks of them from number `first` on; most segments have but one, which stands here */
+	Chunk *map GUARDED_BY(lk);
+	u64 first, nchunks GUARDED_BY(lk);
+	Chunk only GUARDED_BY(lk);
 	u64 npages GUARDED_BY(lk);	/* frames held */
 	List spaces GUARDED_BY(lk);	/* every Attach of an address space */
 	List link;		/* [all_lock] in the list of all segments */
@@ -124,8 +132,6 @@ struct Segment {
 	struct SemaWait *sema GUARDED_BY(sema_lk);
 	Lock sema_lk;
 };
-enum { SEG_CHUNK = 64 };
-
 typedef struct Attach { List link; Space *space; } Attach;
 
 /* What a process has: its segments and the hardware tables derived from them. */

@@ -35,52 +35,104 @@ NO_TSA void spaces_each(void (*f)(Space *s, void *arg), void *arg)
 
 /* ---- a segment's map ---- */
 
-/* Tables of chunk pointers beyond a slab's size come from the page runs of the heap. */
-static ERR map_grow(Segment *s, u64 nchunks) REQUIRES(s->lk)
+/*
+ * Make the map cover chunk c. It grows to twice its size in that direction, within the segment:
+ * what is filled page by page copies it but a few times.
+ */
+static __attribute__((noinline)) ERR map_cover(Segment *s, u64 c) REQUIRES(s->lk)
 {
-	if (nchunks <= s->nchunks)
+	u64 all = (s->top - s->base + CHUNK_BYTES - 1) / CHUNK_BYTES;
+	u64 lo = s->first, hi = s->first + s->nchunks;
+	if (s->nchunks == 0) {
+		s->map = &s->only;
+		s->first = c;
+		s->nchunks = 1;
 		return nil;
-	Page ***map = kalloc(nchunks * sizeof *map);
+	}
+	if (c < lo)
+		lo = MIN(c, lo - MIN(lo, s->nchunks));
+	else
+		hi = MAX(c + 1, MIN(all, hi + s->nchunks));
+	Chunk *map = kalloc((hi - lo) * sizeof *map);
 	if (map == nil)
 		return Enofree;
-	if (s->map != nil)
-		memmove(map, s->map, s->nchunks * sizeof *map);
-	kfree(s->map);
+	memmove(map + (s->first - lo), s->map, s->nchunks * sizeof *map);
+	if (s->map != &s->only)
+		kfree(s->map);
 	s->map = map;
-	s->nchunks = nchunks;
+	s->first = lo;
+	s->nchunks = hi - lo;
 	return nil;
+}
+
+/* Chunk c of the segment; nil when the map does not cover it. */
+static inline Chunk *chunk_at(Segment *s, u64 c) REQUIRES(s->lk)
+{
+	u64 i = c - s->first;
+	return likely(i < s->nchunks) ? &s->map[i] : nil;
+}
+
+/* The same with room for frames; nil without memory. */
+static inline Chunk *chunk_make(Segment *s, u64 c) REQUIRES(s->lk)
+{
+	Chunk *k = chunk_at(s, c);
+	if (unlikely(k == nil)) {
+		if (map_cover(s, c) != nil)
+			return nil;
+		k = chunk_at(s, c);
+	}
+	if (unlikely(k->slot == nil))
+		k->slot = kalloc(SEG_CHUNK * sizeof(Page *));
+	return k->slot != nil ? k : nil;
 }
 
 Page **seg_slot(Segment *s, u64 va, bool create)
 {
 	assert(va >= s->base && va < s->top);
 	u64 n = (va - s->base) >> PGSHIFT;
-	u64 c = n / SEG_CHUNK;
-	if (c >= s->nchunks && (!create || map_grow(s, MAX(c + 1, MIN(2 * s->nchunks,
-		16UL))) != nil))
+	Chunk *k = create ? chunk_make(s, n / SEG_CHUNK) : chunk_at(s, n / SEG_CHUNK);
+	if (k == nil || k->slot == nil)
 		return nil;
-	if (s->map[c] == nil && (!create ||
-		(s->map[c] = kalloc(SEG_CHUNK * sizeof(Page *))) == nil))
-		return nil;
-	return &s->map[c][n % SEG_CHUNK];
+	if (create)
+		k->used |= 1UL << (n % SEG_CHUNK);
+	return &k->slot[n % SEG_CHUNK];
 }
 
 u64 seg_run(Segment *s, u64 va, u64 end, Page ***slots)
 {
-	u64 first = (va - s->base) >> PGSHIFT, c = first / SEG_CHUNK;
-	Page **chunk = c < s->nchunks ? s->map[c] : nil;
-	*slots = chunk != nil ? &chunk[first % SEG_CHUNK] : nil;
-	return MIN((end - va) >> PGSHIFT, SEG_CHUNK - first % SEG_CHUNK);
+	u64 n = (va - s->base) >> PGSHIFT;
+	Chunk *k = chunk_at(s, n / SEG_CHUNK);
+	*slots = k != nil && k->slot != nil ? &k->slot[n % SEG_CHUNK] : nil;
+	return MIN((end - va) >> PGSHIFT, SEG_CHUNK - n % SEG_CHUNK);
 }
 
 ERR seg_reserve(Segment *s, u64 npages)
 {
 	u64 nchunks = (npages + SEG_CHUNK - 1) / SEG_CHUNK;
-	TRY(map_grow(s, nchunks));
-	for (u64 c = 0; c < nchunks; c++)
-		if (s->map[c] == nil && (s->map[c] = kalloc(SEG_CHUNK * sizeof(Page *))) == nil)
+	for (u64 c = nchunks; c-- > 0;) {
+		Chunk *k = chunk_make(s, c);
+		if (k == nil)
 			return Enofree;
+		k->used = ~0UL;
+	}
 	return nil;
+}
+
+/* The pages that may have frames, or entries in a table, lie in [*from, *to). */
+static void seg_extent(Segment *s, u64 *from, u64 *to) REQUIRES(s->lk)
+{
+	u64 lo = 0, hi = s->nchunks;
+	while (lo < hi && s->map[lo].used == 0)
+		lo++;
+	while (hi > lo && s->map[hi - 1].used == 0)
+		hi--;
+	*from = *to = s->base;
+	if (lo == hi)
+		return;
+	u64 first = (s->first + lo) * SEG_CHUNK + (u64)__builtin_ctzl(s->map[lo].used);
+	u64 last = (s->first + hi) * SEG_CHUNK - 1 - (u64)__builtin_clzl(s->map[hi - 1].used);
+	*from = s->base + first * BY2PG;
+	*to = MIN(s->base + (last + 1) * BY2PG, s->top);
 }
 
 bool seg_pinned(const Segment *s)
@@ -107,23 +159,32 @@ void seg_drop_page(Segment *s, Page **slot)
 		frame_give(p, 0);
 }
 
+/* Of the 64 pages of chunk c, those in [from, to), which number pages of the segment. */
+static u64 pages_of_chunk(u64 c, u64 from, u64 to)
+{
+	u64 base = c * SEG_CHUNK, mask = ~0UL;
+	if (from > base)
+		mask = from - base < SEG_CHUNK ? mask << (from - base) : 0;
+	if (to < base + SEG_CHUNK)
+		mask = to > base ? mask & ~(~0UL << (to - base)) : 0;
+	return mask;
+}
+
 /* Drop all frames of [from, to); their mappings are gone already. */
 static void drop_range(Segment *s, u64 from, u64 to) REQUIRES(s->lk)
 {
-	for (u64 va = from; va < to && s->npages > 0;) {
-		u64 c = ((va - s->base) >> PGSHIFT) / SEG_CHUNK;
-		u64 chunk_end = s->base + (c + 1) * CHUNK_BYTES;
-		if (c >= s->nchunks)
-			break;
-		if (s->map[c] == nil) {
-			va = chunk_end;
-			continue;
-		}
-		for (; va < MIN(to, chunk_end); va += BY2PG) {
-			Page **slot = &s->map[c][((va - s->base) >> PGSHIFT) % SEG_CHUNK];
+	u64 first = (from - s->base) >> PGSHIFT, end = (to - s->base) >> PGSHIFT;
+	u64 lo = MAX(first / SEG_CHUNK, s->first);
+	u64 hi = MIN((end + SEG_CHUNK - 1) / SEG_CHUNK, s->first + s->nchunks);
+	for (u64 c = lo; c < hi && s->npages > 0; c++) {
+		Chunk *k = &s->map[c - s->first];
+		u64 mask = pages_of_chunk(c, first, end);
+		for (u64 left = k->used & mask; left != 0; left &= left - 1) {
+			Page **slot = &k->slot[__builtin_ctzl(left)];
 			if (*slot != nil)
 				seg_drop_page(s, slot);
 		}
+		k->used &= ~mask;
 	}
 }
 
@@ -201,8 +262,9 @@ NO_TSA void putseg(Segment *s)
 	drop_range(s, s->base, s->top);
 	assert(s->npages == 0);
 	for (u64 c = 0; c < s->nchunks; c++)
-		kfree(s->map[c]);
-	kfree(s->map);
+		kfree(s->map[c].slot);
+	if (s->map != &s->only)
+		kfree(s->map);
 	kfree(s->profile);
 	lock(&all_lock);
 	list_remove(&s->link);
@@ -322,12 +384,15 @@ void seg_attach(Space *space, enum SegSlot slot, Segment *s)
 void seg_detach(Space *space, enum SegSlot slot)
 {
 	Segment *s = space->seg[slot];
+	u64 from, to;
 	assert(s != nil);
 	qlock(&s->lk);
+	seg_extent(s, &from, &to);
 	list_remove(&space->attach[slot].link);
 	lock(&space->ptlock);
 	space->seg[slot] = nil;
-	punmap(&space->pt, uaddr_of(s->base), (s->top - s->base) >> PGSHIFT);
+	if (from < to)
+		punmap(&space->pt, uaddr_of(from), (to - from) >> PGSHIFT);
 	unlock(&space->ptlock);
 	qunlock(&s->lk);
 	putseg(s);
@@ -481,25 +546,35 @@ static ERR fork_page(Segment *from, Segment *to, Page *p, Page **out)
 
 static ERR fork_chunk(Segment *from, Segment *to, u64 c) REQUIRES(from->lk, to->lk)
 {
-	Page **source = from->map[c], **copy = kalloc(SEG_CHUNK * sizeof(Page *));
+	const Chunk *source = chunk_at(from, c);
+	if (source->used == 0)
+		return nil;
+	Chunk *copy = chunk_make(to, c);
 	if (copy == nil)
 		return Enofree;
-	to->map[c] = copy;
-	for (u32 i = 0; i < SEG_CHUNK; i++)
-		if (source[i] != nil) {
-			TRY(fork_page(from, to, source[i], &copy[i]));
-			to->npages += copy[i] != nil;
-		}
+	for (u64 left = source->used; left != 0; left &= left - 1) {
+		u32 i = (u32)__builtin_ctzl(left);
+		if (source->slot[i] == nil)
+			continue;
+		TRY(fork_page(from, to, source->slot[i], &copy->slot[i]));
+		if (copy->slot[i] == nil)
+			continue;
+		copy->used |= 1UL << i;
+		to->npages++;
+	}
 	return nil;
 }
 
 static ERR fork_pages(Segment *from, Segment *to) REQUIRES(from->lk, to->lk)
 {
-	seg_protect_everywhere(from, from->base, (from->top - from->base) >> PGSHIFT);
-	TRY(map_grow(to, from->nchunks));
-	for (u64 c = 0; c < from->nchunks; c++)
-		if (from->map[c] != nil)
-			TRY(fork_chunk(from, to, c));
+	u64 lo, hi;
+	seg_extent(from, &lo, &hi);
+	if (lo == hi)
+		return nil;
+	seg_protect_everywhere(from, lo, (hi - lo) >> PGSHIFT);
+	u64 last = ((hi - 1 - from->base) >> PGSHIFT) / SEG_CHUNK;
+	for (u64 c = ((lo - from->base) >> PGSHIFT) / SEG_CHUNK; c <= last; c++)
+		TRY(fork_chunk(from, to, c));
 	return nil;
 }
 
