@@ -28,8 +28,8 @@ struct Cpu {
 	uintptr kstack;		/* arch's: where system calls find the kernel stack */
 	uintptr user_sp;	/* arch's: room for the user's stack pointer during entry */
 	u32 index;		/* [I] */
-	bool resched;		/* give up the processor at the next return to user mode */
-	bool idle;
+	bool resched;		/* [a] give up the processor at the next return to user mode */
+	bool idle;		/* [a] */
 	bool in_interrupt;	/* a device or timer handler runs */
 	u32 nlocks;		/* spin locks held */
 	u32 tracing;		/* [a] what is traced here (base/ktrace.h) */
@@ -59,7 +59,11 @@ static inline struct Proc *cpu_proc(void)
 #define up cpu_proc()
 #endif
 
-u32 cpu_count(void);		/* processors running */
+extern u32 arch_ncpu;		/* [a] processors running: cpu_count */
+static inline u32 cpu_count(void)
+{
+	return __atomic_load_n(&arch_ncpu, __ATOMIC_RELAXED);
+}
 Cpu *cpu_get(u32 index);	/* index < cpu_count() */
 
 /* Interrupt masking on this processor; splhi returns whether they were on, for splx. */
@@ -94,12 +98,16 @@ static inline void splx(bool on)
 #endif
 /* Wait for an interrupt: called with interrupts off, returns with them on. */
 void arch_idle(void);
-/* One turn of a spin loop. */
-#ifdef ARCH_HOST
+/* One turn of a spin loop; what other processors ask of this one meanwhile is done. */
 void arch_relax(void);
-#else
-static inline void arch_relax(void) { __builtin_ia32_pause(); }
-#endif
+/*
+ * Interrupt another processor: it returns from arch_idle, or looks before it goes on in user mode
+ * at what trap_leave looks at.
+ */
+void arch_kick(u32 index);
+/* For panics and the end: stop all others for good; where they were, nil: not stopped. */
+void arch_stop_others(void);
+const Ureg *arch_stopped(u32 index);
 
 /* ---- boot ---- */
 

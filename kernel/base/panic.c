@@ -73,6 +73,7 @@ void panic(const char *fmt, ...)
 	print("\npanic: %s%s\n", why, first ? "" : " (on another processor too)");
 	if (!first)
 		arch_halt();
+	arch_stop_others();
 	tell();
 }
 

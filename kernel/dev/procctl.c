@@ -122,7 +122,7 @@ static ERR wire(Proc *p, const char *arg)
 {
 	s32 n;
 	TRY(number(arg, &n));
-	p->wired = n < 0 ? (s32)(p->pid % cpu_count()) : n % (s32)cpu_count();
+	proc_wire(p, n);
 	return nil;
 }
 

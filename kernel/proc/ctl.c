@@ -95,6 +95,8 @@ static ERR attach_debugger(Proc *p, bool stop)
 	if (!busy && stop && p->state != Stopped && p->ctl != CTL_EXIT)
 		p->ctl = CTL_STOP;
 	iunlock(&p->lk);
+	if (!busy && stop)
+		sched_poke(p);
 	return busy ? Einuse : nil;
 }
 

@@ -25,6 +25,9 @@ struct Sched {
 	u32 nonempty GUARDED_BY(lk);	/* bit per priority */
 	u32 nready GUARDED_BY(lk);
 
+	u32 running;			/* [a] the priority of the running process + 1; 0: idle */
+	u64 running_due_ns;		/* [a] its deadline */
+	bool watching;			/* this processor has watchpoints loaded */
 	Label idle;			/* the idle loop, while a process runs */
 	Proc *prev;			/* who is being switched away from */
 	Proc *fpu_owner;		/* whose state the FPU registers hold */
@@ -50,6 +53,11 @@ void sched_tick(Sched *s, u64 now_ns, bool in_user);
 void sched_finish(void);
 /* The watchpoints of p have changed. */
 void sched_watch(Proc *p);
+/*
+ * p has something to attend to on its way to user mode: if it is in user mode now, on another
+ * processor, it comes back.
+ */
+void sched_poke(const Proc *p);
 /* The priority of p has changed: where it stands in a run queue, and who has to make room. */
 void sched_requeue(Proc *p);
 

@@ -338,6 +338,8 @@ ERR proc_nointerrupt(Proc *p);
 ERR proc_setwatch(Proc *p, const Watchpt *w, u32 n);
 /* Base priority, clamped to 0..NPRI-1. */
 void proc_setpri(Proc *p, s32 pri, bool fixed);
+/* From now on it runs on the processor n modulo their number; n < 0: on one that is chosen here. */
+void proc_wire(Proc *p, s32 n);
 void proc_setname(Proc *p, const char *name);
 void proc_setuser(Proc *p, const char *user);
 /* The text of the oldest pending note, taken out of the queue; false when there is none. */

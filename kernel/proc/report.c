@@ -86,6 +86,10 @@ void report_processors(void)
 			c->in_interrupt ? ", in an interrupt" : "",
 			c->resched ? ", to give way" : "",
 			c->nlocks, c->nswitch, c->nintr);
+		if (arch_stopped(i) != nil)
+			arch_backtrace(arch_stopped(i));
+		else if (c != cpu())
+			print("  it does not answer\n");
 	}
 }
 

@@ -16,10 +16,12 @@
 #include "base/ktrace.h"
 #include "proc/private.h"
 
-enum { PENALTY_MAX = 8, BOOST_NS = 1000000000 };
+enum { PENALTY_MAX = 8, BOOST_NS = 1000000000, STEAL_NS = 50000 };
 
 static LOCK_CLASS(runqueue_class, "proc.runqueue");
 static Sched scheds[NCPU_MAX];
+static u64 idlers;		/* [a] processors that have nothing to do and wait for a kick */
+static bool begun;		/* [a] the first processor schedules */
 
 const char *const proc_state_names[NPROCSTATE] = {
 	[Dead] = "Dead", [Moribund] = "Moribund", [New] = "New", [Ready] = "Ready",
@@ -106,24 +108,39 @@ static u32 effective_pri(const Proc *p)
 	return p->basepri > p->penalty ? p->basepri - p->penalty : 0;
 }
 
-static bool may_run_here(const Proc *p, bool stealing)
+/*
+ * One that is on its way out of another processor will be free at once; one that has just become
+ * ready is its own processor's for a while: *soon says that there was one.
+ */
+static bool may_run_here(const Proc *p, bool stealing, bool *soon)
 {
-	if (__atomic_load_n(&p->on_cpu, __ATOMIC_ACQUIRE) && p != up)
+	if (stealing && p->wired >= 0)
 		return false;
-	return !stealing || p->wired < 0;
+	if (__atomic_load_n(&p->on_cpu, __ATOMIC_ACQUIRE) && p != up) {
+		*soon = true;
+		return false;
+	}
+	if (stealing && arch_nsec() - p->ready_ns < STEAL_NS) {
+		*soon = true;
+		return false;
+	}
+	return true;
 }
 
-/* Take the best process of the queue that this processor may run; nil when there is none. */
-static Proc *take(Sched *s, bool stealing)
+/*
+ * Take the best process of the queue that this processor may run and that has at least that
+ * priority; nil when there is none.
+ */
+static Proc *take(Sched *s, u32 lowest, bool stealing, bool *soon)
 {
 	Proc *found = nil;
 	ilock(&s->lk);
-	for (u32 left = s->nonempty; left != 0 && found == nil;) {
+	for (u32 left = s->nonempty >> lowest << lowest; left != 0 && found == nil;) {
 		u32 pri = 31 - (u32)__builtin_clz(left);
 		left &= ~(1U << pri);
 		Proc *before = nil;
 		for (Proc *p = s->head[pri]; p != nil; before = p, p = p->qnext) {
-			if (!may_run_here(p, stealing))
+			if (!may_run_here(p, stealing, soon))
 				continue;
 			unlink_after(s, pri, before, p);
 			found = p;
@@ -134,42 +151,51 @@ static Proc *take(Sched *s, bool stealing)
 	return found;
 }
 
-static Proc *pick(void)
+/* *soon: there is none now, but there will be in a moment. */
+static Proc *pick(bool *soon)
 {
-	Proc *p = take(here(), false);
+	*soon = false;
+	Proc *p = take(here(), 0, false, soon);
 	for (u32 i = 0; p == nil && i < cpu_count(); i++)
 		if (i != cpu()->index && PEEK(scheds[i].nready) > 0)
-			p = take(&scheds[i], true);
+			p = take(&scheds[i], 0, true, soon);
 	assert(p == nil || p->state == Ready);
 	return p;
 }
 
 /* ---- switching ---- */
 
-static void leave_unusual(Proc *p)
+/* Load the watchpoints of p; nil: none. */
+static void watch(Sched *s, const Proc *p)
+{
+	s->watching = p != nil && p->nwatch > 0;
+	arch_watch_load(s->watching ? p->watch : nil, s->watching ? p->nwatch : 0);
+}
+
+static void leave_unusual(Sched *s, Proc *p)
 {
 	if (p->state != Ready)
 		trace_event(p, p->state == Moribund ? TRACE_DEAD : TRACE_SLEEP);
 	if (p->edf != nil)
 		edf_leave(p, arch_nsec());
-	if (p->nwatch > 0)
-		arch_watch_load(nil, 0);
+	if (s->watching)
+		watch(s, nil);
 }
 
-static void enter_unusual(Proc *p, u64 now_ns)
+static void enter_unusual(Sched *s, Proc *p, u64 now_ns)
 {
 	trace_event(p, TRACE_RUN);
 	if (p->edf != nil)
 		edf_enter(p, now_ns);
 	if (p->nwatch > 0)
-		arch_watch_load(p->watch, p->nwatch);
+		watch(s, p);
 }
 
 /* The FPU's state is saved at once; a process that comes right back finds it still in place. */
 static void leave(Sched *s, Proc *p)
 {
 	if (unlikely(p->unusual != 0))
-		leave_unusual(p);
+		leave_unusual(s, p);
 	account_leave(p);
 	if (!p->kproc)
 		fpu_save(p->fpu);
@@ -177,11 +203,23 @@ static void leave(Sched *s, Proc *p)
 	p->fpu_cpu = cpu()->index + 1;
 }
 
+/* Make that processor look at its queue. */
+static void prod(u32 where)
+{
+	cpu_get(where)->resched = true;
+	if (where != cpu()->index)
+		arch_kick(where);
+}
+
+/* If it runs on another processor, sched_preempt loads them there. */
 void sched_watch(Proc *p)
 {
 	bool on = splhi();
+	u32 where = PEEK(p->cpu);
 	if (p == up)
-		arch_watch_load(p->watch, p->nwatch);
+		watch(here(), p);
+	else if (PEEK(p->on_cpu))
+		prod(where);
 	splx(on);
 }
 
@@ -190,18 +228,33 @@ static void enter(Sched *s, Proc *p)
 	bool fpu_is_here = s->fpu_owner == p && p->fpu_cpu == cpu()->index + 1;
 	p->state = Running;
 	p->cpu = cpu()->index;
+	account_enter(p);
 	__atomic_store_n(&p->on_cpu, true, __ATOMIC_RELEASE);
 	arch_set_kstack(p->kstack);
 	mmuswitch(p->kproc || p->spaceless ? nil : &p->space.pt);
 	if (!p->kproc && !fpu_is_here)
 		fpu_restore(p->fpu);
-	account_enter(p);
 }
 
 static void ktrace_run(const Proc *prev, const Proc *next)
 {
 	u32 pid = next != nil ? next->pid : 0;
 	ktrace(pid, KT_RUN, pid, prev != nil ? prev->pid : 0, prev != nil ? prev->state : 0, 0);
+}
+
+/*
+ * What others look at to know whether a process that became ready is to have this processor. One
+ * that looked just before has put its process into the queue already.
+ */
+static void running_is(Sched *s, const Proc *p)
+{
+	__atomic_store_n(&s->running, p != nil ? p->pri + 1 : 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&s->running_due_ns, p != nil ? p->due_ns : 0, __ATOMIC_RELAXED);
+	if (p == nil || cpu_count() == 1)
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (PEEK(s->nonempty) >> p->pri >> 1 != 0)
+		cpu()->resched = true;
 }
 
 /*
@@ -221,12 +274,13 @@ static void switch_to(Proc *next)
 		leave(s, prev);
 	c->proc = next;
 	c->nswitch++;
+	running_is(s, next);
 	if (next != nil) {
 		enter(s, next);
 		u64 now = arch_nsec();
 		next->last_ns = now;
 		if (unlikely(next->unusual != 0))
-			enter_unusual(next, now);
+			enter_unusual(s, next, now);
 		if (s->next_tick_ns <= now)
 			s->next_tick_ns = now / TICK_NS * TICK_NS + TICK_NS;
 		timer_arm(s);
@@ -261,7 +315,8 @@ void sched(void)
 		order_check_spinning("by a process that gives up the processor");
 	if (cpu()->nlocks != 0)
 		spin_panic("by a process that gives up the processor");
-	Proc *next = pick();
+	bool soon;
+	Proc *next = pick(&soon);
 	if (next != p)
 		switch_to(next);
 	else
@@ -270,26 +325,60 @@ void sched(void)
 	splx(on);
 }
 
-static void preempt_for(Sched *s, const Proc *p)
+/* p stands in the queue s now; is it more urgent than what runs there? */
+static bool more_urgent(const Sched *s, const Proc *p)
 {
-	Cpu *c = cpu_get((u32)(s - scheds));
-	Proc *running = c->proc;
-	if (running == nil)
+	u32 running = PEEK(s->running);
+	if (running == 0)
+		return false;
+	return p->pri + 1 > running ||
+		(p->pri == PRI_EDF && p->due_ns < PEEK(s->running_due_ns));
+}
+
+/* Of the idle processors in the set wake one, if there is any and nobody does already. */
+static bool wake_idle(u64 set)
+{
+	u64 idle = __atomic_load_n(&idlers, __ATOMIC_SEQ_CST) & set;
+	while (idle != 0) {
+		u32 i = (u32)__builtin_ctzl(idle);
+		u64 bit = 1UL << i;
+		idle &= ~bit;
+		if ((__atomic_fetch_and(&idlers, ~bit, __ATOMIC_SEQ_CST) & bit) == 0)
+			continue;
+		if (i != cpu()->index)
+			arch_kick(i);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * A process was put into the queue of `where`. If that processor is idle it is woken, else
+ * any other that is, which will take it unless the first one was faster.
+ */
+static void offer(u32 where, bool wired)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (PEEK(idlers) == 0 || wake_idle(1UL << where) || wired || cpu_get(where)->idle)
 		return;
-	if (p->pri > running->pri || (p->pri == PRI_EDF && p->due_ns < running->due_ns))
-		c->resched = true;
+	wake_idle(~0UL);
 }
 
 static void make_ready(Proc *p, u32 pri)
 {
-	u32 where = p->wired >= 0 ? (u32)p->wired % cpu_count() : p->cpu;
+	bool wired = p->wired >= 0;
+	u32 where = wired ? (u32)p->wired % cpu_count() : p->cpu;
 	Sched *s = &scheds[where];
 	ilock(&s->lk);
 	assert(p->state != Ready && p->state != Dead);
 	p->state = Ready;
 	enqueue(s, p, pri);
-	preempt_for(s, p);
+	bool urgent = more_urgent(s, p);
 	iunlock(&s->lk);
+	if (unlikely(urgent))
+		prod(where);
+	if (cpu_count() > 1)
+		offer(where, wired);
 }
 
 void ready(Proc *p)
@@ -331,11 +420,19 @@ void sched_requeue(Proc *p)
 	}
 	if (queued)
 		make_ready(p, effective_pri(p));
-	Cpu *c = cpu_get(p->cpu);
-	if (!queued && c->proc == p) {
-		p->pri = effective_pri(p);
-		c->resched = true;
-	}
+	u32 where = p->cpu;
+	if (!queued && PEEK(cpu_get(where)->proc) == p)
+		prod(where);	/* sched_preempt does the rest */
+}
+
+void sched_poke(const Proc *p)
+{
+	if (cpu_count() == 1)
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	u32 where = PEEK(p->cpu);
+	if (PEEK(p->on_cpu) && where != cpu()->index)
+		arch_kick(where);
 }
 
 /* Give way to everyone who is ready, of whatever priority: spin loops of programs rely on it. */
@@ -357,6 +454,12 @@ void yield(void)
 	splx(on);
 }
 
+/* Wired to another processor than this one. */
+static bool is_misplaced(const Proc *p)
+{
+	return p->wired >= 0 && (u32)p->wired % cpu_count() != cpu()->index;
+}
+
 void sched_preempt(void)
 {
 	cpu()->resched = false;
@@ -364,8 +467,12 @@ void sched_preempt(void)
 		edf_hold();
 	bool on = splhi();
 	Proc *p = up;
-	u32 pri = effective_pri(p);
-	if (PEEK(here()->nonempty) >> pri != 0) {
+	u32 pri = p->pri = effective_pri(p);
+	Sched *s = here();
+	if (unlikely(p->nwatch > 0 || s->watching))
+		watch(s, p);
+	running_is(s, p);
+	if (PEEK(s->nonempty) >> pri != 0 || is_misplaced(p)) {
 		trace_event(p, TRACE_SLICE);
 		make_ready(p, pri);
 		sched();
@@ -407,6 +514,32 @@ static void boost(Sched *s, u64 now_ns)
 	s->boost_ns = now_ns;
 }
 
+/* Is there more to do for `other` than here, or something more urgent than what runs here? */
+static bool is_worse_off(const Sched *other, const Sched *s, u32 pri)
+{
+	return PEEK(other->nonempty) >> pri >> 1 != 0 || PEEK(other->nready) > PEEK(s->nready) + 1;
+}
+
+/* A processor that is busy takes one process at a tick from the first that has more to do. */
+static void balance(Sched *s, u32 pri)
+{
+	bool soon;
+	for (u32 n = cpu_count(), k = 1; k < n; k++) {
+		Sched *other = &scheds[(cpu()->index + k) % n];
+		if (!is_worse_off(other, s, pri))
+			continue;
+		bool longer = PEEK(other->nready) > PEEK(s->nready) + 1;
+		Proc *p = take(other, longer ? 0 : pri + 1, true, &soon);
+		if (p == nil)
+			continue;
+		ilock(&s->lk);
+		p->cpu = cpu()->index;
+		enqueue(s, p, effective_pri(p));
+		iunlock(&s->lk);
+		return;
+	}
+}
+
 void sched_tick(Sched *s, u64 now_ns, bool in_user)
 {
 	Proc *p = up;
@@ -418,37 +551,85 @@ void sched_tick(Sched *s, u64 now_ns, bool in_user)
 	if (now_ns - p->last_ns >= TICK_NS / 2 && p->penalty < PENALTY_MAX)
 		p->penalty++;
 	p->pri = effective_pri(p);
-	if (PEEK(s->nonempty) >> p->pri != 0)
+	if (cpu_count() > 1)
+		balance(s, p->pri);
+	running_is(s, p);
+	if (PEEK(s->nonempty) >> p->pri != 0 || is_misplaced(p))
 		cpu()->resched = true;
 }
 
 /* ---- idling ---- */
 
-static void idle_once(Sched *s)
+/*
+ * Halt until an interrupt comes, unless a last look finds a process, which is returned. Whoever
+ * makes one ready looks at idlers after that, and this processor at the queues after it is among
+ * them, so that one of the two sees the other.
+ */
+static Proc *halt(Sched *s)
 {
+	u64 bit = 1UL << cpu()->index;
+	bool several = cpu_count() > 1, soon = false;
+	Proc *p = nil;
+	if (several) {
+		__atomic_fetch_or(&idlers, bit, __ATOMIC_SEQ_CST);
+		p = pick(&soon);
+	}
+	if (p == nil && !soon) {
+		timer_arm(s);
+		arch_idle();
+		splhi();
+	}
+	if (several)
+		__atomic_fetch_and(&idlers, ~bit, __ATOMIC_SEQ_CST);
+	return p;
+}
+
+/* While something will be ready in a moment it is not worth while to halt. */
+static Proc *idle(Sched *s, bool soon)
+{
+	enum { A_MOMENT = 20 };
 	Cpu *c = cpu();
+	Proc *p = nil;
 	u64 before = arch_nsec();
 	load_update(s, c, 0, before);
 	c->idle = true;
-	timer_arm(s);
-	arch_idle();
-	splhi();
+	if (!soon)
+		p = halt(s);
+	for (u32 turns = 0; soon && turns < A_MOMENT; turns++)
+		arch_relax();
 	c->idle = false;
 	u64 after = arch_nsec();
 	c->idle_ns += after - before;
 	load_update(s, c, 0, after);
+	return p;
+}
+
+/* The others begin when the first one does, since the boot is over then. */
+static void wait_for_boot(void)
+{
+	if (cpu()->index == 0) {
+		__atomic_store_n(&begun, true, __ATOMIC_SEQ_CST);
+		for (u32 i = 1; i < cpu_count(); i++)
+			arch_kick(i);
+	}
+	while (!__atomic_load_n(&begun, __ATOMIC_SEQ_CST)) {
+		arch_idle();
+		splhi();
+	}
 }
 
 void schedinit(void)
 {
 	splhi();
 	assert(up == nil);
+	wait_for_boot();
 	for (;;) {
-		Proc *p = pick();
+		bool soon;
+		Proc *p = pick(&soon);
+		if (p == nil)
+			p = idle(here(), soon);
 		if (p != nil)
 			switch_to(p);
-		else
-			idle_once(here());
 	}
 }
 

@@ -63,8 +63,10 @@ void sleep_interrupt(Proc *p)
 		/* awake, or deaf; if it goes to sleep just now, it is to be broken off after all */
 		if ((was & (ASLEEP | DEAF)) != ASLEEP &&
 		    __atomic_compare_exchange_n(&p->asleep, &was, was | PENDING, false,
-		    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+			sched_poke(p);
 			return;
+		}
 		was = PEEK(p->asleep);
 	}
 }

@@ -356,6 +356,14 @@ void proc_setpri(Proc *p, s32 pri, bool fixed)
 	p->fixedpri = fixed;
 	p->penalty = 0;
 	iunlock(&p->lk);
+	sched_requeue(p);
+}
+
+void proc_wire(Proc *p, s32 n)
+{
+	s32 ncpu = (s32)cpu_count();
+	p->wired = n < 0 ? (s32)p->pid % ncpu : n % ncpu;
+	sched_requeue(p);
 }
 
 const char *proc_state_text(const Proc *p)

@@ -27,8 +27,6 @@ static void arm(Sched *s) REQUIRES(s->timer_lk)
 	u64 want = t != nil ? t->when_ns : 0;
 	if (up != nil && (want == 0 || s->next_tick_ns < want))
 		want = s->next_tick_ns;
-	else if (up == nil && cpu_count() > 1 && (want == 0 || arch_nsec() + TICK_NS < want))
-		want = arch_nsec() + TICK_NS;	/* an idle processor looks for work elsewhere */
 	if (want == 0 || (s->armed_ns != 0 && s->armed_ns <= want))
 		return;
 	s->armed_ns = want;
@@ -55,14 +53,21 @@ static void insert(Sched *s, Timer *t) REQUIRES(s->timer_lk)
 	list_insert_after(at, &t->link);
 }
 
-/* Take t out of whatever list it is in. It may be firing still. */
+/*
+ * Take t out of whatever list it is in. It may be firing still. Another processor may set it
+ * meanwhile, which moves it to the list of that one.
+ */
 static void withdraw(Timer *t)
 {
-	Sched *s = sched_get(t->cpu);
-	ilock(&s->timer_lk);
-	if (is_set(t))
-		list_remove(&t->link);
-	iunlock(&s->timer_lk);
+	for (bool done = false; !done;) {
+		u32 where = PEEK(t->cpu);
+		Sched *s = sched_get(where);
+		ilock(&s->timer_lk);
+		done = PEEK(t->cpu) == where;
+		if (done && is_set(t))
+			list_remove(&t->link);
+		iunlock(&s->timer_lk);
+	}
 }
 
 void timer_set(Timer *t, u64 when_ns)
@@ -72,7 +77,8 @@ void timer_set(Timer *t, u64 when_ns)
 	bool on = splhi();
 	Sched *s = sched_get(cpu()->index);
 	ilock(&s->timer_lk);
-	t->cpu = cpu()->index;
+	assert(!is_set(t));
+	__atomic_store_n(&t->cpu, cpu()->index, __ATOMIC_RELAXED);
 	t->when_ns = when_ns;
 	insert(s, t);
 	arm(s);

@@ -10,7 +10,8 @@ static Cpu only = { .self = &only };
 BootInfo boot;
 
 Cpu *cpu(void) { return &only; }
-u32 cpu_count(void) { return 1; }
+u32 arch_ncpu = 1;
+void arch_stop_others(void) { }
 bool splhi(void) { return false; }
 void splx(bool on) { (void)on; }
 void arch_relax(void) { abort(); }	/* nobody else could release the lock */

@@ -121,6 +121,13 @@ bool arch_acpi_table(u32 i, const u8 **table, u32 *size)
 
 /* ---- MADT ---- */
 
+static void madt_processor(u32 apic_id)
+{
+	if (acpi.nprocessors < NCPU_MAX)
+		acpi.apic_id[acpi.nprocessors] = apic_id;
+	acpi.nprocessors++;
+}
+
 static void madt_ioapic(const u8 *e)
 {
 	u64 pa = get32le(e + 4);
@@ -143,7 +150,7 @@ static void madt_entry(const u8 *e)
 	if (e[0] < nelem(size) && e[1] < size[e[0]])
 		return;
 	if (e[0] == 0 && (e[4] & 1) != 0)
-		acpi.nprocessors++;
+		madt_processor(e[3]);
 	else if (e[0] == 1)
 		madt_ioapic(e);
 	else if (e[0] == 2)
@@ -151,7 +158,7 @@ static void madt_entry(const u8 *e)
 	else if (e[0] == 5 && e[1] >= 12)
 		acpi.lapic = get64le(e + 4);
 	else if (e[0] == 9 && e[1] >= 16 && (e[8] & 1) != 0)
-		acpi.nprocessors++;
+		madt_processor(get32le(e + 4));
 }
 
 static void madt_read(const u8 *t, u32 length)

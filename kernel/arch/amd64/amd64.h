@@ -11,6 +11,7 @@
 /* ---- instructions ---- */
 
 enum {
+	MSR_TSC = 0x10,
 	MSR_APIC_BASE = 0x1b, MSR_PAT = 0x277, MSR_MCG_CAP = 0x179, MSR_MC0_STATUS = 0x401,
 	MSR_X2APIC = 0x800,
 };
@@ -93,6 +94,11 @@ struct GuardedStack {
 };
 
 void gdt_init(u32 index);	/* GDT, TSS and GS of the processor that runs this */
+/* What a further processor needs before it can run: false without memory. May be called again. */
+bool cpu_prepare(u32 index, u32 apic_id);
+void cpu_add(void);		/* the next one that was prepared counts now */
+u32 cpu_apic_id(u32 index);
+void cpu_set_apic_id(u32 index, u32 id);
 void idt_init(void);		/* interrupt descriptors, shared by all processors */
 void idt_load(void);
 void syscall_init(void);	/* MSRs of SYSCALL */
@@ -116,6 +122,7 @@ enum {
 	/* ISA interrupt n comes at VEC_IRQ + n, from the I/O APIC or the 8259s */
 	VEC_IRQ = 32,
 	VEC_TIMER = 0xf0,
+	VEC_KICK, VEC_CALL,	/* from another processor (ipi.c) */
 	VEC_ERROR = 0xfe,
 	VEC_SPURIOUS = 0xff,
 };
@@ -171,6 +178,11 @@ void intr_quiet(void);		/* nor those */
 void apic_timer_start(u32 count);	/* one shot of the local timer; 0 stops it */
 u32 apic_timer_now(void);
 void apic_timer_init(void);
+void apic_join(void);		/* the local APIC of another processor than the first */
+u32 apic_id(void);		/* of this processor */
+/* An interrupt of the processor with that id: a vector and IPI_ bits. */
+enum { IPI_NMI = 0x4400, IPI_INIT = 0x4500, IPI_STARTUP = 0x4600, IPI_FIXED = 0x4000 };
+void apic_send(u32 id, u32 command);
 /* Make an edge of that line an NMI of this processor; false: there is no such line. */
 bool apic_route_nmi(u32 gsi);
 bool apic_route(u32 irq);	/* unmask ISA interrupt irq; false when no I/O APIC has it */
@@ -184,6 +196,26 @@ void intr_storm_check(void);	/* once a second: does a device keep the processor 
 void nmi_watch_init(void);
 bool nmi_watch(const Ureg *u);	/* an NMI came; false: it is not the watchdog's */
 
+/* ---- the other processors (smp.c) ---- */
+
+/* Low memory that they start in: after ram_note, before frames_init. */
+void smp_reserve(void);
+void smp_start(void);
+/* Note the first processor's cache types (mtrr.c); make them this one's. */
+void mtrr_note(void);
+void mtrr_join(void);
+
+/* ---- between processors (ipi.c) ---- */
+
+/* Any context, also a spin loop with locks held: it takes no lock. */
+typedef void IpiFunction(void *arg);
+/* Run f on those processors (a bit each; not on this one) and wait until they have. */
+void ipi_call(u64 cpus, IpiFunction *f, void *arg);
+u64 ipi_everybody(void);
+void ipi_serve(void);		/* answer calls */
+void ipi_nmi(const Ureg *u);	/* an NMI came: if it is to stop this processor, do not return */
+void ipi_reset_others(void);	/* they do nothing any more until they are started anew */
+
 /* ---- ACPI (acpi.c) ---- */
 
 enum { ACPI_IOAPICS_MAX = 16, ISA_IRQS = 16 };
@@ -196,7 +228,8 @@ struct AcpiInfo {
 	u32 nioapics;
 	AcpiIoapic ioapics[ACPI_IOAPICS_MAX];
 	AcpiIrq isa[ISA_IRQS];
-	u32 nprocessors;
+	u32 nprocessors;		/* that are enabled; the first of them are in apic_id */
+	u32 apic_id[NCPU_MAX];
 	u32 pm1a, pm1b;			/* ports of the control registers, 0: none */
 	u32 smi_command;
 	u8 acpi_enable;

@@ -7,6 +7,7 @@
 
 enum {
 	LAPIC_ID = 0x20, LAPIC_TPR = 0x80, LAPIC_EOI = 0xb0, LAPIC_SVR = 0xf0, LAPIC_ESR = 0x280,
+	ICR_LOW = 0x300, ICR_HIGH = 0x310, ICR_PENDING = 1 << 12,
 	LVT_TIMER = 0x320, LVT_LINT0 = 0x350, LVT_LINT1 = 0x360, LVT_ERROR = 0x370,
 	TIMER_INITIAL = 0x380, TIMER_CURRENT = 0x390, TIMER_DIVIDE = 0x3e0,
 	SVR_ENABLE = 0x100, LVT_MASKED = 1 << 16, LVT_NMI = 0x400, LVT_EXTINT = 0x700,
@@ -47,7 +48,7 @@ void apic_eoi(void)
 	lapic_put(LAPIC_EOI, 0);
 }
 
-static u32 lapic_id(void)
+u32 apic_id(void)
 {
 	u32 id = lapic_get(LAPIC_ID);
 	return x2apic ? id : id >> 24;
@@ -79,6 +80,35 @@ static void lapic_enable(u32 lint0)
 	lapic_put(LAPIC_SVR, SVR_ENABLE | VEC_SPURIOUS);
 	lapic_put(LAPIC_ESR, 0);
 	lapic_put(LAPIC_EOI, 0);
+}
+
+/* The same mode of access as the first processor's. */
+void apic_join(void)
+{
+	u64 base = rdmsr(MSR_APIC_BASE) | BASE_ENABLE;
+	wrmsr(MSR_APIC_BASE, base);
+	if (x2apic)
+		wrmsr(MSR_APIC_BASE, base | BASE_X2APIC);
+	lapic_enable(LVT_MASKED);
+	apic_timer_init();
+}
+
+/* ---- to other processors ---- */
+
+void apic_send(u32 id, u32 command)
+{
+	bool on = splhi();
+	if (x2apic) {
+		/* what was stored before is there before the interrupt is */
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		wrmsr(MSR_X2APIC + (ICR_LOW >> 4), (u64)id << 32 | command);
+	} else {
+		while ((lapic_get(ICR_LOW) & ICR_PENDING) != 0)
+			arch_relax();
+		lapic_put(ICR_HIGH, id << 24);
+		lapic_put(ICR_LOW, command);
+	}
+	splx(on);
 }
 
 /* ---- I/O APIC ---- */
@@ -122,7 +152,7 @@ bool apic_route(u32 irq)
 		if (r->gsi < a->gsi_base || r->gsi - a->gsi_base >= a->nentries)
 			continue;
 		u32 entry = IOAPIC_ENTRY + 2 * (r->gsi - a->gsi_base);
-		ioapic_put(a, entry + 1, lapic_id() << 24);
+		ioapic_put(a, entry + 1, apic_id() << 24);
 		ioapic_put(a, entry,
 			(VEC_IRQ + irq) | (r->low ? ENTRY_LOW : 0) | (r->level ? ENTRY_LEVEL : 0));
 		return true;
@@ -137,7 +167,7 @@ bool apic_route_nmi(u32 gsi)
 		if (gsi < a->gsi_base || gsi - a->gsi_base >= a->nentries)
 			continue;
 		u32 entry = IOAPIC_ENTRY + 2 * (gsi - a->gsi_base);
-		ioapic_put(a, entry + 1, lapic_id() << 24);
+		ioapic_put(a, entry + 1, apic_id() << 24);
 		ioapic_put(a, entry, LVT_NMI);
 		return true;
 	}

@@ -5,6 +5,8 @@
  * There is no 32-bit user code segment, so user mode is 64-bit mode always.
  */
 #include "arch/amd64/amd64.h"
+#include "mem/mem.h"
+#include "sync/sync.h"
 
 typedef struct PACKED Tss {
 	u32 unused0;
@@ -21,6 +23,7 @@ enum { NGDT = 8 };
 /* Everything of one processor; Cpu is what the rest of the kernel sees of it. */
 typedef struct Machine {
 	Cpu cpu;
+	u32 apic_id;
 	Tss tss ALIGNED(16);
 	u64 gdt[NGDT] ALIGNED(16);
 } Machine;
@@ -29,17 +32,46 @@ static Machine boot_machine ALIGNED(64);
 GuardedStack boot_istack[NIST] ALIGNED(4096);
 
 static Machine *machines[NCPU_MAX] = { &boot_machine };
-static u32 ncpu = 1;
+u32 arch_ncpu = 1;		/* only ever grows, during boot */
 
-u32 cpu_count(void)
+u32 cpu_apic_id(u32 index)
 {
-	return ncpu;
+	return machines[index]->apic_id;
+}
+
+void cpu_set_apic_id(u32 index, u32 id)
+{
+	machines[index]->apic_id = id;
+}
+
+void cpu_add(void)
+{
+	__atomic_store_n(&arch_ncpu, arch_ncpu + 1, __ATOMIC_RELEASE);
 }
 
 Cpu *cpu_get(u32 index)
 {
-	assert(index < ncpu);
+	assert(index < cpu_count());
 	return &machines[index]->cpu;
+}
+
+/* The stacks of the traps that have their own come from where kernel stacks do. */
+bool cpu_prepare(u32 index, u32 id)
+{
+	Machine *m = machines[index];
+	if (m == nil)
+		m = kalloc_aligned(sizeof *m, 64);
+	if (m == nil)
+		return false;
+	machines[index] = m;
+	m->apic_id = id;
+	for (u32 i = 0; i < NIST; i++) {
+		void *top = m->tss.ist[i] == 0 ? kstack_alloc() : (void *)m->tss.ist[i];
+		if (top == nil)
+			return false;
+		m->tss.ist[i] = (u64)top;
+	}
+	return true;
 }
 
 static void gdt_fill(Machine *m)
@@ -84,7 +116,7 @@ void gdt_init(u32 index)
 	m->cpu.self = &m->cpu;
 	m->cpu.index = index;
 	m->tss.iomap = sizeof(Tss);
-	for (u32 i = 0; i < NIST; i++)
+	for (u32 i = 0; index == 0 && i < NIST; i++)
 		m->tss.ist[i] = (u64)(boot_istack[i].stack + ISTACK_SIZE);
 	gdt_fill(m);
 	gdt_load(m);

@@ -139,6 +139,11 @@ void intr_dispatch(Ureg *u)
 	if (u->type == VEC_TIMER) {
 		apic_eoi();
 		clock_fired(u);
+	} else if (u->type == VEC_KICK) {
+		apic_eoi();
+	} else if (u->type == VEC_CALL) {
+		apic_eoi();
+		ipi_serve();
 	} else if (u->type < VEC_IRQ + ISA_IRQS) {
 		device_interrupt(u, (u32)u->type - VEC_IRQ);
 	} else if (u->type == VEC_ERROR) {
@@ -183,4 +188,5 @@ void arch_devices(void)
 	nmi_watch_init();
 	seed();
 	uart_start();
+	smp_start();
 }

@@ -346,7 +346,7 @@ u64 arch_stack_end(u64 sp)
 }
 
 /* With CR4.PGE off and on again no translation of the loader's survives. */
-static void load_tables(void)
+void kernel_tables_load(void)
 {
 	u64 cr4 = read_cr4(), pge = features.pge ? 1UL << 7 : 0;
 	write_cr4(cr4 & ~pge);
@@ -374,7 +374,7 @@ void mmuinit(void)
 		map_ram(ram[i].start, ram[i].end);
 	if (SANITIZED)
 		shadow_boot();
-	load_tables();
+	kernel_tables_load();
 	ram_end = end;
 	if (SANITIZED)
 		kasan_start();
@@ -431,17 +431,26 @@ static u32 kstack_index_alloc(void) REQUIRES(kmap_lk)
 	return KSTACK_COUNT_MAX;
 }
 
+static void kstack_flush(void *bottom)
+{
+	for (u32 i = 0; i < KSTACK_NPAGES; i++)
+		invlpg((u64)bottom + i * PAGE_SIZE);
+}
+
 /* Take the frames of the first npages pages of a stack away, and its index. */
 static void kstack_unmap(u32 index, u32 npages) REQUIRES(kmap_lk)
 {
-	u64 bottom = kstack_bottom(index);
+	u64 bottom = kstack_bottom(index), pa[KSTACK_NPAGES];
 	for (u32 i = 0; i < npages; i++) {
 		u64 *e = kernel_entry(bottom + i * PAGE_SIZE, 0);
-		u64 pa = *e & PTE_ADDR;
+		pa[i] = *e & PTE_ADDR;
 		*e = 0;
-		invlpg(bottom + i * PAGE_SIZE);
-		page_free(page_of(paddr_of(pa)), 0);
 	}
+	kstack_flush((void *)bottom);
+	if (cpu_count() > 1)
+		ipi_call(ipi_everybody(), kstack_flush, (void *)bottom);
+	for (u32 i = 0; i < npages; i++)
+		page_free(page_of(paddr_of(pa[i])), 0);
 	kstack_used[index / 64] &= ~(1UL << index % 64);
 	kstack_hint = MIN(kstack_hint, index / 64);
 }

@@ -180,16 +180,36 @@ static u64 *entry_find(const ArchSpace *s, u64 va, u64 *skip)
 	return &table_of(leaf)[level_index(va, 0)];
 }
 
-static void flush_pages(ArchSpace *s, u64 va, u64 npages)
+typedef struct Flush { const ArchSpace *s; u64 va, npages; } Flush;
+
+/* A processor that has another space loaded by now holds nothing of this one. */
+static void flush_here(void *arg)
 {
-	if (!is_current(s))
+	const Flush *f = arg;
+	if (!is_current(f->s))
 		return;
-	if (npages > INVLPG_MAX) {
+	if (f->npages > INVLPG_MAX) {
 		flushmmu();
 		return;
 	}
-	for (u64 i = 0; i < npages; i++)
-		invlpg(va + i * PAGE_SIZE);
+	for (u64 i = 0; i < f->npages; i++)
+		invlpg(f->va + i * PAGE_SIZE);
+}
+
+/*
+ * The entries were changed. A processor that loads s now has set its bit before, so that either its
+ * bit is seen here or it sees the entries as they are.
+ */
+static void flush_pages(ArchSpace *s, u64 va, u64 npages)
+{
+	Flush f = { s, va, npages };
+	flush_here(&f);
+	if (cpu_count() == 1)
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	u64 others = __atomic_load_n(&s->cpus, __ATOMIC_SEQ_CST) & ~(1UL << cpu()->index);
+	if (others != 0)
+		ipi_call(others, flush_here, &f);
 }
 
 static bool va_ok(u64 va, u64 npages)

@@ -7,7 +7,7 @@
 #include "mem/mem.h"
 
 enum {
-	MSR_MTRR_CAP = 0xfe, CAP_COUNT = 0xff, CAP_WC = 1 << 10,
+	MSR_MTRR_CAP = 0xfe, CAP_COUNT = 0xff, CAP_FIXED = 1 << 8, CAP_WC = 1 << 10,
 	MSR_MTRR_BASE0 = 0x200, MTRR_VALID = 1 << 11,
 	MSR_MTRR_DEFAULT = 0x2ff, DEFAULT_ENABLE = 1 << 11,
 	CPUID_MTRR = 1 << 12, CR4_PGE = 1 << 7,
@@ -98,8 +98,10 @@ static ERR find_register(const CacheRange *want, u32 n, u32 *reg)
 	return *reg < n ? nil : "no free cache range";
 }
 
-/* As the processor's manual has it: caches and ranges are off while one changes. */
-static void store_range(u32 reg, u64 base, u64 mask)
+typedef struct Change { const u32 *msr; const u64 *value; u32 n; } Change;
+
+/* As the processor's manual has it: caches and ranges are off while some change. */
+static void store(const Change *c)
 {
 	bool on = splhi();
 	u64 cr0 = read_cr0(), cr4 = read_cr4(), enable = rdmsr(MSR_MTRR_DEFAULT);
@@ -108,14 +110,59 @@ static void store_range(u32 reg, u64 base, u64 mask)
 	write_cr4(cr4 & ~(u64)CR4_PGE);
 	write_cr3(read_cr3());
 	wrmsr(MSR_MTRR_DEFAULT, enable & ~(u64)DEFAULT_ENABLE);
-	wrmsr(MSR_MTRR_BASE0 + 2 * reg, base);
-	wrmsr(MSR_MTRR_BASE0 + 2 * reg + 1, mask);
-	wrmsr(MSR_MTRR_DEFAULT, enable);
+	for (u32 i = 0; i < c->n; i++)
+		wrmsr(c->msr[i], c->value[i]);
+	if (c->n == 0 || c->msr[c->n - 1] != MSR_MTRR_DEFAULT)
+		wrmsr(MSR_MTRR_DEFAULT, enable);
 	__asm__ volatile("wbinvd" : : : "memory");
 	write_cr3(read_cr3());
 	write_cr0(cr0);
 	write_cr4(cr4);
 	splx(on);
+}
+
+static void store_range(u32 reg, u64 base, u64 mask)
+{
+	u32 msr[2] = { MSR_MTRR_BASE0 + 2 * reg, MSR_MTRR_BASE0 + 2 * reg + 1 };
+	u64 value[2] = { base, mask };
+	store(&(Change){ msr, value, 2 });
+}
+
+/* ---- all processors alike ---- */
+
+enum { NOTED_MAX = 2 * CAP_COUNT + 12 };
+static u32 noted_msr[NOTED_MAX];	/* [I] before there are others */
+static u64 noted_value[NOTED_MAX];
+static u32 nnoted;
+
+static void note(u32 msr)
+{
+	if (nnoted < NOTED_MAX && msr_read_checked(msr, &noted_value[nnoted]) == nil)
+		noted_msr[nnoted++] = msr;
+}
+
+void mtrr_note(void)
+{
+	static const u16 fixed[] = { 0x250, 0x258, 0x259, 0x268, 0x269, 0x26a, 0x26b, 0x26c, 0x26d,
+		0x26e, 0x26f };
+	u64 cap = 0;
+	u32 n = count(&cap);
+	for (u32 i = 0; i < 2 * n; i++)
+		note(MSR_MTRR_BASE0 + i);
+	for (u32 i = 0; n > 0 && (cap & CAP_FIXED) != 0 && i < nelem(fixed); i++)
+		note(fixed[i]);
+	if (n > 0)
+		note(MSR_MTRR_DEFAULT);
+}
+
+void mtrr_join(void)
+{
+	u64 v;
+	for (u32 i = 0; i < nnoted; i++)
+		if (msr_read_checked(noted_msr[i], &v) != nil || v != noted_value[i]) {
+			store(&(Change){ noted_msr, noted_value, nnoted });
+			return;
+		}
 }
 
 Err arch_set_cache_range(const CacheRange *r)

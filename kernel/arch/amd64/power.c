@@ -18,6 +18,7 @@ static void a_while(void)
 void arch_poweroff(void)
 {
 	splhi();
+	arch_stop_others();
 	cover_out();
 	acpi_poweroff();
 	if (!acpi.s5 || acpi.pm1a == 0)
@@ -48,6 +49,7 @@ static void triple_fault(void)
 void arch_reboot(void)
 {
 	splhi();
+	arch_stop_others();
 	cover_out();
 	acpi_reset();
 	a_while();

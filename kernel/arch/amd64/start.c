@@ -46,6 +46,7 @@ void arch_early(void)
 	fpu_enable();
 	syscall_init();
 	ram_note();
+	smp_reserve();
 }
 
 /* ---- interrupts of this processor ---- */

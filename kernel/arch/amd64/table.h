@@ -31,6 +31,7 @@ static inline bool is_table(u64 entry, u32 level)
 }
 
 extern Paddr kernel_root;	/* [I] after mmuinit */
+void kernel_tables_load(void);	/* on this processor; nothing of others is left in the TLB */
 extern u64 *kernel_table(void);	/* the kernel's root; the loader's before mmuinit */
 
 #endif

@@ -238,6 +238,8 @@ static bool kernel_watchpoint(void)
 void trap_kernel(Ureg *u)
 {
 	forbid_user_access();
+	if (u->type == TRAP_NMI)
+		ipi_nmi(u);
 	if (u->type >= VEC_IRQ)
 		intr_dispatch(u);
 	else if (u->type == TRAP_PAGE)

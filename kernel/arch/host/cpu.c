@@ -20,12 +20,14 @@ typedef struct Vcpu {
 	uintptr sp;		/* where it goes on, while another does */
 	bool interrupts_on;
 	bool idle;		/* in arch_idle */
+	bool kicked;		/* and nothing has come of it yet */
 	u64 deadline_ns;	/* 0: none */
 	const ArchSpace *space;
 } Vcpu;
 
 static Vcpu vcpus[HOST_CPUS_MAX];
-static u32 ncpus = 1, current;
+u32 arch_ncpu = 1;
+static u32 current;
 static u64 now_ns = 1;
 
 static bool exploring;
@@ -128,7 +130,7 @@ static void choose(void)
 {
 	count_step();
 	fuse = 1 + host_random(2 * how.mean);
-	go_on_with(host_random(ncpus));
+	go_on_with(host_random(arch_ncpu));
 	host_clock();
 }
 
@@ -144,15 +146,14 @@ Cpu *cpu(void)
 	return &vcpus[current].cpu;
 }
 
-u32 cpu_count(void) { return ncpus; }
-Cpu *cpu_get(u32 index) { return index < ncpus ? &vcpus[index].cpu : nil; }
+Cpu *cpu_get(u32 index) { return index < arch_ncpu ? &vcpus[index].cpu : nil; }
 
 /* Who spins waits for another processor. */
 void arch_relax(void)
 {
-	assert(exploring && ncpus > 1);
+	assert(exploring && arch_ncpu > 1);
 	count_step();
-	go_on_with(host_random(ncpus));
+	go_on_with(host_random(arch_ncpu));
 }
 
 /* ---- interrupts ---- */
@@ -187,7 +188,7 @@ bool islo(void)
 static u64 first_deadline(void)
 {
 	u64 first = 0;
-	for (u32 i = 0; i < ncpus; i++) {
+	for (u32 i = 0; i < arch_ncpu; i++) {
 		u64 d = vcpus[i].deadline_ns;
 		if (d != 0 && (first == 0 || d < first))
 			first = d;
@@ -225,16 +226,16 @@ void arch_timer_set(u64 at_ns)
 	vcpus[current].deadline_ns = at_ns;
 }
 
-/* Another processor that has something to do; ncpus: there is none. */
+/* Another processor that has something to do; arch_ncpu: there is none. */
 static u32 busy_other(void)
 {
-	u32 from = exploring ? host_random(ncpus) : 0;
-	for (u32 i = 0; i < ncpus; i++) {
-		u32 c = (from + i) % ncpus;
+	u32 from = exploring ? host_random(arch_ncpu) : 0;
+	for (u32 i = 0; i < arch_ncpu; i++) {
+		u32 c = (from + i) % arch_ncpu;
 		if (c != current && !vcpus[c].idle)
 			return c;
 	}
-	return ncpus;
+	return arch_ncpu;
 }
 
 /* Everybody sleeps: time jumps to the first timer. With none, nobody will ever wake. */
@@ -246,7 +247,7 @@ static void jump(void)
 		panic("host: every process waits and no timer is set");
 	}
 	now_ns = MAX(now_ns, first);
-	for (u32 i = 0; i < ncpus; i++)
+	for (u32 i = 0; i < arch_ncpu; i++)
 		if (due(&vcpus[i])) {
 			go_on_with(i);
 			return;
@@ -259,16 +260,32 @@ void arch_idle(void)
 	assert(!v->interrupts_on);
 	if (exploring)
 		count_step();
-	v->idle = true;
-	if (!due(v)) {
+	v->idle = !v->kicked;
+	if (v->idle && !due(v)) {
 		u32 other = busy_other();
-		if (other < ncpus)
+		if (other < arch_ncpu)
 			go_on_with(other);	/* whoever comes back here wakes us */
 		else
 			jump();
 	}
-	v->idle = false;
+	v->idle = v->kicked = false;
 	spllo();
+}
+
+void arch_kick(u32 index)
+{
+	vcpus[index].kicked = true;
+	vcpus[index].idle = false;
+}
+
+/* One goes on at a time. */
+void arch_stop_others(void)
+{
+}
+
+const Ureg *arch_stopped(u32 index)
+{
+	return nil;
 }
 
 /* ---- address spaces ---- */
@@ -280,7 +297,7 @@ void mmuswitch(ArchSpace *s)
 
 bool host_space_current(const ArchSpace *s)
 {
-	for (u32 i = 0; i < ncpus; i++)
+	for (u32 i = 0; i < arch_ncpu; i++)
 		if (vcpus[i].space == s)
 			return true;
 	return false;
@@ -290,7 +307,7 @@ bool host_space_current(const ArchSpace *s)
 
 bool host_stack_waiting(uintptr bottom, uintptr top)
 {
-	for (u32 i = 0; i < ncpus; i++)
+	for (u32 i = 0; i < arch_ncpu; i++)
 		if (i != current && vcpus[i].sp >= bottom && vcpus[i].sp < top)
 			return true;
 	return false;
@@ -322,7 +339,7 @@ void host_explore(const HostExplore *e)
 	for (u32 i = 1; i < e->ncpus; i++)
 		add_processor(i);
 	for (u32 i = 1; i < e->ncpus; i++) {
-		ncpus = i + 1;
+		arch_ncpu = i + 1;
 		go_on_with(i);	/* until it idles */
 	}
 	exploring = true;
