@@ -254,10 +254,13 @@ static void dispatch(Mnt *m, usize size)
 	if (ktracing(KT_9P))
 		ktrace(up->pid, KT_RECEIVE, m->id, m->in->data[4], get16le(m->in->data + 5), size);
 	bool large = size > sizeof ((Reply *)0)->small;
-	Msgbuf *fresh = large && PEEK(m->npool) == 0 ? mnt_msgbuf_new(m) : nil;
 	lock(&m->lk);
-	if (large && fresh == nil)
-		fresh = mnt_pool_take(m);
+	Msgbuf *fresh = large ? mnt_pool_take(m) : nil;
+	if (large && fresh == nil) {
+		unlock(&m->lk);
+		fresh = mnt_msgbuf_new(m);
+		lock(&m->lk);
+	}
 	Rpc *r = mnt_find(m, get16le(m->in->data + 5));
 	bool born = r != nil && deliver(m, r, size, &fresh);
 	fresh = mnt_pool_give(m, fresh);
