@@ -135,10 +135,19 @@ Late *mnt_late_take(Mnt *m)
 {
 	lock(&m->lk);
 	Late *l = m->late;
-	m->late = nil;
-	m->late_end = &m->late;
+	if (l != nil && (m->late = l->next) == nil)
+		m->late_end = &m->late;
 	unlock(&m->lk);
 	return l;
+}
+
+void mnt_late_return(Mnt *m, Late *l)
+{
+	lock(&m->lk);
+	if ((l->next = m->late) == nil)
+		m->late_end = &l->next;
+	m->late = l;
+	unlock(&m->lk);
 }
 
 void mnt_late_free(Late *l)

@@ -89,9 +89,13 @@ Msgbuf *mnt_pool_take(Mnt *m) REQUIRES(m->lk);
 /* What the pool does not keep is returned, to be deleted. */
 Msgbuf *mnt_pool_give(Mnt *m, Msgbuf *b) REQUIRES(m->lk);
 
-/* Keep a copy of a message for the next writer; those kept so far, for the writer to free. */
+/*
+ * Keep a copy of a message for the next writer. The first of those kept, for the writer to free,
+ * or nil; it could not be sent and is the first again.
+ */
 ERR mnt_late_add(Mnt *m, const u8 *p, usize n);
 Late *mnt_late_take(Mnt *m) MUSTUSE;
+void mnt_late_return(Mnt *m, Late *l);
 void mnt_late_free(Late *l);
 
 /* Give r the next tag in turn. False: all are in use. */

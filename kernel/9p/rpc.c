@@ -32,17 +32,22 @@ enum { INTERRUPTS_MAX = 2, SMALL_REQUEST = 256, LOOSE_MAX = 16 };
  */
 enum Urgency { CALLING, SOMETIME };
 
-/* Keep what a note cut off, for the next message to follow. Holds write. */
-static ERR keep_unsent(Mnt *m, const u8 *p, usize n) REQUIRES(m->write)
+/*
+ * Of buf, which is a message or m->unsent, so much has been sent: the next message follows the
+ * rest. Holds write.
+ */
+static ERR keep_unsent(Mnt *m, u8 *buf, usize size, usize sent) REQUIRES(m->write)
 {
-	u8 *rest = n > 0 ? kalloc(n) : nil;
-	if (n > 0 && rest == nil)
-		return Enomem;
-	if (n > 0)
-		memmove(rest, p, n);
-	kfree(m->unsent);
-	m->unsent = rest;
-	m->nunsent = n;
+	usize left = size - sent;
+	if (left == 0) {
+		kfree(m->unsent);
+		m->unsent = nil;
+	} else {
+		if (m->unsent == nil && (m->unsent = kalloc(left)) == nil)
+			return Enomem;
+		memmove(m->unsent, buf + sent, left);
+	}
+	m->nunsent = left;
 	return nil;
 }
 
@@ -61,33 +66,44 @@ static ERR append_unsent(Mnt *m, const u8 *buf, usize size) REQUIRES(m->write)
 	return nil;
 }
 
-/* Then what others left to the next writer. Holds write. */
+/* Then what others left to the next writer, one by one: each goes or stays. Holds write. */
 static ERR append_late(Mnt *m) REQUIRES(m->write)
 {
-	Late *late = mnt_late_take(m);
 	Err e = nil;
-	for (Late *l = late; l != nil && e == nil; l = l->next)
+	for (Late *l; e == nil && (l = mnt_late_take(m)) != nil; ) {
 		e = append_unsent(m, l->data, l->size);
-	mnt_late_free(late);
+		if (e != nil)
+			mnt_late_return(m, l);
+		else
+			kfree(l);
+	}
 	return e;
 }
 
 /*
- * Bytes on the transport; what a note keeps from going there follows later. It is then the wait for
- * the answer that the note breaks. Holds write.
+ * Bytes on the transport, the last `own' of them the caller's message; what a note keeps from going
+ * there follows later. It is then the wait for the answer that the note breaks. After an error the
+ * message is not sent and never will be; when a part of a message has gone, that is the end of the
+ * connection. Holds write.
  */
-static ERR put(Mnt *m, u8 *buf, usize size) REQUIRES(m->write)
+static ERR put(Mnt *m, u8 *buf, usize size, usize own) REQUIRES(m->write)
 {
 	usize sent = 0;
 	Iobuf b = iobuf_kernel(buf, size);
 	Err e = m->transport->dev->write(m->transport, &b, 0, &sent);
-	if (e == Eintr)
-		proc_interrupt(up);
-	else if (e != nil)
-		return e;
-	else
+	if (e == nil)
 		sent = size;
-	return sent < size || m->unsent != nil ? keep_unsent(m, buf + sent, size - sent) : nil;
+	else if (e == Eintr) {
+		proc_interrupt(up);
+		e = nil;
+	}
+	if (e == nil && (sent < size || m->unsent != nil))
+		e = keep_unsent(m, buf, size, sent);
+	if (e != nil && sent > 0)
+		mnt_die(m, e);
+	else if (e != nil && m->unsent != nil)
+		m->nunsent -= own;
+	return e;
 }
 
 /* Put a message on the transport, after what waits there. */
@@ -102,13 +118,10 @@ static ERR transmit(Mnt *m, u8 *buf, usize size, enum Urgency urgency)
 	Err e = PEEK(m->dead);
 	if (e == nil && PEEK(m->late) != nil)
 		e = append_late(m);
-	if (e == nil && m->unsent != nil) {
-		e = append_unsent(m, buf, size);
-		buf = m->unsent;
-		size = m->nunsent;
-	}
-	if (e == nil)
-		e = put(m, buf, size);
+	if (e == nil && m->unsent == nil)
+		e = put(m, buf, size, size);
+	else if (e == nil && (e = append_unsent(m, buf, size)) == nil)
+		e = put(m, m->unsent, m->nunsent, size);
 	turn_pass(&m->write);
 	return e;
 }

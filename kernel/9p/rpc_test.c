@@ -135,12 +135,30 @@ static const char *serves(void)
 	}
 }
 
+/* Before mounting: what is written to the transport goes through this. */
+static Err (*odd_write)(Chan *c, const Iobuf *b, u64 off, usize *n);
+static const Dev *straight;
+
+static void bend_transport(void)
+{
+	static Dev bent;
+	Chan *c;
+	if (odd_write == nil || !check(fd_chan(ends[0], -1, false, &c) == nil))
+		return;
+	straight = c->dev;
+	bent = *straight;
+	bent.write = odd_write;
+	c->dev = &bent;
+	chan_close(c);
+}
+
 static s32 mount(enum Answer (*f)(const Fcall *t, Fcall *r))
 {
 	odd = f;
 	messages[0] = '\0';
 	check(u_pipe(ends) >= 0 && host_rfork(RFPROC | RFFDG, serves) != 0);
 	u_close(ends[1]);
+	bend_transport();
 	return u_mount(ends[0], "/mnt", MREPL, "");
 }
 
@@ -437,6 +455,156 @@ static void test_hangup(void)
 	u_close(ends[0]);
 }
 
+/* ---- messages that are cut, or that wait for the next ---- */
+
+enum { NEVER = 1000 };
+static usize cut_at;			/* of the next message so many bytes go; NEVER: all */
+static Err cut_by;
+
+static Err cuts(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	*n = 0;
+	if (cut_at == NEVER)
+		return straight->write(c, b, off, n);
+	Iobuf part = iobuf_kernel(b->kaddr, MIN(cut_at, b->size));
+	cut_at = NEVER;
+	Err e = part.size > 0 ? straight->write(c, &part, off, n) : nil;
+	return e != nil ? e : cut_by;
+}
+
+/* A transport of which a note takes the writer away: the server hears every message whole. */
+static void test_cut_by_note(void)
+{
+	nflushes = 0;
+	answer_flush_after = 1;
+	odd_write = cuts;
+	cut_by = Eintr;
+	cut_at = NEVER;
+	check(mount(silent_reads) >= 0);
+	s32 fd = u_open("/mnt/f", OREAD);
+	for (usize at = 0; at <= 23; at++) {	/* a Tread has 23 bytes */
+		char buf[10];
+		nflushes = 0;
+		messages[0] = '\0';
+		cut_at = at;
+		check(u_pread(fd, buf, sizeof buf, 0) == -1);
+		check_text(u_error(), "interrupted");
+		check_text(messages, "readflush");
+		check(u_pread(fd, buf, sizeof buf, 0) == 10 && buf[9] == 'd');
+	}
+	u_close(fd);
+	odd_write = nil;
+	unmount();
+}
+
+/* One that fails before anything has gone fails one call; after that it is of no use. */
+static void test_cut_by_error(void)
+{
+	odd_write = cuts;
+	cut_by = Enomem;
+	cut_at = NEVER;
+	check(mount(nil) >= 0);
+	s32 fd = u_open("/mnt/f", OREAD);
+	char buf[10];
+	cut_at = 0;
+	check(u_pread(fd, buf, sizeof buf, 0) == -1);
+	check_text(u_error(), Enomem);
+	check(u_pread(fd, buf, sizeof buf, 0) == 10);
+	cut_at = 5;
+	check(u_pread(fd, buf, sizeof buf, 0) == -1);
+	check(u_pread(fd, buf, sizeof buf, 0) == -1);
+	check_text(u_error(), Enomem);
+	u_close(fd);
+	odd_write = nil;
+	unmount();
+}
+
+/* The rest of one message is there; the next cannot go, and is not sent later either. */
+static Err cut_twice(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	static u32 turn;
+	if (cut_at == NEVER)
+		return straight->write(c, b, off, n);
+	if (turn++ == 0) {
+		Err e = cuts(c, b, off, n);
+		cut_at = 0;
+		return e;
+	}
+	*n = 0;
+	cut_at = NEVER;
+	return Enomem;
+}
+
+static void test_cut_twice(void)
+{
+	char buf[10];
+	odd_write = cut_twice;
+	cut_by = Eintr;
+	cut_at = NEVER;
+	nflushes = 0;
+	answer_flush_after = 1;
+	check(mount(silent_reads) >= 0);
+	s32 fd = u_open("/mnt/f", OREAD);
+	messages[0] = '\0';
+	cut_at = 9;
+	check(u_pread(fd, buf, sizeof buf, 0) == -1);	/* the Tflush does not go: all is over */
+	check_text(u_error(), Enomem);
+	check(u_pread(fd, buf, sizeof buf, 0) == -1);
+	check_text(messages, "");
+	u_close(fd);
+	odd_write = nil;
+	unmount();
+}
+
+static bool stalling;
+static Rendez stalled;
+
+static bool flows(void *arg)
+{
+	return !stalling;
+}
+
+/* The message goes, and the writer is held until the transport flows again. */
+static Err stalls(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	Err e = straight->write(c, b, off, n);
+	sleep_uninterruptible(&stalled, flows, nil);
+	return e;
+}
+
+static const char *closes_when_told(void)
+{
+	u_notify(ignores);
+	s32 fd = u_open("/mnt/f", OREAD);
+	u_sleep(20);
+	u_close(fd);
+	return nil;
+}
+
+/* A note takes away who waits to send a clunk: it goes before the next message. */
+static void test_sent_late(void)
+{
+	char status[ERRMAX];
+	odd_write = stalls;
+	check(mount(nil) >= 0);
+	u32 closer = (u32)host_rfork(RFPROC | RFFDG, closes_when_told);
+	u_sleep(10);
+	messages[0] = '\0';
+	stalling = true;
+	u32 reader = (u32)host_rfork(RFPROC | RFFDG, reads);
+	u_sleep(20);
+	u_note(closer, "go on");
+	check((u32)u_await(status) == closer);
+	check_text(messages, "walk");
+	stalling = false;
+	wakeup(&stalled);
+	check((u32)u_await(status) == reader);
+	check(strstr(status, "1000d") != nil);
+	check_text(messages, "walkclunkopenreadclunk");
+	odd_write = nil;
+	unmount();
+}
+
 static void test_not_9p(void)
 {
 	s32 fd = u_open("/a/which", OREAD);
@@ -456,6 +624,10 @@ void rpc_test(void)
 	test_flush();
 	test_late();
 	test_hangup();
+	test_cut_by_note();
+	test_cut_by_error();
+	test_cut_twice();
+	test_sent_late();
 	test_not_9p();
 	check(chan_count() == before);
 }
