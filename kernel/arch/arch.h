@@ -25,14 +25,19 @@ typedef struct Cpu Cpu;
 struct Cpu {
 	Cpu *self;		/* [I] first: GS:0 */
 	struct Proc *proc;	/* the running process, `up`; second: GS:8 */
-	uintptr kstack;		/* arch's: where system calls find the kernel stack */
-	uintptr user_sp;	/* arch's: room for the user's stack pointer during entry */
+	uintptr frame;		/* arch's: where the frame of a system call goes; third */
 	u32 index;		/* [I] */
-	bool resched;		/* [a] give up the processor at the next return to user mode */
+	/* What a process looks at on its way to user mode: one word, so that one look tells. */
+	union {
+		u32 attention;
+		struct {
+			bool resched;	/* [a] give up the processor then */
+			u8 tracing;	/* [a] what is traced here (base/ktrace.h) */
+			u16 nlocks;	/* spin locks held */
+		};
+	};
 	bool idle;		/* [a] */
 	bool in_interrupt;	/* a device or timer handler runs */
-	u32 nlocks;		/* spin locks held */
-	u32 tracing;		/* [a] what is traced here (base/ktrace.h) */
 	struct Lock *held[CPU_HELD];	/* the last ones taken, for panics: some are released */
 	/* totals for #c/sysstat */
 	u64 nswitch, nintr, nsyscall, nfault, ntlbfault, ntlbpurge;
@@ -43,6 +48,8 @@ struct Cpu {
 #ifdef ARCH_HOST
 Cpu *cpu(void);
 #define up (cpu()->proc)
+static inline u32 cpu_attention(void) { return cpu()->attention; }
+static inline void cpu_count_syscall(void) { cpu()->nsyscall++; }
 #else
 static inline Cpu *cpu(void)
 {
@@ -57,6 +64,17 @@ static inline struct Proc *cpu_proc(void)
 	return p;
 }
 #define up cpu_proc()
+/* Single instructions, because every system call executes them. */
+static inline u32 cpu_attention(void)
+{
+	u32 a;
+	__asm__ volatile("movl %%gs:%c1, %0" : "=r"(a) : "i"(offsetof(Cpu, attention)));
+	return a;
+}
+static inline void cpu_count_syscall(void)
+{
+	__asm__ volatile("incq %%gs:%c0" : : "i"(offsetof(Cpu, nsyscall)) : "memory", "cc");
+}
 #endif
 
 extern u32 arch_ncpu;		/* [a] processors running: cpu_count */
@@ -366,11 +384,30 @@ ERR zeroout(Uaddr to, usize n);
  */
 ERR copyinstr(char *to, Uaddr from, usize size, usize *length);
 /*
- * The borders of a system call, in one access each: the five words above the one at sp, which
- * must be there too; the end of the Tos, where kcycles and clock are added to what is there.
+ * Three fields of the Tos: kcycles is added to what is there. A process without a writable stack
+ * does without.
  */
-ERR copyin_slots(u64 slot[NSYSARG], Uaddr sp);
-ERR copyout_top(u64 kcycles, u64 pcycles, u32 pid, u32 clock);
+#ifdef ARCH_HOST
+void copyout_tos(u64 kcycles, u64 pcycles, u32 pid);
+#else
+/* As USER_OPEN and USER_CLOSE of asm.h. */
+#define USER_OPEN_ASM	".pushsection .smap, \"a\"; .quad 801f; .popsection; 801: stac\n"
+#define USER_CLOSE_ASM	".pushsection .smap, \"a\"; .quad 802f; .popsection; 802: clac\n"
+static inline void copyout_tos(u64 kcycles, u64 pcycles, u32 pid)
+{
+	static_assert(sizeof(Tos) == offsetof(Tos, kcycles) + 24 &&
+		sizeof(Tos) == offsetof(Tos, pcycles) + 16 && sizeof(Tos) == offsetof(Tos, pid) + 8,
+		"where they are");
+	u64 top = USTKTOP;
+	__asm__ volatile(USER_OPEN_ASM
+		"1: addq %1, -24(%0)\n"
+		"2: movq %2, -16(%0)\n"
+		"3: movl %3, -8(%0)\n"
+		"4:" USER_CLOSE_ASM
+		".pushsection .extable, \"a\"; .quad 1b, 4b, 2b, 4b, 3b, 4b; .popsection"
+		: : "r"(top), "r"(kcycles), "r"(pcycles), "r"(pid) : "rax", "memory", "cc");
+}
+#endif
 /* Atomic compare-and-swap of a user word: *old is replaced by what was found; stored when equal. */
 ERR user_cas32(Uaddr a, u32 *old, u32 new_value);
 
@@ -466,8 +503,24 @@ void arch_timer_set(u64 deadline_ns);
 
 /* main.c: on the boot stack, interrupts off, boot filled, printing works */
 void kmain(void) NORETURN;
-void syscall(Ureg *u);		/* sys/: interrupts on; number in u->bp, result to u->ax */
-void syscall_traced(Ureg *u);	/* the same where calls are traced (base/ktrace.h) */
+/*
+ * A system call in progress: at the top of the kernel stack, as the entry leaves it. The frame has
+ * what the ABI lets the program keep, the number in bp; Proc.syscall has the number, too.
+ */
+typedef struct Call Call;
+struct Call {
+	u64 result;		/* what RAX gets on success: 0 unless the function says otherwise */
+	u64 arg[NSYSARG];
+	Ureg u;
+};
+/*
+ * sys/: do it. Called with interrupts on, returns with interrupts off and what RAX gets, ready for
+ * user mode. syscall_fetch: when reading the arguments has failed with err, nil where that was
+ * not tried.
+ */
+u64 syscall(Call *c);
+u64 syscall_fetch(Call *c, const char *err);
+const char *call_name(u32 number);	/* "(unknown)" for one that is not there */
 /*
  * proc/:  void clock_interrupt(Ureg *u);
  *                 the timer fired; interrupts off

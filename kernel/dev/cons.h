@@ -30,7 +30,5 @@ ERR snapshot_read(Chan *c, const Iobuf *b, u64 off, usize *n,
 void snapshot_close(Chan *c);
 /* BUILD=san: commit the bug of that name, which must panic. */
 ERR sanbug(const char *name);
-/* sys/ supplies the name of a system call, a number for one that is not there. */
-const char *call_name(u32 number);
 
 #endif

@@ -1,11 +1,12 @@
 /*
- * The border between kernel and user mode: what happens at every entry and
- * every return, and the accounting of time that is done there. Only cycles
- * are counted; they become nanoseconds when somebody asks.
+ * The border between kernel and user mode: what happens at a return that is
+ * not the straight one of a system call (sys/call.c), and the accounting of
+ * time. Only cycles are counted; they become nanoseconds when somebody asks.
  *
- * While a process has a processor, it has used arch_cycles() - cycles_base
- * cycles, and those since kernel_since are the kernel's; when it has none,
- * pcycles and kcycles hold the sums.
+ * A process has used arch_cycles() - cycles_base cycles since exec. Its visit to
+ * the kernel began at kernel_since; kcycles are those of the visits before.
+ * While it has no processor, away_since is where its time stands still: when it
+ * gets one again the other two move on by as much as it was away.
  */
 #include "proc/private.h"
 
@@ -22,71 +23,69 @@ static u64 to_ns(u64 cycles)
 	return cycles / hz * 1000000000 + cycles % hz * 1000000000 / hz;
 }
 
-/* Charge the kernel's cycles; returns what the process has used since exec. */
-static u64 charge(Proc *p)
-{
-	u64 now = arch_cycles();
-	p->kcycles += now - p->kernel_since;
-	p->kernel_since = now;
-	return now - p->cycles_base;
-}
-
 void account_leave(Proc *p)
 {
-	p->pcycles = charge(p);
+	p->away_since = arch_cycles();
 }
 
 u64 account_away_ns(const Proc *p)
 {
-	u64 now = arch_cycles(), since = p->kernel_since;
+	u64 now = arch_cycles(), since = p->away_since;
 	return since != 0 && now > since ? to_ns(now - since) : 0;
 }
 
 void account_enter(Proc *p)
 {
-	p->kernel_since = arch_cycles();
-	p->cycles_base = p->kernel_since - p->pcycles;
+	u64 away = arch_cycles() - p->away_since;
+	p->kernel_since += away;
+	p->cycles_base += away;
 }
 
 void account_exec(Proc *p)
 {
-	p->past_pcycles += charge(p);
-	p->past_kcycles += p->kcycles;
-	p->cycles_base = p->kernel_since;
-	p->kcycles = p->told_kcycles = 0;
+	u64 now = arch_cycles();
+	p->past_pcycles += now - p->cycles_base;
+	p->past_kcycles += p->kcycles + now - p->kernel_since;
+	p->cycles_base = p->kernel_since = now;
+	p->kcycles = 0;
 	p->clock_ms = p->told_ms = 0;
 }
 
+static u64 cycles_between(u64 since, u64 now)
+{
+	return now > since ? now - since : 0;
+}
+
+/* Of what runs elsewhere nobody knows whether it is in the kernel: that visit counts later. */
 void proc_cpu_ns(const Proc *p, u64 *user, u64 *sys)
 {
-	u64 pc = p->past_pcycles + (p->on_cpu ? arch_cycles() - p->cycles_base : p->pcycles);
+	bool runs = p->on_cpu;
+	u64 now = runs ? arch_cycles() : p->away_since;
+	u64 pc = p->past_pcycles + cycles_between(p->cycles_base, now);
 	u64 kc = p->past_kcycles + p->kcycles;
-	if (p == up)
-		kc += arch_cycles() - p->kernel_since;
+	if (p == up || !runs)
+		kc += cycles_between(p->kernel_since, now);
 	*sys = to_ns(kc);
 	*user = pc > kc ? to_ns(pc - kc) : 0;
 }
 
-/*
- * The kernel's fields of the Tos: what was used since it was last told is added to what the program
- * has there. A process without a writable stack does without.
- */
-static inline void tos_update(Proc *p, u64 pcycles)
+/* The program's count of milliseconds that ticks found it in user mode. */
+static void tell_clock(Proc *p)
 {
-	static_assert(offsetof(Tos, kcycles) + 24 == sizeof(Tos) &&
-		offsetof(Tos, clock) == offsetof(Tos, pid) + 4, "these end the Tos");
-	u64 kcycles = p->kcycles - p->told_kcycles;
-	u32 ms = p->clock_ms, clock = ms - p->told_ms;	/* a tick may come now */
-	p->told_kcycles = p->kcycles;
+	Uaddr at = uaddr_of(USTKTOP - sizeof(u32));
+	u32 clock, ms = p->clock_ms;
+	static_assert(offsetof(Tos, clock) + sizeof(u32) == sizeof(Tos), "it ends the Tos");
+	if (copyin(&clock, at, sizeof clock) == nil) {
+		clock += ms - p->told_ms;
+		Err ignored = copyout(at, &clock, sizeof clock);
+		(void)ignored;		/* without a writable stack it does without */
+	}
 	p->told_ms = ms;
-	Err ignored = copyout_top(kcycles, pcycles, p->pid, clock);
-	(void)ignored;
 }
 
-/* Is there anything to do before user mode? The common answer costs three loads. */
 static inline bool held_back(const Proc *p)
 {
-	if (likely((cpu()->resched | p->ctl | p->nnote) == 0))
+	if (proc_at_ease(p))
 		return false;
 	return cpu()->resched || ctl_wanted(p) || (!p->skip_notes && notes_deliverable(p));
 }
@@ -116,7 +115,10 @@ void trap_leave(Ureg *u)
 		spllo();
 		while (held_back(p))
 			attend(p, u);
-		tos_update(p, charge(p));
+		if (unlikely(p->clock_ms != p->told_ms))
+			tell_clock(p);
+		proc_tell_cycles(p);
+		p->kernel_since = arch_cycles();
 		intr_off();
 	} while (held_back(p));
 	p->skip_notes = false;

@@ -197,6 +197,7 @@ void pexit(const char *status, bool free_memory)
 	spllo();
 	timer_cancel(&p->alarm);
 	p->wait_reason = nil;
+	p->syscall = -1;
 	close_files(p);
 	forget_children(p);
 	edf_expel(p);

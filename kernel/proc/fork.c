@@ -185,7 +185,8 @@ void proc_start_user(void *arg)
 static Ureg first_frame(const Ureg *u)
 {
 	return (Ureg){
-		.bp = u->bp, .r14 = u->r14, .r15 = u->r15, .type = u->type, .pc = u->pc,
+		.bx = u->bx, .bp = u->bp, .r12 = u->r12, .r13 = u->r13, .r14 = u->r14,
+		.r15 = u->r15, .type = u->type, .pc = u->pc,
 		.cs = u->cs, .flags = u->flags, .sp = u->sp, .ss = u->ss,
 		.cx = u->pc, .r11 = u->flags,
 	};

@@ -54,8 +54,9 @@ void hang_process(const Proc *p, HangLine *line, void *arg)
 	char text[LINE_MAX], *s = text, *end = text + sizeof text;
 	bool runs = p->on_cpu;
 	u64 ms = runs ? 0 : account_away_ns(p) / 1000000;
+	const char *doing = proc_doing(p);
 	s = seprint(s, end, "%u %s %s %s", p->pid, proc_label(p), proc_state_names[p->state],
-		p->wait_reason != nil ? p->wait_reason : "-");
+		doing != nil ? doing : "-");
 	if (!runs) {
 		s = seprint(s, end, " %lu.%03lu s ", ms / 1000, ms % 1000);
 		why(p, s, end);

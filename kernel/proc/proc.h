@@ -86,6 +86,23 @@ struct Proc {
 	Label sched;			/* [own] saved context while not running */
 	void *kstack;			/* [I] top of the kernel stack */
 	Ureg *ureg;			/* [own] the user frame; nil without user mode */
+
+	/* What every system call touches, in the first cache line: entry.S knows two of them. */
+	u64 kernel_since, cycles_base;	/* [own] account.c tells how these count the cycles */
+	u64 kcycles;			/* [own] the kernel's since exec */
+	s32 syscall;			/* number of the call in progress, -1 none */
+	u32 pid;			/* [I] */
+	/* What it looks at on its way to user mode: one word, so that one look tells. */
+	union {
+		u32 attention;
+		struct {
+			u8 ctl;			/* [lk] enum ProcCtl, what /proc wants */
+			u8 nnote;		/* [lk] notes queued */
+			bool skip_notes;	/* [own] rfork: none delivered on this return */
+			bool owes;		/* [own] call_owned is not empty */
+		};
+	};
+
 	void *fpu;			/* [own] saved FPU state */
 	void *note_fpu;			/* [own] the state interrupted by a note */
 
@@ -95,7 +112,6 @@ struct Proc {
 	u32 args_len;
 	bool args_written;
 	char user[28];			/* [lk] zeros behind the name */
-	u32 pid;			/* [I] */
 	Ref ref;			/* the table's while it lives, and proc_get's */
 	Proc *hash_next;		/* [proc table] */
 	bool exiting;			/* [childlk] to set */
@@ -108,7 +124,7 @@ struct Proc {
 
 	Lock lk;			/* state, notes, marks; interrupts off (ilock) */
 	enum ProcState state;		/* [q] */
-	const char *wait_reason;	/* [own] shown as state: a call's name, or nil */
+	const char *wait_reason;	/* [own] shown as state instead of the call's name; nil */
 	u32 asleep;			/* [a] who may end its sleep, and what notes do: sleep.c */
 	Lock *sleep_lock;		/* [own] under that it looks */
 	bool (*sleep_cond)(void *);	/* [own] whether this holds */
@@ -133,16 +149,13 @@ struct Proc {
 
 	/* notes */
 	Note notes[NOTE_MAX] GUARDED_BY(lk);
-	u32 nnote;			/* [lk] */
 	bool notified;			/* [own] in a handler */
 	Note last_note;			/* [own] the one being handled */
 	Uaddr notify;			/* [own] handler, 0 none */
 	Uaddr note_ureg;		/* [own] U of process.md 8; 0 none */
 	u64 note_flags;			/* [own] the flags that the last note interrupted */
-	bool skip_notes;		/* [own] rfork: none delivered on this return */
 
 	/* control by /proc */
-	enum ProcCtl ctl;		/* [lk] */
 	Proc *debugger GUARDED_BY(lk);	/* waits for this to stop */
 	QLock debug;			/* held while another looks at the memory or registers */
 	Rendez stop_wait;		/* the debugger sleeps here */
@@ -182,12 +195,10 @@ struct Proc {
 	/* time and accounting: ns */
 	u64 child_user_ns, child_sys_ns;	/* [childlk] */
 	u64 start_ns;
-	u64 kernel_since, cycles_base;	/* [own] account.c tells how these count the cycles */
-	u64 pcycles, kcycles;		/* [own] since exec: all, the kernel's */
+	u64 away_since;			/* [own] when it left the processor, in cycles */
 	u64 past_pcycles, past_kcycles;	/* [own] before exec */
 	u32 clock_ms;			/* ticks in user mode since exec */
 	u32 told_ms;			/* [own] of those, what Tos.clock has been told */
-	u64 told_kcycles;		/* [own] of kcycles, what Tos.kcycles has been told */
 	Timer alarm;
 	Timer sleep_timer;
 
@@ -195,8 +206,7 @@ struct Proc {
 	char errstr[ERRMAX];		/* [own] what errstr shows */
 	char errbuf[2][ERRMAX];		/* [own] errorf's */
 	u32 errbuf_next;
-	s32 syscall;			/* number in progress, -1 none */
-	const u64 *sysarg;		/* [own] its arguments, while it is in progress */
+	void *call_owned;		/* [own] what the call in progress allocated (sys/call.c) */
 	HeldLocks held;			/* [own] sleeping locks held, in the checked build */
 	LockWait lockwait;		/* [own] */
 	u64 fault_pc, fault_va;		/* [own] of the last page fault of user mode */
@@ -348,6 +358,8 @@ bool proc_takenote(Proc *p, char text[ERRMAX]);
 void proc_cpu_ns(const Proc *p, u64 *user, u64 *sys);
 /* Milliseconds: user, system, real; children's user, system and (same) real. */
 void proc_times(Proc *p, u64 ms[6]);
+/* What p is busy with, a call's name in general; nil: nothing, it is in user mode or new. */
+const char *proc_doing(const Proc *p);
 /* The state as /proc shows it. */
 const char *proc_state_text(const Proc *p);
 /* One wait record of p as text, blocking; for p itself and for /proc/n/wait. */
@@ -446,6 +458,18 @@ static inline void trap_enter(Ureg *u)
 	p->ureg = u;
 }
 void trap_leave(Ureg *u);
+/* Is there nothing to do for p, or for this processor, before user mode? */
+static inline bool proc_at_ease(const Proc *p)
+{
+	return likely((PEEK(p->attention) | cpu_attention()) == 0);
+}
+/* Account for this visit to the kernel, and tell the program (its Tos). */
+static inline void proc_tell_cycles(Proc *p)
+{
+	u64 now = arch_cycles(), visit = now - p->kernel_since;
+	p->kcycles += visit;
+	copyout_tos(visit, now - p->cycles_base, p->pid);
+}
 void trap_note(Ureg *u, const char *text);
 
 #endif

@@ -10,12 +10,12 @@ enum { PROCS_SHOWN_MAX = 20, LOG_LINES = 10 };
 
 static void report_call(const Proc *p)
 {
-	const u64 *a = p->sysarg;
 	static_assert(NSYSARG == 5, "all are printed");
-	if (p->syscall < 0 || a == nil)
+	if (p->syscall < 0)
 		return;
+	const u64 *a = container_of(p->ureg, Call, u)->arg;
 	print(", in system call %d %s(%#lx, %#lx, %#lx, %#lx, %#lx)", p->syscall,
-		p->wait_reason != nil ? p->wait_reason : "", a[0], a[1], a[2], a[3], a[4]);
+		proc_doing(p), a[0], a[1], a[2], a[3], a[4]);
 }
 
 void report_process(void)

@@ -366,9 +366,16 @@ void proc_wire(Proc *p, s32 n)
 	sched_requeue(p);
 }
 
-const char *proc_state_text(const Proc *p)
+const char *proc_doing(const Proc *p)
 {
 	const char *reason = p->wait_reason;
+	s32 number = PEEK(p->syscall);
+	return reason != nil || number == -1 ? reason : call_name((u32)number);
+}
+
+const char *proc_state_text(const Proc *p)
+{
+	const char *reason = proc_doing(p);
 	if (p->state == Broken || p->state == Stopped || reason == nil)
 		return proc_state_names[p->state];
 	return reason;

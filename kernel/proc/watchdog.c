@@ -73,14 +73,14 @@ static void print_line(void *arg, const char *text)
 }
 
 /*
- * Was p found at the last look too, in this same wait, and not yet told? Its kernel_since says
+ * Was p found at the last look too, in this same wait, and not yet told? Its away_since says
  * when it left the processor and so names the wait.
  */
 static bool again(Proc *p)
 {
-	bool same = p->watched_wait == p->kernel_since;
+	bool same = p->watched_wait == p->away_since;
 	if (!same) {
-		p->watched_wait = p->kernel_since;
+		p->watched_wait = p->away_since;
 		p->watched_told = false;
 	}
 	return same && !p->watched_told;
@@ -103,8 +103,7 @@ static bool exists(const Proc *p)
 /* It neither runs in the kernel nor waits there: what it holds will never be released. */
 static bool in_user_mode(const Proc *p)
 {
-	return !p->kproc && p->syscall < 0 && p->wait_reason == nil &&
-		!is_asleep(p) && p->lockwait.lock == nil &&
+	return !p->kproc && proc_doing(p) == nil && !is_asleep(p) && p->lockwait.lock == nil &&
 		(p->state == Running || p->state == Ready);
 }
 
@@ -113,7 +112,7 @@ static void tell_cycle(Proc *p, u32 n)
 	print("watchdog: deadlock: %u processes wait for each other\n", n);
 	for (u32 i = 0; i < n; i++) {
 		hang_process(p, print_line, nil);
-		p->watched_wait = p->kernel_since;
+		p->watched_wait = p->away_since;
 		p->watched_told = true;
 		p = lockwait_holder(&p->lockwait);
 	}

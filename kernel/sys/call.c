@@ -1,12 +1,15 @@
 /*
- * The life of a system call: fetch the five slots once, run the function,
- * store the result or the error string. What a call allocates for its
- * arguments is freed here, so the functions just return.
+ * The life of a system call between its entry, which has read the five slots,
+ * and its return: run the function, store the result or the error string,
+ * account for the time. Everything unusual (calls are traced, notes wait, the
+ * quantum is over, ...) hides behind one look before the function and one after.
+ * What a call allocates for its arguments is freed here, so the functions just
+ * return.
  */
 #include "base/ktrace.h"
 #include "sys/sys.h"
 
-enum { ARGS_CHECKED = 48, NAME_SHORT = 256, TRACE_MAX = 1024 };
+enum { ARGS_CHECKED = 48, TRACE_MAX = 1024 };
 
 /* ---- pointers ---- */
 
@@ -14,7 +17,7 @@ Err call_badaddr(Call *c, u64 addr, u64 len)
 {
 	postnote(up, "sys: bad address in syscall", NDebug);
 	pprint("suicide: invalid address 0x%lx/%d in sys call pc=0x%lx", addr, (int)len,
-		(u64)ureg_pc(c->u));
+		(u64)ureg_pc(&c->u));
 	return Ebadarg;
 }
 
@@ -29,70 +32,46 @@ Err call_range(Call *c, u32 slot, u64 len, bool write)
 	return nil;
 }
 
-Err call_alloc(Call *c, usize size, void **out)
+/* What a call allocated, linked by what stands before it. */
+typedef struct Owned { struct Owned *next; u64 unused; } Owned;
+
+Err call_alloc(usize size, void **out)
 {
-	assert(c->nowned < nelem(c->owned));
-	*out = kalloc(MAX(size, 1UL));
-	if (*out == nil)
+	Proc *p = up;
+	Owned *o = kalloc(sizeof *o + size);
+	if (o == nil)
 		return Enomem;
-	c->owned[c->nowned++] = *out;
+	o->next = p->call_owned;
+	p->call_owned = o;
+	p->owes = true;
+	*out = o + 1;
 	return nil;
 }
 
-static void release_last(Call *c)
+static void release_all(Proc *p)
 {
-	assert(c->nowned > 0);
-	kfree(c->owned[--c->nowned]);
+	for (Owned *o = p->call_owned, *next; o != nil; o = next) {
+		next = o->next;
+		kfree(o);
+	}
+	p->call_owned = nil;
+	p->owes = false;
 }
 
-static void release_all(Call *c)
-{
-	while (c->nowned > 0)
-		release_last(c);
-}
-
-Err call_string(Call *c, u32 slot, char **out)
+Err call_string(Call *c, u32 slot, CallName *name)
 {
 	Uaddr a = call_addr(c, slot);
-	void *buf;
+	void *buf = name->small;
 	usize length;
-	TRY(call_alloc(c, NAME_SHORT, &buf));
-	Err err = copyinstr(buf, a, NAME_SHORT, &length);
+	Err err = copyinstr(buf, a, sizeof name->small, &length);
 	if (err == Etoolong) {
-		release_last(c);
-		TRY(call_alloc(c, NAME_MAX_BYTES + 1, &buf));
+		TRY(call_alloc(NAME_MAX_BYTES + 1, &buf));
 		err = copyinstr(buf, a, NAME_MAX_BYTES + 1, &length);
 	}
 	if (err == Ebadarg)
 		return call_badaddr(c, a.a, 1);
-	*out = buf;
+	name->text = buf;
 	return err;
-}
-
-/* ---- arguments ---- */
-
-/* In the top stack page there may be fewer slots than five: those that are there. */
-static ERR fetch_last_args(Call *c, u64 sp)
-{
-	u64 there = USTKTOP - MIN(sp + 8, USTKTOP);
-	memset(c->arg, 0, sizeof c->arg);
-	return copyin(c->arg, uaddr_of(sp + 8), MIN(there, sizeof c->arg));
-}
-
-/* Reading all slots at once has failed with err. */
-static COLD ERR fetch_failed(Call *c, Err err)
-{
-	u64 sp = ureg_sp(c->u);
-	if (err == Ebadarg && sp >= USTKTOP - BY2PG && sp < USTKTOP)
-		err = fetch_last_args(c, sp);
-	return err == Ebadarg ? call_badaddr(c, sp, ARGS_CHECKED) : err;
-}
-
-/* The slots above the return address. */
-static inline ERR fetch_args(Call *c)
-{
-	Err err = copyin_slots(c->arg, uaddr_of(ureg_sp(c->u)));
-	return likely(err == nil) ? nil : fetch_failed(c, err);
 }
 
 /* ---- tracing, for /proc/n/syscall ---- */
@@ -110,9 +89,8 @@ static char *trace_string(char *p, char *end, Uaddr a)
 	return err == nil ? seprint(p, end, "/\"%s\"", text) : p;
 }
 
-static char *trace_args(const Call *c, char *p, char *end)
+static char *trace_args(const Call *c, const char *t, char *p, char *end)
 {
-	const char *t = c->entry->types;
 	for (u32 i = 0; t[i] != '\0'; i++)
 		if (t[i] == 'N')
 			p = trace_string(p, end, call_addr(c, i));
@@ -137,14 +115,14 @@ static void trace_stop(Proc *p, char *text)
 	proc_stop_self();
 }
 
-static COLD void trace_begin(Proc *p, const Call *c)
+static COLD void trace_begin(Proc *p, u32 number, const Call *c)
 {
 	char *text = kalloc(TRACE_MAX);
 	if (text != nil) {
 		char *end = text + TRACE_MAX;
-		char *at = seprint(text, end, "%u %s %s %#lx", p->pid, p->name, c->entry->name,
-			(u64)ureg_pc(c->u));
-		trace_args(c, at, end);
+		char *at = seprint(text, end, "%u %s %s %#lx", p->pid, p->name,
+			systab[number].name, (u64)ureg_pc(&c->u));
+		trace_args(c, systab[number].types, at, end);
 	}
 	trace_stop(p, text);
 	p->trace_start = (u64)time_nsec();
@@ -162,69 +140,94 @@ static COLD void trace_end(Proc *p, const Call *c, Err err)
 
 /* ---- the call ---- */
 
-static COLD void fail(Proc *p, Ureg *u, Err err)
+static COLD void fail(Proc *p, Call *c, Err err)
 {
 	strecpy(p->errstr, p->errstr + ERRMAX, err);
-	u->ax = ~0ULL;
+	c->result = ~0UL;
 }
 
-static COLD void unknown_call(Proc *p, Ureg *u)
+Err sys_unknown(Call *c)
 {
-	postnote(p, "sys: bad sys call", NDebug);
-	fail(p, u, Ebadarg);
+	postnote(up, "sys: bad sys call", NDebug);
+	return Ebadarg;
 }
 
-static inline bool is_traced(const Proc *p)
+static bool is_ktraced(void)
 {
-	return unlikely(p->ctl == CTL_TRACE_SYSCALL);
+	return ktracing(KT_CALLS);
 }
 
-static inline ERR run(Proc *p, Call *c)
+static bool is_known(u32 number)
 {
-	TRY(fetch_args(c));
-	if (is_traced(p))
-		trace_begin(p, c);
-	return c->entry->f(c);
+	return number < NSYSCALL && systab[number].name != nil;
 }
 
-void syscall(Ureg *u)
+static COLD void begin_unusual(Proc *p, const Call *c)
+{
+	u32 number = (u32)p->syscall;
+	if (is_ktraced())
+		ktrace(p->pid, KT_CALL, number, ureg_pc(&c->u), 0, 0);
+	if (p->ctl == CTL_TRACE_SYSCALL && is_known(number))
+		trace_begin(p, number, c);
+}
+
+/* Interrupts are off, and so they are again when the process may go to user mode. */
+static COLD void end_unusual(Proc *p, u32 number, Call *c, Err err)
+{
+	p->syscall = (s32)number;
+	p->kernel_since = arch_cycles();
+	spllo();
+	if (p->owes)
+		release_all(p);
+	if (is_ktraced() && err != nil)
+		ktrace_text(p->pid, KT_ERROR, number, p->errstr);
+	else if (is_ktraced())
+		ktrace(p->pid, KT_RETURN, number, c->result, 0, 0);
+	if (p->ctl == CTL_TRACE_SYSCALL && is_known(number))
+		trace_end(p, c, err);
+	p->syscall = -1;
+	trap_leave(&c->u);
+}
+
+u64 syscall(Call *c)
 {
 	Proc *p = up;
-	u32 number = (u32)u->bp;
-	Call c;
-	if (unlikely(number >= NSYSCALL || systab[number].name == nil)) {
-		unknown_call(p, u);
-		return;
-	}
-	c.u = u;
-	c.entry = &systab[number];
-	c.result = 0;
-	c.keep_registers = false;
-	c.nowned = 0;
-	p->syscall = (s32)number;
-	p->sysarg = c.arg;
-	p->wait_reason = c.entry->name;
-	Err err = run(p, &c);
-	if (c.nowned > 0)
-		release_all(&c);
+	u32 number = (u32)p->syscall;
+	cpu_count_syscall();
+	if (!proc_at_ease(p))
+		begin_unusual(p, c);
+	Err err = likely(number < NSYSCALL) ? systab[number].f(c) : sys_unknown(c);
 	if (unlikely(err != nil))
-		fail(p, u, err);
-	else if (!c.keep_registers)
-		u->ax = c.result;
-	if (is_traced(p))
-		trace_end(p, &c, err);
-	p->wait_reason = nil;
+		fail(p, c, err);
+	c->u.ax = c->result;
+	proc_tell_cycles(p);
 	p->syscall = -1;
+	intr_off();
+	if (!proc_at_ease(p))
+		end_unusual(p, number, c, err);
+	return c->u.ax;
 }
 
-void syscall_traced(Ureg *u)
+/* In the top stack page there may be fewer slots than five: those that are there. */
+static ERR fetch_last(Call *c, u64 sp)
 {
-	const Proc *p = up;
-	u32 number = (u32)u->bp;
-	ktrace(p->pid, KT_CALL, number, ureg_pc(u), 0, 0);
-	syscall(u);
-	if (u->ax == ~0ULL)
-		ktrace_text(p->pid, KT_ERROR, number, p->errstr);
-	else
-		ktrace(p->pid, KT_RETURN, number, u->ax, 0, 0);
+	u64 there = USTKTOP - MIN(sp + 8, USTKTOP);
+	return copyin(c->arg, uaddr_of(sp + 8), MIN(there, sizeof c->arg));
+}
+
+u64 syscall_fetch(Call *c, Err err)
+{
+	u64 sp = ureg_sp(&c->u);
+	memset(c, 0, offsetof(Call, u));
+	if (err == nil || err == Ebadarg)
+		err = sp >= USTKTOP - BY2PG && sp < USTKTOP ? fetch_last(c, sp) : Ebadarg;
+	if (err == nil)
+		return syscall(c);
+	if (err == Ebadarg)
+		err = call_badaddr(c, sp, ARGS_CHECKED);
+	fail(up, c, err);
+	c->u.ax = c->result;
+	intr_off();
+	end_unusual(up, (u32)up->syscall, c, err);
+	return c->u.ax;
 }

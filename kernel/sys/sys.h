@@ -9,8 +9,6 @@
 #include "chan/chan.h"
 #include "proc/proc.h"
 
-typedef struct Call Call;
-
 /*
  * A call is described by its name (as /proc shows it), its function and the types
  * of its arguments, one letter a slot:
@@ -24,18 +22,7 @@ struct SysEntry {
 	ERR (*f)(Call *c);
 	const char *types;
 };
-extern const SysEntry systab[NSYSCALL];		/* a nil name: no such call */
-
-/* A call in progress. */
-struct Call {
-	Ureg *u;
-	const SysEntry *entry;
-	u64 arg[NSYSARG];
-	u64 result;		/* what RAX gets on success: 0 unless the function says otherwise */
-	bool keep_registers;	/* u is complete: exec, noted */
-	void *owned[3];		/* freed when the call is over */
-	u32 nowned;
-};
+extern const SysEntry systab[NSYSCALL];		/* a nil name: there is no such call */
 
 static inline Uaddr call_addr(const Call *c, u32 slot) { return uaddr_of(c->arg[slot]); }
 static inline s32 call_s32(const Call *c, u32 slot) { return (s32)c->arg[slot]; }
@@ -45,11 +32,14 @@ static inline u32 call_u32(const Call *c, u32 slot) { return (u32)c->arg[slot]; 
 ERR call_badaddr(Call *c, u64 addr, u64 len);
 /* The pointer check: [slot, +len) inside (writable) segments, len not negative as 32 bits. */
 ERR call_range(Call *c, u32 slot, u64 len, bool write);
-/* A copy of the string at a slot, freed with the call. Etoolong beyond NAME_MAX_BYTES. */
-ERR call_string(Call *c, u32 slot, char **out);
-/* Zeroed memory freed with the call. Enomem. */
-ERR call_alloc(Call *c, usize size, void **out);
+/* A copy of the string at a slot: lives as long as the name, and the call. */
+typedef struct CallName { const char *text; char small[208]; } CallName;
+/* Etoolong beyond NAME_MAX_BYTES. */
+ERR call_string(Call *c, u32 slot, CallName *name);
+/* Zeroed memory freed with the running process's call. Enomem. */
+ERR call_alloc(usize size, void **out);
 
+ERR sys_unknown(Call *c);		/* numbers that mean nothing */
 ERR sysr1(Call *c);
 ERR sys_errstr(Call *c);
 ERR sys_olderrstr(Call *c);

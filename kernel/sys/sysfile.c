@@ -10,36 +10,36 @@ enum { STAT_MAX = 65535 + 2 };
 
 Err sys_open(Call *c)
 {
-	char *name;
+	CallName name;
 	s32 fd;
 	TRY(call_string(c, 0, &name));
-	TRY(sys_open_name(name, call_u32(c, 1), &fd));
+	TRY(sys_open_name(name.text, call_u32(c, 1), &fd));
 	c->result = (u64)fd;
 	return nil;
 }
 
 Err sys_create(Call *c)
 {
-	char *name;
+	CallName name;
 	s32 fd;
 	TRY(call_string(c, 0, &name));
-	TRY(sys_create_name(name, call_u32(c, 1), call_u32(c, 2), &fd));
+	TRY(sys_create_name(name.text, call_u32(c, 1), call_u32(c, 2), &fd));
 	c->result = (u64)fd;
 	return nil;
 }
 
 Err sys_remove(Call *c)
 {
-	char *name;
+	CallName name;
 	TRY(call_string(c, 0, &name));
-	return file_remove(name);
+	return file_remove(name.text);
 }
 
 Err sys_chdir(Call *c)
 {
-	char *name;
+	CallName name;
 	TRY(call_string(c, 0, &name));
-	return file_chdir(name);
+	return file_chdir(name.text);
 }
 
 /* ---- descriptors ---- */
@@ -79,7 +79,7 @@ Err sys_fd2path(Call *c)
 	size = MIN(size, (u32)NAME_MAX_BYTES + 1);
 	if (size == 0)
 		return Ebadarg;
-	TRY(call_alloc(c, size, &buf));
+	TRY(call_alloc(size, &buf));
 	TRY(file_fd2path(call_s32(c, 0), buf, size));
 	return copyout(call_addr(c, 1), buf, strnlen(buf, size - 1) + 1);
 }
@@ -124,17 +124,17 @@ static ERR stat_buffer(Call *c, void **buf, usize *size)
 	u32 asked = call_u32(c, 2);
 	TRY(call_range(c, 1, asked, true));
 	*size = MIN(asked, (u32)STAT_MAX);
-	return call_alloc(c, *size, buf);
+	return call_alloc(*size, buf);
 }
 
 Err sys_stat(Call *c)
 {
-	char *name;
+	CallName name;
 	void *buf;
 	usize size, n;
 	TRY(call_string(c, 0, &name));
 	TRY(stat_buffer(c, &buf, &size));
-	TRY(file_stat(name, buf, size, &n));
+	TRY(file_stat(name.text, buf, size, &n));
 	c->result = n;
 	return copyout(call_addr(c, 1), buf, n);
 }
@@ -156,7 +156,7 @@ static ERR wstat_entry(Call *c, void **buf, usize *size)
 	TRY(call_range(c, 1, n, false));
 	if (n > STAT_MAX)
 		return Ebadstat;
-	TRY(call_alloc(c, n, buf));
+	TRY(call_alloc(n, buf));
 	*size = n;
 	c->result = n;
 	return copyin(*buf, call_addr(c, 1), n);
@@ -164,12 +164,12 @@ static ERR wstat_entry(Call *c, void **buf, usize *size)
 
 Err sys_wstat(Call *c)
 {
-	char *name;
+	CallName name;
 	void *buf;
 	usize n;
 	TRY(call_string(c, 0, &name));
 	TRY(wstat_entry(c, &buf, &n));
-	return file_wstat(name, buf, n);
+	return file_wstat(name.text, buf, n);
 }
 
 Err sys_fwstat(Call *c)
@@ -184,50 +184,46 @@ Err sys_fwstat(Call *c)
 
 Err sys_bind(Call *c)
 {
-	char *name, *old;
+	CallName name, old;
 	u64 id;
 	TRY(call_string(c, 0, &name));
 	TRY(call_string(c, 1, &old));
-	return file_bind(name, old, call_u32(c, 2), &id);
+	return file_bind(name.text, old.text, call_u32(c, 2), &id);
 }
 
 /* A nil attach name is an empty one. */
-static ERR aname_at(Call *c, u32 slot, const char **aname)
+static ERR aname_at(Call *c, u32 slot, CallName *aname)
 {
-	char *text;
-	*aname = "";
-	if (c->arg[slot] == 0)
-		return nil;
-	TRY(call_string(c, slot, &text));
-	*aname = text;
-	return nil;
+	aname->text = "";
+	return c->arg[slot] != 0 ? call_string(c, slot, aname) : nil;
 }
 
 Err sys_mount(Call *c)
 {
-	char *old;
-	const char *aname;
+	CallName old, aname;
 	u64 id;
 	TRY(call_string(c, 2, &old));
 	TRY(aname_at(c, 4, &aname));
-	return file_mount(call_s32(c, 0), call_s32(c, 1), old, call_u32(c, 3), aname, &id);
+	return file_mount(call_s32(c, 0), call_s32(c, 1), old.text, call_u32(c, 3), aname.text,
+		&id);
 }
 
 Err sys_unmount(Call *c)
 {
-	char *name = nil, *old;
+	CallName name, old;
+	name.text = nil;
 	if (c->arg[0] != 0)
 		TRY(call_string(c, 0, &name));
 	TRY(call_string(c, 1, &old));
-	return file_unmount(name, old);
+	return file_unmount(name.text, old.text);
 }
 
 Err sys_fauth(Call *c)
 {
-	const char *aname;
+	CallName aname;
 	s32 fd;
 	TRY(aname_at(c, 1, &aname));
-	TRY(file_fauth(call_s32(c, 0), aname, &fd));
+	TRY(file_fauth(call_s32(c, 0), aname.text, &fd));
 	c->result = (u64)fd;
 	return nil;
 }
@@ -239,7 +235,7 @@ Err sys_fversion(Call *c)
 	usize n;
 	TRY(call_range(c, 2, size, true));
 	size = MIN(size, (u32)STAT_MAX);
-	TRY(call_alloc(c, size, &vers));
+	TRY(call_alloc(size, &vers));
 	TRY(copyin(vers, call_addr(c, 2), size));
 	if (memchr(vers, '\0', size) == nil)
 		return Ebadarg;

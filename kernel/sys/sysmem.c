@@ -101,12 +101,12 @@ Err sys_segattach(Call *c)
 	enum { ATTR_ALLOWED = SG_RONLY | SG_CEXEC | SG_FAULT | SG_NOEXEC };
 	Space *space = &up->space;
 	Segment *named;
-	char *class;
+	CallName class;
 	u32 type = 0;
 	TRY(call_string(c, 1, &class));
-	TRY(segment_named(class, &named));
+	TRY(segment_named(class.text, &named));
 	if (named == nil)
-		TRY(class_type(class, &type));
+		TRY(class_type(class.text, &type));
 	qlock(&space->lk);
 	Err err = named != nil ? attach_named(c, space, named) :
 		attach(c, space, type | (call_u32(c, 0) & ATTR_ALLOWED));

@@ -93,8 +93,8 @@ static ERR old_stat(Call *c, const char *name)
 	void *entry, *strs;
 	usize n;
 	TRY(call_range(c, 1, OLD_STAT, true));
-	TRY(call_alloc(c, OLD_STAT_BUF, &entry));
-	TRY(call_alloc(c, OLD_STAT_BUF, &strs));
+	TRY(call_alloc(OLD_STAT_BUF, &entry));
+	TRY(call_alloc(OLD_STAT_BUF, &strs));
 	if (name != nil)
 		TRY(file_stat(name, entry, OLD_STAT_BUF, &n));
 	else
@@ -104,9 +104,9 @@ static ERR old_stat(Call *c, const char *name)
 
 Err sys_oldstat(Call *c)
 {
-	char *name;
+	CallName name;
 	TRY(call_string(c, 0, &name));
-	return old_stat(c, name);
+	return old_stat(c, name.text);
 }
 
 Err sys_oldfstat(Call *c)

@@ -43,23 +43,22 @@ Err sys_olderrstr(Call *c)
 Err sys_rfork(Call *c)
 {
 	u32 pid;
-	TRY(proc_rfork(call_u32(c, 0), c->u, &pid));
+	TRY(proc_rfork(call_u32(c, 0), &c->u, &pid));
 	c->result = pid;
 	return nil;
 }
 
 Err sys_exec(Call *c)
 {
-	char *file;
+	CallName file;
 	TRY(call_string(c, 0, &file));
 	TRY(call_range(c, 1, sizeof(u64), false));
 	Uaddr bad;
-	Err err = proc_exec(file, call_addr(c, 1), c->u, &bad);
+	Err err = proc_exec(file.text, call_addr(c, 1), &c->u, &bad);
 	if (err == Ebadarg && bad.a != 0)
 		return call_badaddr(c, bad.a, 1);
-	TRY(err);
-	c->keep_registers = true;
-	return nil;
+	c->result = c->u.ax;
+	return err;
 }
 
 /* At most ERRMAX-1 bytes of the status, not cutting a rune. */
@@ -112,8 +111,9 @@ Err sys_notify(Call *c)
 
 Err sys_noted(Call *c)
 {
-	c->keep_registers = true;
-	return proc_noted(c->u, call_u32(c, 0));
+	TRY(proc_noted(&c->u, call_u32(c, 0)));
+	c->result = c->u.ax;
+	return nil;
 }
 
 /* ---- time ---- */

@@ -1,10 +1,14 @@
 /*
- * The system calls, by number. Numbers without an entry do not exist.
+ * The system calls, by number.
  */
 #include "dev/cons.h"
 #include "sys/sys.h"
 
+#define NO_CALL	{ nil, sys_unknown, "" }
+
 const SysEntry systab[NSYSCALL] = {
+	[48] = NO_CALL,
+	[49] = NO_CALL,
 	[SYSR1] = { "Running", sysr1, "" },
 	[SYS_ERRSTR] = { "_errstr", sys_olderrstr, "P" },
 	[BIND] = { "Bind", sys_bind, "NNI" },

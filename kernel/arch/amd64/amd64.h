@@ -80,6 +80,8 @@ struct Features {
 extern Features features;	/* [I] after features_probe */
 void features_probe(void);	/* fill features; stops when something needed is missing */
 void features_enable(void);	/* control registers and PAT of this processor */
+/* Without SMAP its instructions, all over the kernel, become ones that do nothing. Once. */
+void smap_settle(void);
 
 /* ---- per processor tables (gdt.c, idt.c) ---- */
 
@@ -139,10 +141,10 @@ void fault_again(const Ureg *u, u64 va);
 enum { LABEL_SIZE = 80 };	/* what label_switch leaves on a stack */
 void trap_user(Ureg *u);	/* called by entry.S; returns with interrupts off */
 void trap_kernel(Ureg *u);
-void syscall_user(Ureg *u);
 
 /* Where a fault may happen: at pc, go on at fixup with the Err in RAX (copy.S). */
 typedef struct Extable { u64 pc, fixup; } Extable;
+void extable_check(void);	/* is the table in order? At boot. */
 
 /* ---- page tables (mmu.c) ---- */
 

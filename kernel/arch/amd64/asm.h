@@ -15,8 +15,11 @@
 /* Cpu, through GS. */
 #define CPU_SELF	0
 #define CPU_PROC	8
-#define CPU_KSTACK	16
-#define CPU_USER_SP	24
+#define CPU_FRAME	16
+
+/* Proc. */
+#define PROC_KERNEL_SINCE 24
+#define PROC_SYSCALL	48
 
 /* Ureg. */
 #define U_AX		0
@@ -47,6 +50,10 @@
 #define U_SS		176
 #define U_SIZE		184
 
+/* Call. */
+#define CALL_ARG	8
+#define CALL_UREG	48
+
 /* The type of a system call's frame; other types are trap vectors. */
 #define TYPE_SYSCALL	64
 
@@ -65,5 +72,33 @@
 #define USER_TOP	0x7ffffffff000
 
 #define MSR_GS_BASE	0xc0000101
+
+#ifdef __ASSEMBLY__
+/*
+ * User memory may be touched from USER_OPEN to USER_CLOSE. The processor enforces that if it has
+ * SMAP; if not, smap_settle makes these instructions do nothing.
+ */
+.macro USER_OPEN
+	.pushsection .smap, "a"
+	.quad .Lopen\@
+	.popsection
+.Lopen\@:
+	stac
+.endm
+.macro USER_CLOSE
+	.pushsection .smap, "a"
+	.quad .Lclose\@
+	.popsection
+.Lclose\@:
+	clac
+.endm
+
+/* An instruction that may fault: go on at fixup then, with the Err in RAX. */
+.macro MAY_FAULT at, fixup
+	.pushsection .extable, "a"
+	.quad \at, \fixup
+	.popsection
+.endm
+#endif
 
 #endif

@@ -4,29 +4,10 @@
  *
  * Each instruction that may fault has an entry in .extable; when the fault
  * cannot be resolved, trap.c puts the Err into RAX and goes on at the fixup.
- * Each function comes twice, with STAC and CLAC around it for processors that
- * have SMAP, and without.
  */
 #include "arch/amd64/asm.h"
 
 	.text
-
-.macro MAY_FAULT at, fixup
-	.pushsection .extable, "a"
-	.quad \at, \fixup
-	.popsection
-.endm
-
-.macro OPEN smap
-	.if \smap
-	stac
-	.endif
-.endm
-.macro CLOSE smap
-	.if \smap
-	clac
-	.endif
-.endm
 
 .macro FUNCTION name
 	.balign 16
@@ -38,10 +19,9 @@
 /* Below this many bytes a loop beats the string instructions. */
 #define LOOP_MAX 256
 
-/* Err copy(void *to, const void *from, usize n) */
-.macro COPY name, smap
-FUNCTION \name
-	OPEN \smap
+/* Err user_copy(void *to, const void *from, usize n) */
+FUNCTION user_copy
+	USER_OPEN
 	movq %rdx, %rcx
 	shrq $3, %rcx
 	jz 30f
@@ -75,7 +55,7 @@ FUNCTION \name
 37:	movb (%rsi), %al
 38:	movb %al, (%rdi)
 40:	xorl %eax, %eax
-50:	CLOSE \smap
+50:	USER_CLOSE
 	ret
 	MAY_FAULT 10b, 50b
 	MAY_FAULT 11b, 50b
@@ -86,12 +66,10 @@ FUNCTION \name
 	MAY_FAULT 35b, 50b
 	MAY_FAULT 37b, 50b
 	MAY_FAULT 38b, 50b
-.endm
 
-/* Err zero(void *to, usize n) */
-.macro ZERO name, smap
-FUNCTION \name
-	OPEN \smap
+/* Err user_zero(void *to, usize n) */
+FUNCTION user_zero
+	USER_OPEN
 	movq %rsi, %rcx
 	shrq $3, %rcx
 	xorl %eax, %eax
@@ -99,19 +77,17 @@ FUNCTION \name
 	movl %esi, %ecx
 	andl $7, %ecx
 11:	rep stosb
-50:	CLOSE \smap
+50:	USER_CLOSE
 	ret
 	MAY_FAULT 10b, 50b
 	MAY_FAULT 11b, 50b
-.endm
 
 /*
- * Err string(char *to, const char *from, usize size, usize *length): copy up to
+ * Err user_string(char *to, const char *from, usize size, usize *length): copy up to
  * and with a NUL; *length is the count before it, or size when there was none.
  */
-.macro STRING name, smap
-FUNCTION \name
-	OPEN \smap
+FUNCTION user_string
+	USER_OPEN
 	xorl %r8d, %r8d
 	jmp 20f
 10:	movb (%rsi,%r8), %al
@@ -123,69 +99,20 @@ FUNCTION \name
 	jb 10b
 30:	movq %r8, (%rcx)
 	xorl %eax, %eax
-50:	CLOSE \smap
+50:	USER_CLOSE
 	ret
 	MAY_FAULT 10b, 50b
-.endm
 
-/* Err slots(u64 slot[NSYSARG], const void *sp): the words above the one at sp, in one window. */
-.macro SLOTS name, smap
-FUNCTION \name
-	OPEN \smap
-10:	movq (%rsi), %rax
-11:	movq 8(%rsi), %rax
-12:	movq 16(%rsi), %rcx
-13:	movq 24(%rsi), %rdx
-14:	movq 32(%rsi), %r8
-15:	movq 40(%rsi), %r9
-	CLOSE \smap
-	movq %rax, (%rdi)
-	movq %rcx, 8(%rdi)
-	movq %rdx, 16(%rdi)
-	movq %r8, 24(%rdi)
-	movq %r9, 32(%rdi)
-	xorl %eax, %eax
-	ret
-50:	CLOSE \smap
-	ret
-	MAY_FAULT 10b, 50b
-	MAY_FAULT 11b, 50b
-	MAY_FAULT 12b, 50b
-	MAY_FAULT 13b, 50b
-	MAY_FAULT 14b, 50b
-	MAY_FAULT 15b, 50b
-.endm
-
-/* Err top(u64 kcycles, u64 pcycles, u32 pid, u32 clock): the end of the Tos; two are added. */
-.macro TOP name, smap
-FUNCTION \name
-	movabsq $USER_TOP, %r8
-	OPEN \smap
-10:	addq %rdi, -24(%r8)
-11:	movq %rsi, -16(%r8)
-12:	movl %edx, -8(%r8)
-13:	addl %ecx, -4(%r8)
-	xorl %eax, %eax
-50:	CLOSE \smap
-	ret
-	MAY_FAULT 10b, 50b
-	MAY_FAULT 11b, 50b
-	MAY_FAULT 12b, 50b
-	MAY_FAULT 13b, 50b
-.endm
-
-/* Err cas32(u32 *word, u32 *old, u32 new) */
-.macro CAS name, smap
-FUNCTION \name
-	OPEN \smap
+/* Err user_cas(u32 *word, u32 *old, u32 new) */
+FUNCTION user_cas
+	USER_OPEN
 	movl (%rsi), %eax
 10:	lock cmpxchgl %edx, (%rdi)
 	movl %eax, (%rsi)
 	xorl %eax, %eax
-50:	CLOSE \smap
+50:	USER_CLOSE
 	ret
 	MAY_FAULT 10b, 50b
-.endm
 
 /*
  * Err msr_read_checked(u32 msr, u64 *v), Err msr_write_checked(u32 msr, u64 v): the
@@ -209,18 +136,5 @@ FUNCTION msr_write_checked
 	xorl %eax, %eax
 40:	ret
 	MAY_FAULT 30b, 40b
-
-	COPY user_copy_plain, 0
-	COPY user_copy_smap, 1
-	ZERO user_zero_plain, 0
-	ZERO user_zero_smap, 1
-	STRING user_string_plain, 0
-	STRING user_string_smap, 1
-	SLOTS user_slots_plain, 0
-	SLOTS user_slots_smap, 1
-	TOP user_top_plain, 0
-	TOP user_top_smap, 1
-	CAS user_cas_plain, 0
-	CAS user_cas_smap, 1
 
 	.section .note.GNU-stack, "", @progbits

@@ -11,8 +11,9 @@
  * - Interrupts are off from entry until C turns them on, and from the end of
  *   C until the return.
  * - A frame from user mode lies at the very top of the process's kernel stack
- *   (Cpu.kstack - U_SIZE). Only frames are ever stored there, so that a field
- *   a system call does not fill holds an older register of the same process.
+ *   (Cpu.frame). Only frames are ever stored there, so that a field a system
+ *   call does not fill holds an older register of the same process; CS and SS
+ *   are the same in all of them.
  */
 #include "arch/amd64/asm.h"
 
@@ -158,8 +159,7 @@ trap_paranoid:
 	cmpl $1, U_TYPE(%rsp)
 	jne 2f
 	movq %rsp, %rsi
-	movq %gs:CPU_KSTACK, %rdi
-	subq $U_SIZE, %rdi
+	movq %gs:CPU_FRAME, %rdi
 	movq %rdi, %rsp
 	movl $(U_SIZE / 8), %ecx
 	rep movsq
@@ -198,67 +198,99 @@ paranoid_trap_returns:
 
 /*
  * RCX is the user's pc, R11 its flags; the number is in RBP, the arguments are
- * on the user's stack. The frame gets what process.md 8 calls meaningful; RBX,
- * R12 and R13 come back to the user because C preserves them.
+ * on the user's stack. What is stored here is a Call (arch.h), the frame at its
+ * end: of the frame what the program can rely on, which C preserves for it too,
+ * so that it need not be loaded again. The five arguments are pushed from where
+ * they lie; the word before them must be there as well.
  */
 	.balign 16
 	.globl syscall_entry
 	.type syscall_entry, @function
 syscall_entry:
 	swapgs
-	movq %rsp, %gs:CPU_USER_SP
-	movq %gs:CPU_KSTACK, %rsp
-	pushq $SEL_UDATA
-	pushq %gs:CPU_USER_SP
-	pushq %r11
-	pushq $SEL_UCODE
-	pushq %rcx
-	pushq $0
-	pushq $TYPE_SYSCALL
-	pushq $0
-	pushq %r15
-	pushq %r14
-	subq $(U_R14 + 8), %rsp		/* 8 more: the call below is aligned */
-	movq %rbp, 8+U_BP(%rsp)
-	leaq 8(%rsp), %rdi
+	movq %rsp, %r8
+	movq %gs:CPU_FRAME, %rsp
+	movq %gs:CPU_PROC, %rsi
+	movq %r8, U_SP(%rsp)
+	movq %rcx, U_PC(%rsp)
+	movq %r11, U_FLAGS(%rsp)
+	movq $TYPE_SYSCALL, U_TYPE(%rsp)
+	movq $0, U_ERROR(%rsp)
+	movq %rbx, U_BX(%rsp)
+	movq %rbp, U_BP(%rsp)
+	movq %r12, U_R12(%rsp)
+	movq %r13, U_R13(%rsp)
+	movq %r14, U_R14(%rsp)
+	movq %r15, U_R15(%rsp)
+	movl %ebp, PROC_SYSCALL(%rsi)
+	rdtsc
+	shlq $32, %rdx
+	orq %rax, %rdx
+	movq %rdx, PROC_KERNEL_SINCE(%rsi)
 	xorl %ebp, %ebp
-	call syscall_user
-	addq $8, %rsp
+	sti
+	movabsq $(USER_TOP - 48), %rax
+	cmpq %rax, %r8
+	ja no_arguments
+	USER_OPEN
+10:	cmpb $0, (%r8)
+15:	pushq 40(%r8)
+14:	pushq 32(%r8)
+13:	pushq 24(%r8)
+12:	pushq 16(%r8)
+11:	pushq 8(%r8)
+	USER_CLOSE
+	pushq $0		/* the result */
+	subq $8, %rsp		/* aligns the call */
+	leaq 8(%rsp), %rdi
+	call syscall
 
-	/*
-	 * SYSRET needs a canonical pc and cannot set TF or RF. RF in a frame also
-	 * says that someone else (noted, a debugger) supplied all its registers.
-	 */
-	cmpl $TYPE_SYSCALL, U_TYPE(%rsp)
-	jne return_all
-	testl $(FLAG_RF | FLAG_TF | FLAG_NT), U_FLAGS(%rsp)
+/* RAX is the result, interrupts are off, RSP is 8 below the Call. */
+syscall_return:
+	movq 8+CALL_UREG+U_FLAGS(%rsp), %r11
+	testl $(FLAG_RF | FLAG_TF | FLAG_NT), %r11d
 	jnz unusual_flags
-	movq U_PC(%rsp), %rcx
-	movq %rcx, %rdx
-	shrq $47, %rdx
-	jnz return_by_iret
-	movq U_FLAGS(%rsp), %r11
-	movq U_AX(%rsp), %rax
-	movq U_BP(%rsp), %rbp
-	movq U_R14(%rsp), %r14
-	movq U_R15(%rsp), %r15
+	movq 8+CALL_UREG+U_PC(%rsp), %rcx
+	movq 8+CALL_UREG+U_BP(%rsp), %rbp
+	xorl %edx, %edx
 	xorl %esi, %esi
 	xorl %edi, %edi
 	xorl %r8d, %r8d
 	xorl %r9d, %r9d
 	xorl %r10d, %r10d
-	movq U_SP(%rsp), %rsp
+	movq 8+CALL_UREG+U_SP(%rsp), %rsp
 	swapgs
 	sysretq
 
+	/* They cannot be had so: RAX is the Err, or none for an address that cannot hold them. */
+no_arguments:
+	xorl %eax, %eax
+	jmp 1f
+20:	USER_CLOSE
+1:	movq %gs:CPU_FRAME, %rsp
+	subq $(CALL_UREG + 8), %rsp
+	leaq 8(%rsp), %rdi
+	movq %rax, %rsi
+	call syscall_fetch
+	jmp syscall_return
+	MAY_FAULT 10b, 20b
+	MAY_FAULT 15b, 20b
+	MAY_FAULT 14b, 20b
+	MAY_FAULT 13b, 20b
+	MAY_FAULT 12b, 20b
+	MAY_FAULT 11b, 20b
+
+/*
+ * SYSRET cannot set TF or RF, and needs a canonical pc, which that of a SYSCALL
+ * is. RF says that someone else (noted, exec, a debugger) supplied all registers;
+ * without it they are what they would have been above.
+ */
 unusual_flags:
-	testl $FLAG_RF, U_FLAGS(%rsp)
+	addq $(8 + CALL_UREG), %rsp
+	testl $FLAG_RF, %r11d
 	jnz return_all
-	/* The same registers as above, by way of the frame. */
-return_by_iret:
+	movq %rax, U_AX(%rsp)
 	movq U_PC(%rsp), %rcx
-	movq U_FLAGS(%rsp), %r11
-	movq %rbx, U_BX(%rsp)
 	movq %rcx, U_CX(%rsp)
 	movq $0, U_DX(%rsp)
 	movq $0, U_SI(%rsp)
@@ -267,8 +299,6 @@ return_by_iret:
 	movq $0, U_R9(%rsp)
 	movq $0, U_R10(%rsp)
 	movq %r11, U_R11(%rsp)
-	movq %r12, U_R12(%rsp)
-	movq %r13, U_R13(%rsp)
 	jmp return_all
 
 /*
@@ -279,14 +309,14 @@ return_by_iret:
 	.type touser, @function
 touser:
 	cli
-	movq %gs:CPU_KSTACK, %rax
+	movq %gs:CPU_FRAME, %rax
 	leaq (U_SIZE - 8)(%rdi), %rsi
-	leaq -8(%rax), %rdi
+	leaq (U_SIZE - 8)(%rax), %rdi
 	movl $(U_SIZE / 8), %ecx
 	std
 	rep movsq
 	cld
-	leaq -U_SIZE(%rax), %rsp
+	movq %rax, %rsp
 	jmp return_all
 
 /* ---- switching between kernel contexts ---- */

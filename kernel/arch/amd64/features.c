@@ -76,3 +76,19 @@ void features_enable(void)
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
 	wrmsr(MSR_PAT, pat_value);
 }
+
+/* The text is read-only; the first processor alone runs, and none of this has run before. */
+void smap_settle(void)
+{
+	extern u8 *const __smap_start[], *const __smap_end[];
+	static const u8 nop[3] = { 0x0f, 0x1f, 0x00 };
+	if (features.smap)
+		return;
+	u64 cr0 = read_cr0();
+	write_cr0(cr0 & ~(u64)CR0_WP);
+	for (u8 *const *at = __smap_start; at < __smap_end; at++) {
+		assert((*at)[0] == 0x0f && (*at)[1] == 0x01);
+		memcpy(*at, nop, sizeof nop);
+	}
+	write_cr0(cr0);
+}

@@ -130,7 +130,7 @@ void arch_set_kstack(void *kstack_top)
 	Machine *m = container_of(cpu(), Machine, cpu);
 	assert(((uintptr)kstack_top & 15) == 0);
 	m->tss.rsp[0] = (uintptr)kstack_top;
-	m->cpu.kstack = (uintptr)kstack_top;
+	m->cpu.frame = (uintptr)kstack_top - sizeof(Ureg);
 }
 
 /*

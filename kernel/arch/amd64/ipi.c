@@ -12,8 +12,8 @@
 
 enum { STOP_TURNS = 50000000 };
 
-typedef struct Call { IpiFunction *f; void *arg; u64 left; } Call;
-static Call calls[NCPU_MAX];		/* by who calls; left [a]: who has still to answer */
+typedef struct CpuCall { IpiFunction *f; void *arg; u64 left; } CpuCall;
+static CpuCall calls[NCPU_MAX];		/* by who calls; left [a]: who has still to answer */
 static u64 asked[NCPU_MAX];		/* [a] by who is called: the callers */
 
 static u32 stopper;			/* [a] its index + 1: all others stop for good */
@@ -31,7 +31,7 @@ void ipi_serve(void)
 	u32 me = cpu()->index;
 	u64 callers = __atomic_exchange_n(&asked[me], 0, __ATOMIC_ACQ_REL);
 	for (; callers != 0; callers &= callers - 1) {
-		Call *c = &calls[__builtin_ctzl(callers)];
+		CpuCall *c = &calls[__builtin_ctzl(callers)];
 		c->f(c->arg);
 		__atomic_fetch_and(&c->left, ~(1UL << me), __ATOMIC_RELEASE);
 	}
@@ -48,7 +48,7 @@ void ipi_call(u64 cpus, IpiFunction *f, void *arg)
 {
 	bool on = splhi();
 	u32 me = cpu()->index;
-	Call *c = &calls[me];
+	CpuCall *c = &calls[me];
 	cpus &= ~(1UL << me);
 	assert(PEEK(c->left) == 0 || panicking);
 	c->f = f;

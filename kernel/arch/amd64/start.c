@@ -4,13 +4,17 @@
  */
 #include "arch/amd64/amd64.h"
 #include "drv/uart.h"
+#include "proc/proc.h"
 
 #define SAME_OFFSET(type, member, n) \
 	_Static_assert(offsetof(type, member) == (n), #type "." #member)
 SAME_OFFSET(Cpu, self, CPU_SELF);
 SAME_OFFSET(Cpu, proc, CPU_PROC);
-SAME_OFFSET(Cpu, kstack, CPU_KSTACK);
-SAME_OFFSET(Cpu, user_sp, CPU_USER_SP);
+SAME_OFFSET(Cpu, frame, CPU_FRAME);
+SAME_OFFSET(Proc, kernel_since, PROC_KERNEL_SINCE);
+SAME_OFFSET(Proc, syscall, PROC_SYSCALL);
+SAME_OFFSET(Call, arg, CALL_ARG);
+SAME_OFFSET(Call, u, CALL_UREG);
 SAME_OFFSET(Ureg, ax, U_AX);
 SAME_OFFSET(Ureg, bp, U_BP);
 SAME_OFFSET(Ureg, r8, U_R8);
@@ -21,6 +25,7 @@ SAME_OFFSET(Ureg, type, U_TYPE);
 SAME_OFFSET(Ureg, pc, U_PC);
 SAME_OFFSET(Ureg, flags, U_FLAGS);
 SAME_OFFSET(Ureg, ss, U_SS);
+_Static_assert(NSYSARG == 5, "syscall_entry pushes five");
 _Static_assert(sizeof(Ureg) == U_SIZE, "Ureg");
 _Static_assert(USTKTOP == USER_TOP, "USTKTOP");
 
@@ -43,6 +48,8 @@ void start(void)
 void arch_early(void)
 {
 	features_enable();
+	smap_settle();
+	extable_check();
 	fpu_enable();
 	syscall_init();
 	ram_note();

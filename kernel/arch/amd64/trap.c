@@ -19,8 +19,7 @@ extern const Extable __extable_start[], __extable_end[];
 /* AC, which a program may have set, would let the kernel touch user memory at will. */
 static void forbid_user_access(void)
 {
-	if (features.smap)
-		__asm__ volatile("clac" : : : "memory");
+	__asm__ volatile(USER_CLOSE_ASM : : : "memory");
 }
 
 static void NORETURN machine_check_panic(const Ureg *u)
@@ -148,22 +147,16 @@ void trap_user(Ureg *u)
 	trap_leave(u);
 }
 
-void syscall_user(Ureg *u)
-{
-	trap_enter(u);
-	Cpu *c = cpu();
-	c->nsyscall++;
-	spllo();
-	if (unlikely((c->tracing & KT_CALLS) != 0))
-		syscall_traced(u);
-	else
-		syscall(u);
-	trap_leave(u);
-}
-
 /* ---- kernel mode ---- */
 
-/* The table ascends, because one file (copy.S) makes it as it goes. */
+/* The table ascends: its pieces are linked in the order of the code that they are about. */
+void extable_check(void)
+{
+	for (const Extable *e = __extable_start; e + 1 < __extable_end; e++)
+		if (e[0].pc >= e[1].pc)
+			panic("the table of fixups is out of order at %s", pcname(e[1].pc));
+}
+
 static const Extable *extable_find(u64 pc)
 {
 	const Extable *e = __extable_start;
@@ -262,18 +255,18 @@ void trap_kernel(Ureg *u)
 
 enum { FLAGS_USER = 0xff, FLAGS_FIXED = 0x02 };
 
-void ureg_init(Ureg *u, Uaddr entry, Uaddr sp, Uaddr tos)
-{
-	*u = (Ureg){
-		.pc = entry.a, .sp = sp.a, .ax = tos.a, .cs = SEL_UCODE, .ss = SEL_UDATA,
-		.flags = FLAG_IF | FLAGS_FIXED,
-	};
-}
-
 /*
  * RF makes the return load every register, which after a system call it would
  * not do. It is invisible to the program.
  */
+void ureg_init(Ureg *u, Uaddr entry, Uaddr sp, Uaddr tos)
+{
+	*u = (Ureg){
+		.pc = entry.a, .sp = sp.a, .ax = tos.a, .cs = SEL_UCODE, .ss = SEL_UDATA,
+		.flags = FLAG_IF | FLAG_RF | FLAGS_FIXED,
+	};
+}
+
 void ureg_sanitize(Ureg *u, const Ureg *old)
 {
 	u->pc &= (1UL << 47) - 1;

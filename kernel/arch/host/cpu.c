@@ -352,7 +352,8 @@ static bool say(Proc *p, void *arg)
 	char text[160], *end = text + sizeof text;
 	char *at = seprint(text, end, "%4u %-8s %-10s", p->pid, p->name,
 		proc_state_names[p->state]);
-	at = seprint(at, end, " %s notes %u%s%s%s", p->wait_reason != nil ? p->wait_reason : "-",
+	const char *doing = proc_doing(p);
+	at = seprint(at, end, " %s notes %u%s%s%s", doing != nil ? doing : "-",
 		p->nnote, p->exiting ? " exiting" : "", p->on_cpu ? " on cpu" : "",
 		sleep_will_fail(p) ? " pending" : "");
 	at = seprint(at, end, "\n");

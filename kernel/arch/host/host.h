@@ -92,7 +92,7 @@ void host_ram(u64 size);
 bool host_exploring(void);
 bool host_fail(void);			/* should this allocation fail? */
 /* At the top of a kernel stack lies the frame of user mode. */
-enum { HOST_FRAME = (sizeof(Ureg) + 15) / 16 * 16 };
+enum { HOST_FRAME = (sizeof(Call) + 15) / 16 * 16 };
 void host_restart(void *top, void (*f)(void *), void *arg) NORETURN;
 /* Switch stacks: *from is where this one goes on, to where another one stopped. */
 void host_stack_switch(uintptr *from, uintptr to);

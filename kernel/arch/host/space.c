@@ -207,20 +207,16 @@ ERR copyin(void *to, Uaddr from, usize n) { return copy(from.a, to, nil, n, PROT
 ERR copyout(Uaddr to, const void *from, usize n) { return copy(to.a, nil, from, n, PROT_WRITE); }
 ERR zeroout(Uaddr to, usize n) { return copy(to.a, nil, nil, n, PROT_WRITE); }
 
-ERR copyin_slots(u64 slot[NSYSARG], Uaddr sp)
+void copyout_tos(u64 kcycles, u64 pcycles, u32 pid)
 {
-	return copyin(slot, uaddr_of(sp.a + sizeof slot[0]), NSYSARG * sizeof slot[0]);
-}
-
-ERR copyout_top(u64 kcycles, u64 pcycles, u32 pid, u32 clock)
-{
-	struct { u64 kcycles, pcycles; u32 pid, clock; } top;
-	TRY(copyin(&top, uaddr_of(USTKTOP - sizeof top), sizeof top));
-	top.kcycles += kcycles;
-	top.pcycles = pcycles;
-	top.pid = pid;
-	top.clock += clock;
-	return copyout(uaddr_of(USTKTOP - sizeof top), &top, sizeof top);
+	Tos tos;
+	if (copyin(&tos, uaddr_of(USTKTOP - sizeof tos), sizeof tos) != nil)
+		return;
+	tos.kcycles += kcycles;
+	tos.pcycles = pcycles;
+	tos.pid = pid;
+	Err ignored = copyout(uaddr_of(USTKTOP - sizeof tos), &tos, sizeof tos);
+	(void)ignored;
 }
 
 ERR copyinstr(char *to, Uaddr from, usize size, usize *length)

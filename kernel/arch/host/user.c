@@ -57,10 +57,16 @@ u64 host_handler(HostHandler *f)
 
 static void deliver(Ureg *u);
 
+/* Where frames of user mode lie, at the end of a Call. */
+static Call *call_place(void)
+{
+	return (Call *)(void *)((u8 *)up->kstack - HOST_FRAME);
+}
+
 /* The process enters the kernel for something that f does, and leaves it. */
 static void trap(Ureg *user, void (*f)(Ureg *u))
 {
-	Ureg *u = (Ureg *)(void *)((u8 *)up->kstack - HOST_FRAME);
+	Ureg *u = &call_place()->u;
 	*u = *user;
 	splhi();
 	trap_enter(u);
@@ -115,9 +121,20 @@ static Function *fetch(u64 pc)
 
 /* ---- notes ---- */
 
-static void make_call(Ureg *u)
+static void make_call(Ureg *user)
 {
-	syscall(u);
+	Proc *p = up;
+	Call *c = call_place();
+	c->u = *user;
+	splhi();
+	trap_enter(&c->u);
+	p->syscall = (s32)(u32)user->bp;
+	spllo();
+	c->result = 0;
+	Err err = copyin(c->arg, uaddr_of(user->sp + sizeof(u64)), sizeof c->arg);
+	user->ax = err == nil ? syscall(c) : syscall_fetch(c, err);
+	*user = c->u;
+	spllo();
 }
 
 /* u enters a handler: run it, end it by noted; u is then what noted restored. */
@@ -131,7 +148,7 @@ static void run_handler(Ureg *u, HostHandler *f)
 	Ureg v = { .bp = NOTED, .type = 64, .pc = u->pc, .sp = u->sp - 64, .cs = 0x2b,
 		.ss = 0x23 };
 	host_write_user(v.sp + 8, args, sizeof args);
-	trap(&v, make_call);
+	make_call(&v);
 	*u = v;
 }
 
@@ -258,7 +275,7 @@ static u64 call(u32 number, const u64 args[NSYSARG], u64 pc)
 	Ureg u = { .bp = number, .type = 64, .pc = pc, .sp = STACK_POINTER, .cs = 0x2b,
 		.ss = 0x23 };
 	host_write_user(u.sp + 8, args, NSYSARG * sizeof args[0]);
-	trap(&u, make_call);
+	make_call(&u);
 	host_clock();
 	if (u.pc != pc)
 		deliver(&u);
