@@ -5,6 +5,7 @@
  */
 #include "bootmarks.h"
 #include "chan/chan.h"
+#include "mem/race.h"
 #include "proc/proc.h"
 
 void kmain(void) NORETURN;
@@ -48,6 +49,8 @@ void kmain(void)
 	procinit0();
 	boot_mark("BOOT: procinit0 complete - process table ready");
 	device_reset();
+	if (RACES)
+		race_start();
 	register_modules();
 	preallocpages();
 	pageinit();

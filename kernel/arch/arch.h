@@ -307,7 +307,7 @@ ERR arch_kernel_read(void *to, u64 va, usize n);
  * A kernel stack with an unmapped guard page below; returns its top (16-aligned) or nil. May
  * sleep: no.
  */
-enum { KSTACK_SIZE = SANITIZED ? 24576 : 16384 };
+enum { KSTACK_SIZE = SANITIZED || RACES ? 24576 : 16384 };
 void *kstack_alloc(void);
 void kstack_free(void *top);
 

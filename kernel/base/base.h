@@ -76,6 +76,11 @@ void assert_failed(const char *expr, const char *file, int line, const char *fun
 #else
 #define SANITIZED 0
 #endif
+#ifdef BUILD_RACE
+#define RACES 1
+#else
+#define RACES 0
+#endif
 #ifdef BUILD_CHECKED
 #define CHECKED 1
 #else

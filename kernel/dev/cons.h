@@ -28,7 +28,7 @@ ConsWrite trace_write, kprof_write, failalloc_write;
 ERR snapshot_read(Chan *c, const Iobuf *b, u64 off, usize *n,
 	Err (*make)(char **text, usize *length));
 void snapshot_close(Chan *c);
-/* BUILD=san: commit the bug of that name, which must panic. */
+/* BUILD=san: commit the bug of that name, which must panic; BUILD=race: try the race. */
 ERR sanbug(const char *name);
 
 #endif

@@ -93,7 +93,7 @@ static ERR run(Cmdbuf *cb)
 {
 	const Cmdtab *command;
 
-	if (SANITIZED && cb->nf == 2 && strcmp(cb->f[0], "bug") == 0)
+	if ((SANITIZED || RACES) && cb->nf == 2 && strcmp(cb->f[0], "bug") == 0)
 		return sanbug(cb->f[1]);
 	TRY(cmd_lookup(cb, commands, nelem(commands), &command));
 	switch (command->index) {

@@ -2,6 +2,7 @@
  * What #c tells about the machine: sysstat, kmesg, kprint, audit.
  */
 #include "dev/cons.h"
+#include "mem/race.h"
 
 enum {
 	CPU_LINE = 121, AUDIT_SIZE = 65536, AUDIT_LINE_MAX = 512, KPRINT_SIZE = LOG_SIZE,
@@ -224,6 +225,8 @@ Err audit_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 		err = Enomem;
 	if (err == nil && (off == 0 || r->length == 0)) {
 		r->length = 0;
+		if (RACES)
+			races_each(report_line, r);
 		audit(report_line, r);
 	}
 	if (err == nil)

@@ -379,6 +379,17 @@ usize kalloc_size(const void *p)
 	return s != nil ? s->size : (usize)page_of(paddr_ram(p))->holders << PGSHIFT;
 }
 
+const void *kalloc_object(u64 a, usize *size)
+{
+	const Page *page = page_of(paddr_of(a - boot.hhdm));
+	if (page == nil || page->state != FRAME_KERNEL || page->tag != KERNEL_HEAP)
+		return nil;
+	const Slab *s = page->owner;
+	*size = class_size[s->class];
+	u64 i = (a - (u64)s->base) / *size;
+	return i < s->nobjects ? s->base + i * *size : nil;
+}
+
 char *kstrdup(const char *s)
 {
 	usize n = strlen(s) + 1;

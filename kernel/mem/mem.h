@@ -87,6 +87,8 @@ void *kalloc(usize size) MUSTUSE;
 void *kalloc_aligned(usize size, usize align) MUSTUSE;	/* align <= 4096, a power of two */
 void kfree(void *p);					/* nil is fine */
 usize kalloc_size(const void *p);			/* usable bytes */
+/* The small object, of that many bytes, that an address of the direct map lies in; nil: in none. */
+const void *kalloc_object(u64 a, usize *size);
 char *kstrdup(const char *s) MUSTUSE;
 
 /* ---- segments ---- */

@@ -210,6 +210,7 @@ struct Proc {
 	HeldLocks held;			/* [own] sleeping locks held, in the checked build */
 	LockWait lockwait;		/* [own] */
 	u64 fault_pc, fault_va;		/* [own] of the last page fault of user mode */
+	u32 fault_times;		/* [own] the same again, though an entry forbids it */
 	u64 watched_wait;		/* the watchdog's: the wait that looked wrong */
 	bool watched_told;		/* and it was said */
 	struct Chan *text;		/* [debug] the executable, for /proc/n/text */

@@ -2,6 +2,7 @@
  * What a panic says of processes, processors and locks. Nothing here takes a
  * lock or allocates; lists that were just being changed may look torn.
  */
+#include "mem/race.h"
 #include "proc/private.h"
 
 enum { PROCS_SHOWN_MAX = 20, LOG_LINES = 10 };
@@ -30,6 +31,15 @@ void report_process(void)
 	print("\n");
 	if (p->ureg != nil && !p->kproc)
 		print("  from user mode at pc %#lx sp %#lx\n", ureg_pc(p->ureg), ureg_sp(p->ureg));
+}
+
+void race_process(char *text, usize size)
+{
+	const Proc *p = up;
+	if (p == nil)
+		strecpy(text, text + size, "no process");
+	else
+		snprint(text, size, "process %u %s", p->pid, proc_label(p));
 }
 
 /* ---- locks ---- */

@@ -209,3 +209,16 @@ void order_check_none(void)
 	order_check_spinning("on the way to user mode");
 	check_empty(sleeping_held(), "on the way to user mode");
 }
+
+static u32 add_names(const HeldLocks *h, const char **names, u32 n, u32 max)
+{
+	for (u32 i = 0; i < h->n && n < max; i++)
+		names[n++] = h->held[i].class->name;
+	return n;
+}
+
+u32 order_held(const char **names, u32 max)
+{
+	u32 n = add_names(&spinning[cpu()->index], names, 0, max);
+	return cpu()->in_interrupt ? n : add_names(sleeping_held(), names, n, max);
+}

@@ -39,7 +39,7 @@ void lock_init(Lock *l, LockClass *class)
 /* Out of the way of those who need not wait. */
 static __attribute__((noinline)) void spin(Lock *l, u32 ticket, uintptr pc)
 {
-	if (l->cpu == cpu()->index + 1)
+	if (PEEK(l->cpu) == cpu()->index + 1)
 		lock_complain(l, pc, "taken twice by one processor");
 	if (l->class != nil)
 		__atomic_fetch_add(&l->class->contended, 1, __ATOMIC_RELAXED);
@@ -120,7 +120,7 @@ NO_TSA void iunlock(Lock *l)
 
 bool lock_held(const Lock *l)
 {
-	return l->cpu == cpu()->index + 1;
+	return PEEK(l->cpu) == cpu()->index + 1;
 }
 
 void spin_panic(const char *doing)
@@ -128,7 +128,7 @@ void spin_panic(const char *doing)
 	const Cpu *c = cpu();
 	for (u32 i = 0; i < CPU_HELD; i++) {
 		const Lock *l = c->held[i];
-		if (l != nil && l->cpu == c->index + 1)
+		if (l != nil && PEEK(l->cpu) == c->index + 1)
 			panic("spin lock %s, taken by %s, is held %s", class_name(l->class),
 				pcname(l->pc), doing);
 	}
@@ -141,7 +141,7 @@ static void report_held(u32 index)
 	const Cpu *c = cpu_get(index);
 	for (u32 i = 0; c->nlocks > 0 && i < CPU_HELD; i++) {
 		const Lock *l = c->held[i];
-		if (l == nil || l->cpu != index + 1)
+		if (l == nil || PEEK(l->cpu) != index + 1)
 			continue;
 		print("  cpu%u holds the spin lock %s, taken by %s\n", index, class_name(l->class),
 			pcname(l->pc));

@@ -190,5 +190,7 @@ void order_released(const void *lock, bool spin);
 /* Going to do what must not be done with a spin lock held, or on the way to user mode with any. */
 void order_check_spinning(const char *doing);
 void order_check_none(void);
+/* The names of what the processor holds, and unless it is in an interrupt the process; how many. */
+u32 order_held(const char **names, u32 max);
 
 #endif

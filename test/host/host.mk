@@ -2,7 +2,7 @@
 
 HOSTROOMS := base sync mem proc chan 9p load dev sys
 # What the C library and arch/host have instead.
-HOSTNOT	:= %_test.c kernel/base/ubsan.c kernel/mem/kasan.c kernel/dev/sanbugs.c \
+HOSTNOT	:= %_test.c $(KNOT_san) $(KNOT_race) \
 	kernel/base/string.c kernel/dev/arch.c kernel/dev/uart.c kernel/dev/rtc.c
 HOSTKSRC := $(wildcard kernel/*.c) $(wildcard kernel/arch/host/*.c) \
 	test/host/alloc.c test/host/calls.c \

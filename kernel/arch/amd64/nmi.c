@@ -80,6 +80,7 @@ void nmi_watch_init(void)
 {
 	if (watchdog_seconds() == 0)
 		return;
+	armed = true;	/* the first may come at once */
 	const char *why = begin();
 	armed = why == nil;
 	if (!armed)

@@ -237,12 +237,11 @@ static bool entry_allows(u64 va, u64 error)
 void fault_again(const Ureg *u, u64 va)
 {
 	Proc *p = up;
-	static u32 times;
 	bool again = p->fault_pc == u->pc && p->fault_va == va;
 	p->fault_pc = u->pc;
 	p->fault_va = va;
-	times = again && !entry_allows(va, u->error) ? times + 1 : 0;
-	if (times < FAULTS_MAX)
+	p->fault_times = again && !entry_allows(va, u->error) ? p->fault_times + 1 : 0;
+	if (p->fault_times < FAULTS_MAX)
 		return;
 	was_touched = true;
 	touched = va;
