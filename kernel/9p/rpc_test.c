@@ -430,6 +430,51 @@ static void test_late(void)
 	unmount();
 }
 
+static enum Answer silent_stats(const Fcall *t, Fcall *r)
+{
+	if (t->type == Tstat && nflushes == 0)
+		return NOTHING;
+	nflushes += t->type == Tflush;
+	return AS_USUAL;
+}
+
+static u32 entries_of(s32 fd)
+{
+	u8 buf[HOST_SLOT_SIZE];
+	u32 count = 0;
+	for (s64 n; (n = u_read(fd, buf, sizeof buf)) > 0; )
+		for (s64 at = 0; at < n; at += get16le(buf + at) + 2)
+			count++;
+	return count;
+}
+
+static const char *lists_until_alarm(void)
+{
+	static char text[60];
+	u8 buf[HOST_SLOT_SIZE];
+	s32 fd = u_open("/", OREAD);
+	u_notify(ignores);
+	check(u_read(fd, buf, 100) > 0);	/* /boot; the next read goes past /mnt */
+	u_alarm(5);
+	s64 n = u_read(fd, buf, sizeof buf);
+	snprint(text, sizeof text, "%d %s, then %u", (int)n, u_error(), entries_of(fd));
+	return text;
+}
+
+/* A note while the directory above asks the server: the entries before /mnt are not lost. */
+static void test_listing(void)
+{
+	char wanted[60];
+	nflushes = 1;
+	check(mount(silent_stats) >= 0);
+	s32 fd = u_open("/", OREAD);
+	snprint(wanted, sizeof wanted, "-1 interrupted, then %u", entries_of(fd) - 1);
+	u_close(fd);
+	nflushes = 0;
+	check_text(status_of(lists_until_alarm), wanted);
+	unmount();
+}
+
 /* Several wait at once, and all hear of the end. */
 static enum Answer silent(const Fcall *t, Fcall *r)
 {
@@ -623,6 +668,7 @@ void rpc_test(void)
 	test_between();
 	test_flush();
 	test_late();
+	test_listing();
 	test_hangup();
 	test_cut_by_note();
 	test_cut_by_error();

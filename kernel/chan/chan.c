@@ -168,14 +168,6 @@ Err chan_pread(Chan *c, const Iobuf *b, u64 off, usize *n)
 	return c->dev->read(c, b, off, n);
 }
 
-Err chan_pwrite(Chan *c, const Iobuf *b, u64 off, usize *n)
-{
-	if (c->qid.type & QTDIR)
-		return Eisdir;
-	*n = 0;
-	return c->dev->write(c, b, off, n);
-}
-
 Err chan_pread_kernel(Chan *c, void *buf, usize size, s64 off, usize *n)
 {
 	Iobuf b = iobuf_kernel(buf, size);

@@ -215,6 +215,7 @@ ERR devstatput(Dir *d, u8 *buf, usize size, usize *n);
 extern u32 dev_mtime;				/* what device files show as their time of change */
 /* Defaults for operations a device has not. */
 ERR dev_nocreate(Chan *c, const char *name, u32 mode, u32 perm);
+ERR dev_nowrite(Chan *c, const Iobuf *b, u64 off, usize *n);
 ERR dev_noremove(Chan *c);
 ERR dev_nowstat(Chan *c, const u8 *buf, usize n);
 void dev_noclose(Chan *c);
@@ -235,7 +236,6 @@ void chan_close(Chan *c);
 ERR chan_clone(Chan *c, Chan **out);	/* an unopened copy (walk of no elements) */
 /* By the device, directories by the union rules. */
 ERR chan_pread(Chan *c, const Iobuf *b, u64 off, usize *n);
-ERR chan_pwrite(Chan *c, const Iobuf *b, u64 off, usize *n);
 ERR chan_pread_kernel(Chan *c, void *buf, usize size, s64 off, usize *n);
 bool chan_same(const Chan *a, const Chan *b);	/* same device type, instance, qid.path and type */
 u64 chan_count(void);			/* live channels, for leak tests */

@@ -271,6 +271,11 @@ Err dev_nocreate(Chan *c, const char *name, u32 mode, u32 perm)
 	return Eperm;
 }
 
+Err dev_nowrite(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	return Eperm;
+}
+
 Err dev_noremove(Chan *c)
 {
 	return Eperm;

@@ -108,7 +108,10 @@ static ERR entry_rewrite(const u8 *entry, usize len, Rune letter, u8 *out, usize
 	return nil;
 }
 
-/* Copy entries from in[0..nin) to out, rewriting; *taken bytes of in made *n bytes of out. */
+/*
+ * Copy entries from in[0..nin) to out, rewriting; *taken bytes of in made *n bytes of out. A note
+ * leaves everything where it is.
+ */
 static ERR entries_rewrite(const u8 *in, usize nin, u8 *out, usize size, usize *taken, usize *n)
 {
 	*taken = *n = 0;
@@ -118,7 +121,11 @@ static ERR entries_rewrite(const u8 *in, usize nin, u8 *out, usize size, usize *
 
 		if (len == 0)
 			return *n > 0 ? nil : Ebaddirent;
-		TRY(entry_rewrite(entry, len, get16le(entry + 2), out + *n, size - *n, &used));
+		Err err = entry_rewrite(entry, len, get16le(entry + 2), out + *n, size - *n, &used);
+		if (err != nil) {
+			*taken = *n = 0;
+			return err;
+		}
 		if (used == 0) {
 			used = len;
 			if (len <= size - *n)

@@ -128,11 +128,6 @@ static Err dup_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 	return readstr(b, off, line, len, n);
 }
 
-static Err dup_write(Chan *c, const Iobuf *b, u64 off, usize *n)
-{
-	return Eperm;
-}
-
 const Dev devdup = {
 	.letter = 'd',
 	.name = "dup",
@@ -143,7 +138,7 @@ const Dev devdup = {
 	.create = dev_nocreate,
 	.close = dev_noclose,
 	.read = dup_read,
-	.write = dup_write,
+	.write = dev_nowrite,
 	.remove = dev_noremove,
 	.wstat = dev_nowstat,
 };

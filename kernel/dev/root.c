@@ -343,11 +343,6 @@ static Err root_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 	return readstr(b, off, (const char *)node->data, node->size, n);
 }
 
-static Err root_write(Chan *c, const Iobuf *b, u64 off, usize *n)
-{
-	return Eperm;
-}
-
 const Dev devroot = {
 	.letter = '/',
 	.name = "root",
@@ -359,7 +354,7 @@ const Dev devroot = {
 	.create = dev_nocreate,
 	.close = dev_noclose,
 	.read = root_read,
-	.write = root_write,
+	.write = dev_nowrite,
 	.remove = dev_noremove,
 	.wstat = dev_nowstat,
 };

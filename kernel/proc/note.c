@@ -74,11 +74,6 @@ void trap_note(Ureg *u, const char *text)
 	postnote(up, text, NDebug);
 }
 
-bool proc_has_notes(void)
-{
-	return up->nnote > 0 || ctl_wanted(up);
-}
-
 bool proc_takenote(Proc *p, char text[ERRMAX])
 {
 	ilock(&p->lk);

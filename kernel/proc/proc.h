@@ -441,9 +441,6 @@ ERR proc_semrelease(Uaddr a, s32 count, u64 *result);
 ERR proc_notify(Uaddr handler);
 ERR proc_noted(Ureg *u, u32 action);
 
-/* Has the running process something to attend to before it may go back to user mode? */
-bool proc_has_notes(void);
-
 /* The owner of the machine ("eve"); zeros behind the name. */
 extern char eve[28];
 bool iseve(void);

@@ -21,3 +21,4 @@ MINUTES	?= 3
 .PHONY: test-storm
 test-storm: $(IMAGE) guestprogs
 	@CPUS=$(CPUS) test/guest/storms $(MINUTES)
+SMOKEPROGS += corners

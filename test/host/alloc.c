@@ -9,7 +9,7 @@
 #include "arch/host/os.h"
 #include "mem/frame.h"
 
-enum { KEPT_MAX = 512, LIVE_MAX = 1 << 13, SITES_MAX = 32 };
+enum { KEPT_MAX = 512, LIVE_MAX = 1 << 14, SITES_MAX = 32 };
 
 /* Freed and not to be used: kept from the heap, oldest first. */
 static void *kept[KEPT_MAX];
