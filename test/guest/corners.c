@@ -220,8 +220,16 @@ static void clocktext(void)
 
 static volatile int *both;	/* with every child */
 
+/* Else it would stay as a broken process. */
+static void ends(void *u, char *note)
+{
+	USED(u);
+	_exits(note);
+}
+
 static char *opens(void *arg)
 {
+	notify(ends);
 	both[0] = 1;
 	while (both[1] == 0)
 		;
