@@ -331,8 +331,12 @@ struct ArchSpace {
 	Paddr root;
 	u32 ntables;		/* frames that the tables take */
 	u64 cpus;		/* [a] processors that may hold translations of it */
+	/* the lowest table that was used last, the addresses it maps, what it keeps about it */
+	u64 *leaf, leaf_va;
+	u32 *leaf_groups;
 };
-enum { PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4, PROT_UNCACHED = 8 };
+/* PROT_THERE, of a fault: there is an entry, and it forbids the access. */
+enum { PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4, PROT_UNCACHED = 8, PROT_THERE = 16 };
 typedef struct Mapping { Uaddr va; Paddr pa; u32 prot; } Mapping;
 
 ERR arch_space_init(ArchSpace *s);
@@ -345,12 +349,9 @@ void arch_space_free(ArchSpace *s);
 ERR pmap(ArchSpace *s, Uaddr va, Paddr pa, u32 prot);
 /* Make the tables that entries for npages pages need. Enofree. */
 ERR pmap_reserve(ArchSpace *s, Uaddr va, u64 npages);
-/*
- * Set the entries of n pages in a row, where the tables are there and nothing is mapped; nil
- * leaves one out.
- */
+/* pmap for n pages in a row; nil leaves one out, which keeps its entry. */
 struct Page;
-void pmap_run(ArchSpace *s, Uaddr va, struct Page *const *pages, u64 n, u32 prot);
+ERR pmap_run(ArchSpace *s, Uaddr va, struct Page *const *pages, u64 n, u32 prot);
 /* Clear the entries of npages pages and flush them on every processor that runs s. */
 void punmap(ArchSpace *s, Uaddr va, u64 npages);
 /* Take away write permission of npages pages (for freezing), and flush. */

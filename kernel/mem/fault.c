@@ -11,34 +11,35 @@
  *   frame there, entry missing or too weak       map it
  *
  * then the frame is mapped with what its state allows: writable only when OWNED, or borrowed for
- * writing.
+ * writing. Neighbours come along: what is at hand already, and pages that are about to be touched
+ * because those before them were, one after the other.
  *
  * Locks: Segment.lk (sleeping) around the whole; below it Image.lk while a page is
  * read; Space.ptlock around the change of the tables.
  */
 #include "mem/frame.h"
 
-enum { FAULT_AROUND = 16 };	/* pages of text mapped at once when they are cached */
+enum {
+	FAULT_AROUND = 16,	/* pages that are at hand are mapped so many at once */
+	AHEAD_MAX = 16,		/* pages touched in a row come so many at once */
+};
 
-/*
- * A private copy of a frozen frame in its place. Other address spaces of the segment must let go of
- * the old one.
- */
-static ERR copy_frozen(Segment *s, u64 va, Page **slot) REQUIRES(s->lk)
+/* A private copy of a frozen frame in its place. Other spaces must let go of the old one. */
+static ERR copy_frozen(Segment *s, u64 va, Page **slot, const Space *except) REQUIRES(s->lk)
 {
 	Page *old = *slot, *copy = frame_get(0);
 	if (copy == nil)
 		return Enofree;
 	own_must(own_allocate(copy, s), OWN_ALLOCATE, copy);
 	memmove(page_kaddr(copy), page_kaddr(old), BY2PG);
-	seg_unmap_everywhere(s, va, 1, nil);
+	seg_unmap_everywhere(s, va, 1, except);
 	seg_drop_page(s, slot);
 	*slot = copy;
 	s->npages++;
 	return nil;
 }
 
-ERR seg_make_writable(Segment *s, u64 va, Page **slot)
+ERR seg_make_writable(Segment *s, u64 va, Page **slot, const Space *except)
 {
 	Page *p = *slot;
 	if (p->state == FRAME_OWNED)
@@ -47,7 +48,7 @@ ERR seg_make_writable(Segment *s, u64 va, Page **slot)
 		return p->state == FRAME_LENT_MUT && s->loan != nil ? nil : Ebadarg;
 	if (own_thaw(p, s) == nil)
 		return nil;
-	return copy_frozen(s, va, slot);
+	return copy_frozen(s, va, slot, except);
 }
 
 ERR seg_fill_slot(Segment *s, u64 va, Page **slot)
@@ -66,8 +67,17 @@ ERR seg_fill_slot(Segment *s, u64 va, Page **slot)
 	return nil;
 }
 
+/* For writing, so that its owner may not even look at it. */
+static bool lent_away(const Segment *s, const Page *p)
+{
+	return p->state == FRAME_LENT_MUT && s->loan == nil;
+}
+
+/* What user mode may do with the page in its slot; 0: there is none for it. */
 static u32 allowed(const Segment *s, const Page *p) REQUIRES(s->lk)
 {
+	if (p == nil || lent_away(s, p))
+		return 0;
 	u32 prot = PROT_READ;
 	if (s->exec)
 		prot |= PROT_EXEC;
@@ -85,29 +95,86 @@ static ERR enter(Space *space, Segment *s, u64 va, const Page *p) REQUIRES(s->lk
 }
 
 /*
- * Map what is already at hand of the following pages of a read-only segment: no allocation, no
- * waiting.
+ * The next three take pages of one chunk, n of them at most from number `first` on, and go on as
+ * long as each is like the one before; they return how many they took.
+ *
+ * Zeroed frames where there are none; nobody waits, and nothing is given up for them.
  */
-static void map_around(Space *space, Segment *s, u64 va) REQUIRES(s->lk)
+static u64 fill_run(Segment *s, u64 first, u64 n) REQUIRES(s->lk)
 {
-	u64 end = MIN(s->top, round_down(va, FAULT_AROUND * BY2PG) + FAULT_AROUND * BY2PG);
-	for (u64 a = MAX(s->base, round_down(va, FAULT_AROUND * BY2PG)); a < end; a += BY2PG) {
-		Page **slot = seg_slot(s, a, true);
-		if (slot == nil || a == va)
-			continue;
-		if (*slot == nil) {
-			*slot = image_page_cached(s->image, s->piece, (a - s->base) >> PGSHIFT);
-			s->npages += *slot != nil;
-		}
-		if (*slot != nil && enter(space, s, a, *slot) != nil)
-			return;
+	Chunk *k = seg_chunk(s, first / SEG_CHUNK);
+	Page **slot = &k->slot[first % SEG_CHUNK], *p;
+	u64 i = 0;
+	for (; i < n && slot[i] == nil && (p = frame_take(0)) != nil; i++) {
+		own_must(own_allocate(p, s), OWN_ALLOCATE, p);
+		memset(page_kaddr(p), 0, BY2PG);
+		slot[i] = p;
 	}
+	if (i > 0)
+		k->used |= ~(~1UL << (i - 1)) << (first % SEG_CHUNK);
+	s->npages += i;
+	return i;
 }
 
-/* For writing, so that its owner may not even look at it. */
-static bool lent_away(const Segment *s, const Page *p)
+/* Frozen frames that can be written to afterwards. */
+static u64 thaw_run(Space *space, Segment *s, u64 first, u64 n) REQUIRES(s->lk)
 {
-	return p->state == FRAME_LENT_MUT && s->loan == nil;
+	Page **slot = &seg_chunk(s, first / SEG_CHUNK)->slot[first % SEG_CHUNK];
+	u64 i = 0;
+	while (i < n && slot[i] != nil && slot[i]->state == FRAME_FROZEN &&
+		seg_make_writable(s, s->base + (first + i) * BY2PG, &slot[i], space) == nil)
+		i++;
+	return i;
+}
+
+/* Enter what there is. */
+static void map_run(Space *space, Segment *s, u64 first, u64 n) REQUIRES(s->lk)
+{
+	Page **slot = &seg_chunk(s, first / SEG_CHUNK)->slot[first % SEG_CHUNK];
+	lock(&space->ptlock);
+	for (u64 i = 0, end; i < n; i = end) {
+		u32 prot = allowed(s, slot[i]);
+		for (end = i + 1; end < n && allowed(s, slot[end]) == prot; end++)
+			;
+		if (prot != 0 && pmap_run(&space->pt, uaddr_of(s->base + (first + i) * BY2PG),
+			slot + i, end - i, prot) != nil)
+			break;
+	}
+	unlock(&space->ptlock);
+}
+
+/*
+ * Pages that are touched one after the other come in growing numbers, but never more than were
+ * touched in a row before: at worst half of them are not needed. va was touched, and mapped.
+ */
+static void touch_ahead(Space *space, Segment *s, u64 va, bool fresh) REQUIRES(s->lk)
+{
+	bool row = va == s->next_touch && frames_plenty();
+	u64 next = ((va - s->base) >> PGSHIFT) + 1, end = (s->top - s->base) >> PGSHIFT, n;
+	s->ahead = row ? MIN(2 * s->ahead, AHEAD_MAX) : 1;
+	n = MIN((u64)s->ahead - 1, MIN(end - next, round_up(next, SEG_CHUNK) - next));
+	if (n > 0)
+		n = fresh ? fill_run(s, next, n) : thaw_run(space, s, next, n);
+	if (n > 0)
+		map_run(space, s, next, n);
+	s->next_touch = va + (1 + n) * BY2PG;
+}
+
+/* Map what is at hand of the pages around va, which was just mapped itself. */
+static void map_around(Space *space, Segment *s, u64 va) REQUIRES(s->lk)
+{
+	u64 page = (va - s->base) >> PGSHIFT, first = round_down(page, FAULT_AROUND);
+	u64 n = MIN(FAULT_AROUND, ((s->top - s->base) >> PGSHIFT) - first);
+	Chunk *k = seg_chunk(s, page / SEG_CHUNK);
+	u32 at = first % SEG_CHUNK;
+	u64 all = ~(~1UL << (n - 1));
+	if (s->image != nil && !seg_writable(s) && (k->used >> at & all) != all) {
+		u64 found = image_pages_cached(s->image, s->piece, first, n, &k->slot[at]);
+		k->used |= found << at;
+		for (u64 left = found; left != 0; left &= left - 1)
+			s->npages++;
+	}
+	map_run(space, s, first, n);
 }
 
 static ERR resolve(Space *space, Segment *s, u64 va, u32 prot) REQUIRES(s->lk)
@@ -126,10 +193,13 @@ static ERR resolve(Space *space, Segment *s, u64 va, u32 prot) REQUIRES(s->lk)
 		TRY(seg_fill_slot(s, va, slot));
 	if (lent_away(s, *slot))
 		return Ebadarg;
+	bool frozen = (*slot)->state == FRAME_FROZEN;
 	if (prot & PROT_WRITE)
-		TRY(seg_make_writable(s, va, slot));
+		TRY(seg_make_writable(s, va, slot, space));
 	TRY(enter(space, s, va, *slot));
-	if (fresh && s->image != nil && !seg_writable(s))
+	if ((fresh && s->image == nil) || ((prot & PROT_THERE) && frozen))
+		touch_ahead(space, s, va, fresh);
+	else if (!(prot & PROT_THERE))
 		map_around(space, s, va);
 	return nil;
 }
@@ -158,7 +228,7 @@ NO_TSA ERR seg_touch(Segment *s, Uaddr at, bool write, void **k)
 	if (e == nil && lent_away(s, *slot))
 		e = Ebadarg;
 	if (e == nil && write)
-		e = seg_make_writable(s, va, slot);
+		e = seg_make_writable(s, va, slot, nil);
 	if (e != nil) {
 		qunlock(&s->lk);
 		return e;

@@ -4,6 +4,8 @@
  * descriptors for just the frames it has. Free frames stand in buddy lists by
  * order, and a few single frames in a list per processor, which needs no lock
  * because the kernel does not preempt itself and interrupts do not allocate.
+ * Between the two lies the depot: batches of single frames that processors give
+ * and take whole, so that a frame seldom costs a look for its neighbours.
  */
 #include "mem/failalloc.h"
 #include "mem/frame.h"
@@ -12,7 +14,7 @@
 enum { NO_FRAME = 0xffffffff };
 /* free frames that are described from the start, if there are so many */
 enum { AWAKE_MIN = 16384 };
-enum { CACHE_MAX = 64, CACHE_BATCH = 32 };
+enum { CACHE_MAX = 64, BATCH_ORDER = 5, CACHE_BATCH = 1 << BATCH_ORDER, DEPOT_MAX = 256 };
 
 Section *sections;
 u32 nsections;
@@ -24,6 +26,9 @@ static Lock buddy_lock = LOCK_INIT(&buddy_class);
 static u32 free_head[ORDER_MAX + 1] GUARDED_BY(buddy_lock);
 static u64 buddy_free GUARDED_BY(buddy_lock);	/* frames */
 static u64 asleep_frames GUARDED_BY(buddy_lock);	/* usable, in sections that sleep */
+/* Batches of CACHE_BATCH single frames, each a list by u.link.next. */
+static Page *depot[DEPOT_MAX] GUARDED_BY(buddy_lock);
+static u32 ndepot GUARDED_BY(buddy_lock);
 
 typedef struct FrameCache { u32 n; Page *frame[CACHE_MAX]; } FrameCache;
 static FrameCache caches[NCPU_MAX];
@@ -95,29 +100,77 @@ static void buddy_give(Page *p, u32 order) REQUIRES(buddy_lock)
 
 /* ---- taking and giving ---- */
 
-static void cache_fill(FrameCache *c)
+static void cache_put(FrameCache *c, Page *p)
 {
+	p->order = ORDER_CACHED;
+	c->frame[c->n++] = p;
+}
+
+static bool has_block(u32 order) REQUIRES(buddy_lock)
+{
+	while (order <= ORDER_MAX && free_head[order] == NO_FRAME)
+		order++;
+	return order <= ORDER_MAX;
+}
+
+/* From the depot, else a block of the lists, else what there is. */
+static __attribute__((noinline)) void cache_fill(FrameCache *c)
+{
+	Page *p;
 	lock(&buddy_lock);
-	while (c->n < CACHE_BATCH) {
-		Page *p = buddy_take(0);
-		if (p == nil)
-			break;
-		p->order = ORDER_CACHED;
-		c->frame[c->n++] = p;
-	}
+	if (ndepot > 0) {
+		for (p = depot[--ndepot]; c->n < CACHE_BATCH; p = page_number(p->u.link.next))
+			c->frame[c->n++] = p;
+	} else if (has_block(BATCH_ORDER)) {
+		p = buddy_take(BATCH_ORDER);
+		for (u32 i = CACHE_BATCH; i-- > 0;)
+			cache_put(c, p + i);
+	} else
+		while (c->n < CACHE_BATCH && (p = buddy_take(0)) != nil)
+			cache_put(c, p);
 	unlock(&buddy_lock);
 }
 
-static void cache_drain(FrameCache *c, u32 keep)
+static void to_buddy(Page *p) REQUIRES(buddy_lock)
 {
+	assert(p->order == ORDER_CACHED);
+	p->order = ORDER_NONE;
+	buddy_give(p, 0);
+}
+
+/* Half of a full list goes to the depot, else to the lists. */
+static __attribute__((noinline)) void cache_drain(FrameCache *c)
+{
+	Page *batch = nil;
 	lock(&buddy_lock);
-	while (c->n > keep) {
+	bool room = ndepot < DEPOT_MAX;
+	while (c->n > CACHE_MAX - CACHE_BATCH) {
 		Page *p = c->frame[--c->n];
-		assert(p->order == ORDER_CACHED);
-		p->order = ORDER_NONE;
-		buddy_give(p, 0);
+		if (!room) {
+			to_buddy(p);
+			continue;
+		}
+		p->u.link.next = batch != nil ? batch->number : NO_FRAME;
+		batch = p;
 	}
+	if (room)
+		depot[ndepot++] = batch;
 	unlock(&buddy_lock);
+}
+
+/* Single frames may be what keeps blocks apart: those of this processor and of the depot join. */
+static void join_singles(FrameCache *c) REQUIRES(buddy_lock)
+{
+	while (c->n > 0)
+		to_buddy(c->frame[--c->n]);
+	while (ndepot > 0) {
+		Page *p = depot[--ndepot];
+		for (u32 i = 0; i < CACHE_BATCH; i++) {
+			Page *next = page_number(p->u.link.next);
+			to_buddy(p);
+			p = next;
+		}
+	}
 }
 
 /* In the checked build whoever touches a free frame is caught at once. */
@@ -133,29 +186,30 @@ void frame_show(const Page *p, bool on)
 		arch_direct_map(page_paddr(p), 1, on);
 }
 
-static Page *take_frames(u32 order)
+static __attribute__((noinline)) Page *take_block(u32 order)
 {
-	FrameCache *c = &caches[cpu()->index];
-	if (order == 0) {
-		if (c->n == 0)
-			cache_fill(c);
-		if (c->n == 0)
-			return nil;
-		Page *p = c->frame[--c->n];
-		assert(p->state == FRAME_FREE && p->order == ORDER_CACHED);
-		p->order = ORDER_NONE;
-		return p;
-	}
 	lock(&buddy_lock);
 	Page *p = buddy_take(order);
-	unlock(&buddy_lock);
-	/* single frames in the cache may be what keeps blocks apart */
-	if (p == nil && c->n > 0) {
-		cache_drain(c, 0);
-		lock(&buddy_lock);
+	if (p == nil) {
+		join_singles(&caches[cpu()->index]);
 		p = buddy_take(order);
-		unlock(&buddy_lock);
 	}
+	unlock(&buddy_lock);
+	return p;
+}
+
+static inline Page *take_frames(u32 order)
+{
+	if (unlikely(order != 0))
+		return take_block(order);
+	FrameCache *c = &caches[cpu()->index];
+	if (unlikely(c->n == 0))
+		cache_fill(c);
+	if (unlikely(c->n == 0))
+		return nil;
+	Page *p = c->frame[--c->n];
+	assert(p->state == FRAME_FREE && p->order == ORDER_CACHED);
+	p->order = ORDER_NONE;
 	return p;
 }
 
@@ -176,10 +230,9 @@ void frame_give(Page *p, u32 order)
 	hide_frames(p, 1UL << order);
 	if (order == 0) {
 		FrameCache *c = &caches[cpu()->index];
-		if (c->n == CACHE_MAX)
-			cache_drain(c, CACHE_BATCH);
-		p->order = ORDER_CACHED;
-		c->frame[c->n++] = p;
+		if (unlikely(c->n == CACHE_MAX))
+			cache_drain(c);
+		cache_put(c, p);
 		return;
 	}
 	lock(&buddy_lock);
@@ -270,11 +323,15 @@ void page_free(Page *p, u32 order)
 
 u64 frames_free(void)
 {
-	u64 n = __atomic_load_n(&buddy_free, __ATOMIC_RELAXED) +
-		__atomic_load_n(&asleep_frames, __ATOMIC_RELAXED);
+	u64 n = PEEK(buddy_free) + PEEK(asleep_frames) + PEEK(ndepot) * (u64)CACHE_BATCH;
 	for (u32 i = 0; i < cpu_count(); i++)
 		n += caches[i].n;
 	return n;
+}
+
+bool frames_plenty(void)
+{
+	return PEEK(buddy_free) + PEEK(asleep_frames) > nframes / 8;
 }
 
 NO_TSA u64 frames_listed(void)
@@ -283,6 +340,10 @@ NO_TSA u64 frames_listed(void)
 	for (u32 order = 0; order <= ORDER_MAX; order++)
 		for (u32 f = free_head[order]; f != NO_FRAME; f = page_number(f)->u.link.next)
 			n += 1UL << order;
+	for (u32 b = 0; b < ndepot; b++)
+		for (const Page *p = depot[b]; p != nil && p->order == ORDER_CACHED;
+			p = page_number(p->u.link.next))
+			n++;
 	for (u32 i = 0; i < cpu_count(); i++)
 		n += caches[i].n;
 	return n;

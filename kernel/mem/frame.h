@@ -64,6 +64,8 @@ void frame_show(const Page *p, bool on);
 /* A frame whose transition to FREE is done goes back to the lists. */
 void frame_give(Page *p, u32 order);
 u64 frames_free(void);
+/* Are so many free that some may be taken before anybody asks for them? */
+bool frames_plenty(void);
 /* All descriptors in ascending order of address. */
 void frames_each(void (*f)(Page *p, void *arg), void *arg);
 /* For the auditor: frames on the lists, counted one by one. */
@@ -73,21 +75,33 @@ u64 frames_listed(void);
 extern LockClass segment_class;
 /* nil: no memory, or (without create) nothing there */
 Page **seg_slot(Segment *s, u64 va, bool create) REQUIRES(s->lk);
+/* Chunk c of the segment; nil when the map does not cover it. */
+static inline Chunk *seg_chunk(Segment *s, u64 c) REQUIRES(s->lk)
+{
+	u64 i = c - s->first;
+	return likely(i < s->nchunks) ? &s->map[i] : nil;
+}
 /* How many pages of [va, end) lie in one part of the map; their slots, nil for an empty part. */
 u64 seg_run(Segment *s, u64 va, u64 end, Page ***slots) REQUIRES(s->lk);
 void seg_protect_everywhere(Segment *s, u64 va, u64 npages) REQUIRES(s->lk);
 void seg_unmap_everywhere(Segment *s, u64 va, u64 npages, const Space *except) REQUIRES(s->lk);
 /* The frame leaves the segment. */
 void seg_drop_page(Segment *s, Page **slot) REQUIRES(s->lk);
-bool seg_writable(const Segment *s);
+static inline bool seg_writable(const Segment *s)
+{
+	return (s->type & SG_TYPE) != SG_TEXT && !(s->type & SG_RONLY);
+}
 /* Its frames stay as long as it does. */
 bool seg_pinned(const Segment *s);
 /* Room in the map for npages pages from the base, so that seg_slot cannot fail. Enofree. */
 ERR seg_reserve(Segment *s, u64 npages) REQUIRES(s->lk);
 /* The first touch of a page, whose slot is empty: from the image, or zero. */
 ERR seg_fill_slot(Segment *s, u64 va, Page **slot) REQUIRES(s->lk);
-/* A FROZEN frame becomes OWNED: thawed, or copied. Ebadarg when it is lent. */
-ERR seg_make_writable(Segment *s, u64 va, Page **slot) REQUIRES(s->lk);
+/*
+ * A FROZEN frame becomes OWNED: thawed, or copied, and then no space but `except` has an entry for
+ * it any more. Ebadarg when it is lent.
+ */
+ERR seg_make_writable(Segment *s, u64 va, Page **slot, const Space *except) REQUIRES(s->lk);
 /* s has no references left: its loans and offers end, what it borrowed goes back. */
 void offers_end(Segment *s);
 void loan_leave(Segment *s);
@@ -103,8 +117,11 @@ void images_each(void (*f)(Image *i, void *arg), void *arg);
  * the caller. nil in *out beyond the piece.
  */
 ERR image_page(Image *i, u32 piece, u64 n, Page **out);
-/* The cached frame if it is there already; a holder is added. */
-Page *image_page_cached(Image *i, u32 piece, u64 n);
+/*
+ * Fill those of n slots that are empty with the frames that cache pages first.. of a piece, where
+ * they are there already; holders are added. A bit for each that was filled.
+ */
+u64 image_pages_cached(Image *i, u32 piece, u64 first, u64 n, Page **slots);
 void image_each_page(Image *i, void (*f)(Page *p, void *arg), void *arg);
 void image_incref(Image *i);
 void heap_init(void);		/* once there are frames */

@@ -316,17 +316,20 @@ ERR image_page(Image *i, u32 k, u64 n, Page **out)
 	return e;
 }
 
-Page *image_page_cached(Image *i, u32 k, u64 n)
+u64 image_pages_cached(Image *i, u32 k, u64 first, u64 n, Page **slots)
 {
-	Piece *piece = &i->piece[k];
-	Page *p = nil;
-	if (n >= piece->npages)
-		return nil;
+	const Piece *piece = &i->piece[k];
+	u64 filled = 0;
 	qlock(&i->lk);
-	if (piece->page[n] != nil && own_share(piece->page[n]) == nil)
-		p = piece->page[n];
+	for (u64 j = 0; j < n && first + j < piece->npages; j++) {
+		Page *p = piece->page[first + j];
+		if (slots[j] != nil || p == nil || own_share(p) != nil)
+			continue;
+		slots[j] = p;
+		filled |= 1UL << j;
+	}
 	qunlock(&i->lk);
-	return p;
+	return filled;
 }
 
 NO_TSA void images_each(void (*f)(Image *i, void *arg), void *arg)

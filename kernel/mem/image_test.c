@@ -22,10 +22,17 @@ static u64 cached_frames(void)
 	return m.image;
 }
 
+/* What is cached of two pages of the first piece, with a holder more; each after the other. */
+static u64 cached(Image *i, u64 first, Page *slots[2])
+{
+	slots[0] = slots[1] = nil;
+	return image_pages_cached(i, 0, first, 2, slots);
+}
+
 static void test_sharing(void)
 {
 	Image *a, *b = nil, *other;
-	Page *p = nil, *q = nil;
+	Page *p = nil, *q = nil, *slots[2];
 	bool freed;
 	Chan *c = open_file("/bin/p0"), *same = open_file("/bin/p0"), *d = open_file("/bin/p1");
 	check(image_get(c, whole, 2, &a) == nil && image_get(same, whole, 2, &b) == nil && a == b);
@@ -33,11 +40,13 @@ static void test_sharing(void)
 	image_put(other);
 	check(image_get(d, whole, 2, &other) == nil && other != a);
 	image_put(other);
-	check(image_page_cached(a, 0, 1) == nil);
+	check(cached(a, 1, slots) == 0 && slots[0] == nil);
 	check(image_page(a, 0, 1, &p) == nil && image_page(b, 0, 1, &q) == nil && p == q);
 	check(p->state == FRAME_FROZEN && p->holders == 3);
 	check(own_drop(p, &freed) == nil && own_drop(p, &freed) == nil && !freed);
-	check(image_page_cached(a, 0, 1) == p && own_drop(p, &freed) == nil);
+	check(cached(a, 0, slots) == 2 && slots[0] == nil && slots[1] == p);
+	check(image_pages_cached(a, 0, 0, 2, slots) == 0);	/* they are filled */
+	check(own_drop(p, &freed) == nil && cached(a, 3, slots) == 0);	/* beyond the piece */
 	check(image_page(a, 0, 3, &q) == nil && q == nil);
 	check(image_page(a, 1, 0, &q) == nil && q != p);
 	const u8 *text = page_kaddr(p), *part = page_kaddr(q);
@@ -54,7 +63,7 @@ static void test_sharing(void)
 static void test_reclaim(void)
 {
 	Image *a;
-	Page *p;
+	Page *p, *slots[2];
 	bool freed;
 	Chan *c = open_file("/bin/p0");
 	check(image_reclaim(100) > 0 && cached_frames() == 0);
@@ -66,7 +75,7 @@ static void test_reclaim(void)
 	}
 	check(cached_frames() == 3);
 	check(image_reclaim(100) == 2 && cached_frames() == 1);	/* what somebody holds stays */
-	check(image_page_cached(a, 0, 2) == nil && image_page_cached(a, 0, 0) == p);
+	check(cached(a, 1, slots) == 0 && cached(a, 0, slots) == 1 && slots[0] == p);
 	check(own_drop(p, &freed) == nil && own_drop(p, &freed) == nil && !freed);
 	image_put(a);
 	chan_close(c);

@@ -193,8 +193,8 @@ static ERR prepare_page(const Offer *o, Segment *s, u64 va) REQUIRES(s->lk)
 		return Enofree;
 	if (*slot == nil && (s->image != nil || o->kind != OFFER_MOVE))
 		TRY(seg_fill_slot(s, va, slot));
-	return *slot != nil && (*slot)->state == FRAME_FROZEN ? seg_make_writable(s, va, slot) :
-		nil;
+	return *slot != nil && (*slot)->state == FRAME_FROZEN ?
+		seg_make_writable(s, va, slot, nil) : nil;
 }
 
 static bool enough_frames(u64 n)
@@ -391,8 +391,9 @@ static void enter_all(Space *space, Segment *t, enum OfferKind kind) REQUIRES(t-
 	lock(&space->ptlock);
 	for (u64 va = t->base; va < t->top; va += n * BY2PG) {
 		n = seg_run(t, va, t->top, &slots);
-		pmap_run(&space->pt, uaddr_of(va), slots, n,
+		Err e = pmap_run(&space->pt, uaddr_of(va), slots, n,
 			kind == OFFER_SHARE ? PROT_READ : PROT_READ | PROT_WRITE);
+		assert(e == nil);
 	}
 	unlock(&space->ptlock);
 }

@@ -124,6 +124,9 @@ struct Segment {
 	/* [I] TEXT and DATA: where untouched pages come from; a reference */
 	Image *image;
 	u32 piece;		/* [I] which piece of the image; zero beyond its end */
+	/* the page after those touched last, and how many came with them: fault.c */
+	u64 next_touch GUARDED_BY(lk);
+	u32 ahead GUARDED_BY(lk);
 	bool exec GUARDED_BY(lk);	/* segflush made it executable */
 	u32 *profile;			/* [a] of TEXT: milliseconds, see seg_profile; never goes */
 	u64 nprofile;			/* [I] once profile is there: counters */
@@ -231,8 +234,9 @@ ERR seg_profile(Segment *s);
 void seg_tick(Segment *s, u64 pc, u32 ms);
 
 /*
- * Resolve a fault at va wanting prot (PROT_READ, PROT_WRITE or PROT_EXEC). nil: try again. Ebadarg:
- * nothing there or forbidden. Enofree: no memory. Otherwise the text of a failed page read.
+ * Resolve a fault at va wanting prot (PROT_READ, PROT_WRITE or PROT_EXEC; PROT_THERE may be added).
+ * nil: try again. Ebadarg: nothing there or forbidden. Enofree: no memory. Otherwise the text of a
+ * failed page read.
  * May sleep.
  */
 ERR fault(Space *s, Uaddr va, u32 prot);

@@ -65,21 +65,14 @@ static __attribute__((noinline)) ERR map_cover(Segment *s, u64 c) REQUIRES(s->lk
 	return nil;
 }
 
-/* Chunk c of the segment; nil when the map does not cover it. */
-static inline Chunk *chunk_at(Segment *s, u64 c) REQUIRES(s->lk)
-{
-	u64 i = c - s->first;
-	return likely(i < s->nchunks) ? &s->map[i] : nil;
-}
-
-/* The same with room for frames; nil without memory. */
+/* Chunk c of the segment with room for frames; nil without memory. */
 static inline Chunk *chunk_make(Segment *s, u64 c) REQUIRES(s->lk)
 {
-	Chunk *k = chunk_at(s, c);
+	Chunk *k = seg_chunk(s, c);
 	if (unlikely(k == nil)) {
 		if (map_cover(s, c) != nil)
 			return nil;
-		k = chunk_at(s, c);
+		k = seg_chunk(s, c);
 	}
 	if (unlikely(k->slot == nil))
 		k->slot = kalloc(SEG_CHUNK * sizeof(Page *));
@@ -90,7 +83,7 @@ Page **seg_slot(Segment *s, u64 va, bool create)
 {
 	assert(va >= s->base && va < s->top);
 	u64 n = (va - s->base) >> PGSHIFT;
-	Chunk *k = create ? chunk_make(s, n / SEG_CHUNK) : chunk_at(s, n / SEG_CHUNK);
+	Chunk *k = create ? chunk_make(s, n / SEG_CHUNK) : seg_chunk(s, n / SEG_CHUNK);
 	if (k == nil || k->slot == nil)
 		return nil;
 	if (create)
@@ -101,7 +94,7 @@ Page **seg_slot(Segment *s, u64 va, bool create)
 u64 seg_run(Segment *s, u64 va, u64 end, Page ***slots)
 {
 	u64 n = (va - s->base) >> PGSHIFT;
-	Chunk *k = chunk_at(s, n / SEG_CHUNK);
+	Chunk *k = seg_chunk(s, n / SEG_CHUNK);
 	*slots = k != nil && k->slot != nil ? &k->slot[n % SEG_CHUNK] : nil;
 	return MIN((end - va) >> PGSHIFT, SEG_CHUNK - n % SEG_CHUNK);
 }
@@ -138,11 +131,6 @@ static void seg_extent(Segment *s, u64 *from, u64 *to) REQUIRES(s->lk)
 bool seg_pinned(const Segment *s)
 {
 	return (s->type & SG_TYPE) == SG_FIXED || (s->type & SG_TYPE) == SG_STICKY;
-}
-
-bool seg_writable(const Segment *s)
-{
-	return (s->type & SG_TYPE) != SG_TEXT && !(s->type & SG_RONLY);
 }
 
 void seg_drop_page(Segment *s, Page **slot)
@@ -546,7 +534,7 @@ static ERR fork_page(Segment *from, Segment *to, Page *p, Page **out)
 
 static ERR fork_chunk(Segment *from, Segment *to, u64 c) REQUIRES(from->lk, to->lk)
 {
-	const Chunk *source = chunk_at(from, c);
+	const Chunk *source = seg_chunk(from, c);
 	if (source->used == 0)
 		return nil;
 	Chunk *copy = chunk_make(to, c);

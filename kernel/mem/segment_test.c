@@ -66,7 +66,8 @@ static void test_faults(void)
 	check(fault(&one, uaddr_of(BASE), PROT_EXEC) == Ebadarg);
 	check(*word(&one, BASE, PROT_READ) == 0);
 	*word(&one, BASE + 4, PROT_WRITE) = 7;
-	check(*word(&one, BASE + 4, PROT_READ) == 7 && *word(&one, BASE + BY2PG, PROT_READ) == 0);
+	check(*word(&one, BASE + 4, PROT_READ) == 7);
+	check(*word(&one, BASE + 2 * BY2PG, PROT_READ) == 0);
 	check(*word(&one, UTZERO, PROT_EXEC) == 0 && !mapped(&one, UTZERO, PROT_WRITE));
 	check(one.seg[BSEG]->npages == 2);
 	check(seg_covers(&one, uaddr_of(BASE), 4 * BY2PG, true));
@@ -77,6 +78,53 @@ static void test_faults(void)
 	check(seg_overlaps(&one, BASE - 1, BASE + 1, nil) &&
 		!seg_overlaps(&one, BASE - 9, BASE, nil));
 	check(!seg_overlaps(&one, BASE, BASE + 1, one.seg[BSEG]));
+	end();
+}
+
+/* Touch n pages of s and see what was there; how many were not mapped. */
+static u32 touch_row(Space *s, u32 n, u32 was, u32 is)
+{
+	u32 faults = 0, wrong = 0;
+	for (u32 i = 0; i < n; i++) {
+		u64 va = BASE + i * BY2PG;
+		Mapping m;
+		faults += !mapped(s, va, PROT_WRITE);
+		if (!mapped(s, va, PROT_WRITE))
+			check(fault(s, uaddr_of(va), PROT_WRITE | PROT_THERE) == nil);
+		if (!plookup(&s->pt, uaddr_of(va), &m))
+			return 0;
+		u32 *w = kaddr(m.pa);
+		wrong += *w != (was != 0 ? was + i : 0);
+		*w = is + i;
+		wrong += s->seg[BSEG]->npages > n || (was == 0 &&
+			s->seg[BSEG]->npages > MIN(2 * i + 1, i + 16));
+	}
+	check(wrong == 0);
+	return faults;
+}
+
+/*
+ * Pages that are touched one after the other come along, never more than were touched before;
+ * pages here and there do not.
+ */
+static void test_in_a_row(void)
+{
+	begin();
+	Segment *s = add(&one, SG_BSS, BSEG, BASE, 200);
+	for (u32 i = 0; i < 4; i++)
+		*word(&one, BASE + i * 37 % 100 * BY2PG, PROT_WRITE) = 1;
+	check(s->npages == 4);
+	check(seg_resize(s, uaddr_of(BASE)) == nil && s->npages == 0);
+	check(seg_resize(s, uaddr_of(BASE + 200 * BY2PG)) == nil);
+	check(touch_row(&one, 200, 0, 1000) < 25 && s->npages == 200);
+	check(seg_fork(&two, &one, false) == nil);
+	u64 free = frames_free();
+	check(touch_row(&one, 200, 1000, 2000) < 25 && free - frames_free() == 200);
+	check(*word(&two, BASE, PROT_READ) == 1000);	/* makes the tables */
+	free = frames_free();
+	/* the last holder */
+	check(touch_row(&two, 200, 1000, 3000) < 25 && free == frames_free());
+	check(*word(&one, BASE + 199 * BY2PG, PROT_READ) == 2199);
 	end();
 }
 
@@ -207,6 +255,7 @@ void segment_test(void)
 	u64 free = frames_free();
 	test_limits();
 	test_faults();
+	test_in_a_row();
 	test_fork();
 	test_fork_shared();
 	test_resize();

@@ -140,19 +140,36 @@ static __attribute__((noinline)) u64 table_make(ArchSpace *s, u64 table, u32 i)
 	return fresh;
 }
 
-/* The entry for va in the lowest table, made when absent; nil without memory. */
-static u64 *entry_make(ArchSpace *s, u64 va)
+/* The same by way of the tables above, which are made when absent; nil without memory. */
+static __attribute__((noinline)) u64 *leaf_make(ArchSpace *s, u64 va)
 {
 	u64 at = s->root.a;
 	for (u32 level = LEVEL_ROOT; level > 0; level--) {
 		u64 below = table_of(at)[level_index(va, level)] & PTE_ADDR;
-		if (unlikely(below == 0) &&
-			(below = table_make(s, at, level_index(va, level))) == 0)
+		if (below == 0 && (below = table_make(s, at, level_index(va, level))) == 0)
 			return nil;
 		at = below;
 	}
-	group_add(at, level_index(va, 0));
-	return &table_of(at)[level_index(va, 0)];
+	s->leaf = table_of(at);
+	s->leaf_va = va;
+	s->leaf_groups = groups_of(at);
+	return s->leaf;
+}
+
+/* The lowest table for va if it was the last one that was used. */
+static inline bool is_leaf_at_hand(const ArchSpace *s, u64 va)
+{
+	return s->leaf != nil && (s->leaf_va ^ va) < NENTRY * PAGE_SIZE;
+}
+
+/* The entry for va in the lowest table, made when absent; nil without memory. */
+static inline u64 *entry_make(ArchSpace *s, u64 va)
+{
+	if (unlikely(!is_leaf_at_hand(s, va)) && leaf_make(s, va) == nil)
+		return nil;
+	u32 i = level_index(va, 0);
+	*s->leaf_groups |= 1U << (i / GROUP);
+	return &s->leaf[i];
 }
 
 /* The lowest table that covers va, or 0; *skip is the first address it does not cover. */
@@ -249,24 +266,28 @@ Err pmap_reserve(ArchSpace *s, Uaddr va, u64 npages)
 	return nil;
 }
 
-void pmap_run(ArchSpace *s, Uaddr va, Page *const *pages, u64 n, u32 prot)
+Err pmap_run(ArchSpace *s, Uaddr va, Page *const *pages, u64 n, u32 prot)
 {
-	u64 bits = prot_bits(prot), skip;
+	u64 bits = prot_bits(prot);
 	assert(va_ok(va.a, n));
 	for (u64 i = 0, end; i < n; i = end) {
-		u64 leaf = leaf_find(s, va.a + i * PAGE_SIZE, &skip);
-		u32 first = level_index(va.a + i * PAGE_SIZE, 0);
-		assert(leaf != 0);
+		u64 at = va.a + i * PAGE_SIZE;
+		if (!is_leaf_at_hand(s, at) && leaf_make(s, at) == nil)
+			return Enofree;
+		u32 first = level_index(at, 0);
 		end = MIN(n, i + NENTRY - first);
-		*groups_of(leaf) |= groups_between(first, first + (u32)(end - i));
-		u64 *e = table_of(leaf) + first - i;
+		*s->leaf_groups |= groups_between(first, first + (u32)(end - i));
+		u64 *e = s->leaf + first - i;
 		for (u64 k = i; k < end; k++) {
-			if (CHECKED)
-				assert(e[k] == 0);
-			if (pages[k] != nil)
-				e[k] = page_paddr(pages[k]).a | bits;
+			if (pages[k] == nil)
+				continue;
+			u64 old = e[k];
+			e[k] = page_paddr(pages[k]).a | bits;
+			if (unlikely(old != 0) && old != e[k])
+				flush_pages(s, va.a + k * PAGE_SIZE, 1);
 		}
 	}
+	return nil;
 }
 
 /* Entries of a table that were changed, a half-open range; an end of 0: none. */
@@ -289,6 +310,13 @@ static Span leaf_clear(u64 *t, u32 groups, u32 from, u32 to, u64 bits)
 	return s;
 }
 
+/* The groups of which all entries lie in from..to. */
+static inline u32 groups_within(u32 from, u32 to)
+{
+	u32 first = (from + GROUP - 1) / GROUP, end = to / GROUP;
+	return first < end ? groups_between(first * GROUP, end * GROUP) : 0;
+}
+
 /*
  * Take `bits` out of the entries of npages pages from va that have one of them (all
  * bits: clear the entry), and flush those.
@@ -303,8 +331,10 @@ static void entries_clear(ArchSpace *s, u64 va, u64 npages, u64 bits)
 			continue;
 		u64 base = round_down(at, NENTRY * PAGE_SIZE);
 		u32 to = (u32)((MIN(end, skip) - base) / PAGE_SIZE);
-		Span cleared = leaf_clear(table_of(leaf), *groups_of(leaf), level_index(at, 0), to,
-			bits);
+		u32 from = level_index(at, 0);
+		Span cleared = leaf_clear(table_of(leaf), *groups_of(leaf), from, to, bits);
+		if (bits == ~0UL)
+			*groups_of(leaf) &= ~groups_within(from, to);
 		if (cleared.end == 0)
 			continue;
 		first = first == 0 ? base + cleared.first * PAGE_SIZE : first;

@@ -39,9 +39,10 @@ static void NORETURN machine_check_panic(const Ureg *u)
 
 static u32 wanted(u64 error)
 {
+	u32 there = (error & PF_PRESENT) != 0 ? PROT_THERE : 0;
 	if ((error & PF_WRITE) != 0)
-		return PROT_WRITE;
-	return (error & PF_FETCH) != 0 ? PROT_EXEC : PROT_READ;
+		return PROT_WRITE | there;
+	return ((error & PF_FETCH) != 0 ? PROT_EXEC : PROT_READ) | there;
 }
 
 static __attribute__((noinline)) ERR traced_fault(Proc *p, u64 va, u32 prot)

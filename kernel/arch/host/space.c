@@ -86,14 +86,12 @@ ERR pmap_reserve(ArchSpace *s, Uaddr va, u64 npages)
 	return nil;
 }
 
-void pmap_run(ArchSpace *s, Uaddr va, Page *const *pages, u64 n, u32 prot)
+ERR pmap_run(ArchSpace *s, Uaddr va, Page *const *pages, u64 n, u32 prot)
 {
-	for (u64 i = 0; i < n; i++) {
-		u64 *e = entry(s, va.a + i * BY2PG, false);
-		assert(e != nil && *e == 0);
+	for (u64 i = 0; i < n; i++)
 		if (pages[i] != nil)
-			*e = page_paddr(pages[i]).a | prot | PRESENT;
-	}
+			TRY(pmap(s, uaddr_of(va.a + i * BY2PG), page_paddr(pages[i]), prot));
+	return nil;
 }
 
 /* Pages are skipped a missing table at a time. */
