@@ -24,6 +24,7 @@ struct Sched {
 	Proc *head[NQUEUE] GUARDED_BY(lk), *tail[NQUEUE] GUARDED_BY(lk);
 	u32 nonempty GUARDED_BY(lk);	/* bit per priority */
 	u32 nready GUARDED_BY(lk);
+	Proc *next;			/* [a] ready, to run when the running process sleeps */
 
 	u32 running;			/* [a] the priority of the running process + 1; 0: idle */
 	u64 running_due_ns;		/* [a] its deadline */

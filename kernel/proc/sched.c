@@ -9,9 +9,10 @@
  * next on that processor, and nobody else picks the process before.
  *
  * A process that a tick finds running for more than half of one loses a
- * priority each time and gets it back when it sleeps or at the next boost (a
- * slice that began just after a tick is a little shorter than one); a process
- * that waited for a second without running is lifted, so nobody starves.
+ * priority each time; half of what it lost is forgiven when it sleeps, and when
+ * it wakes one that has lost less, all at the next boost (a slice that began
+ * just after a tick is a little shorter than one). A process that waited for a
+ * second without running is lifted, so nobody starves.
  */
 #include "base/ktrace.h"
 #include "proc/private.h"
@@ -71,20 +72,25 @@ static inline void insert_after(Sched *s, u32 pri, Proc *before, Proc *p) REQUIR
 		s->tail[pri] = p;
 }
 
-static void enqueue(Sched *s, Proc *p, u32 pri) REQUIRES(s->lk)
+static inline void place(Sched *s, u32 pri, Proc *before, Proc *p) REQUIRES(s->lk)
 {
 	assert(pri < NQUEUE && p->qnext == nil);
 	p->pri = pri;
 	p->ready_ns = arch_nsec();
-	if (unlikely(pri == PRI_EDF))
-		insert_after(s, pri, before_deadline(s, p->due_ns), p);
-	else
-		insert_after(s, pri, s->tail[pri], p);
+	insert_after(s, pri, before, p);
 	s->nonempty |= 1U << pri;
 	s->nready++;
 }
 
-static void unlink_after(Sched *s, u32 pri, Proc *before, Proc *p) REQUIRES(s->lk)
+static inline void enqueue(Sched *s, Proc *p, u32 pri) REQUIRES(s->lk)
+{
+	if (unlikely(pri == PRI_EDF))
+		place(s, pri, before_deadline(s, p->due_ns), p);
+	else
+		place(s, pri, s->tail[pri], p);
+}
+
+static inline void unlink_after(Sched *s, u32 pri, Proc *before, Proc *p) REQUIRES(s->lk)
 {
 	if (before != nil)
 		before->qnext = p->qnext;
@@ -131,11 +137,9 @@ static bool may_run_here(const Proc *p, bool stealing, bool *soon)
  * Take the best process of the queue that this processor may run and that has at least that
  * priority; nil when there is none.
  */
-static Proc *take(Sched *s, u32 lowest, bool stealing, bool *soon)
+static inline Proc *take_locked(Sched *s, u32 lowest, bool stealing, bool *soon) REQUIRES(s->lk)
 {
-	Proc *found = nil;
-	ilock(&s->lk);
-	for (u32 left = s->nonempty >> lowest << lowest; left != 0 && found == nil;) {
+	for (u32 left = s->nonempty >> lowest << lowest; left != 0;) {
 		u32 pri = 31 - (u32)__builtin_clz(left);
 		left &= ~(1U << pri);
 		Proc *before = nil;
@@ -143,24 +147,95 @@ static Proc *take(Sched *s, u32 lowest, bool stealing, bool *soon)
 			if (!may_run_here(p, stealing, soon))
 				continue;
 			unlink_after(s, pri, before, p);
-			found = p;
-			break;
+			return p;
 		}
 	}
+	return nil;
+}
+
+static Proc *take(Sched *s, u32 lowest, bool stealing, bool *soon)
+{
+	ilock(&s->lk);
+	Proc *found = take_locked(s, lowest, stealing, soon);
 	iunlock(&s->lk);
 	return found;
 }
 
+/* ---- who was woken last; s->lk is not held ---- */
+
+/*
+ * Whom a process wakes stands in s->next, before the queue: if the waker sleeps next, as after a
+ * message, a meeting or a release, the processor goes straight there, and neither of them takes the
+ * lock of the queue. It is a hint. As soon as anything but such a sleep is to be decided (a tick, a
+ * yield, room to be made, a processor without work) it is queued like others, so that it overtakes
+ * those of its priority for a tick at most.
+ */
+static inline Proc *take_next(Sched *s)
+{
+	return PEEK(s->next) != nil ? __atomic_exchange_n(&s->next, nil, __ATOMIC_ACQUIRE) : nil;
+}
+
+/* Any processor may do this. */
+static void queue_next(Sched *s)
+{
+	Proc *p = take_next(s);
+	if (likely(p == nil))
+		return;
+	ilock(&s->lk);
+	enqueue(s, p, p->pri);
+	iunlock(&s->lk);
+}
+
+/* False: it is to be queued. Those who talk to each other are soon of one priority. */
+static inline bool run_next(Sched *s, Proc *p, u32 pri)
+{
+	const Cpu *c = cpu();
+	Proc *waker = c->proc, *none = nil;
+	if (waker == nil || c->in_interrupt || p->wired >= 0 || p->cpu != c->index ||
+	    pri == PRI_EDF || PEEK(s->next) != nil)
+		return false;
+	if (unlikely(pri > waker->pri)) {
+		waker->penalty /= 2;
+		return false;
+	}
+	p->pri = pri;
+	p->state = Ready;
+	if (likely(__atomic_compare_exchange_n(&s->next, &none, p, false, __ATOMIC_SEQ_CST,
+	    __ATOMIC_RELAXED)))
+		return true;
+	p->state = Scheding;
+	return false;
+}
+
+/* ---- who runs ---- */
+
 /* *soon: there is none now, but there will be in a moment. */
-static Proc *pick(bool *soon)
+static Proc *pick_queued(bool *soon)
 {
 	*soon = false;
 	Proc *p = take(here(), 0, false, soon);
-	for (u32 i = 0; p == nil && i < cpu_count(); i++)
-		if (i != cpu()->index && PEEK(scheds[i].nready) > 0)
+	for (u32 i = 0; p == nil && i < cpu_count(); i++) {
+		if (i == cpu()->index)
+			continue;
+		queue_next(&scheds[i]);
+		if (PEEK(scheds[i].nready) > 0)
 			p = take(&scheds[i], 0, true, soon);
+	}
 	assert(p == nil || p->state == Ready);
 	return p;
+}
+
+static inline Proc *pick(Sched *s, bool *soon)
+{
+	Proc *p = take_next(s);
+	if (likely(p != nil)) {
+		if (likely(PEEK(s->nonempty) >> p->pri <= 1 && may_run_here(p, false, soon)))
+			return p;
+		ilock(&s->lk);
+		place(s, p->pri, nil, p);
+		iunlock(&s->lk);
+	}
+	return pick_queued(soon);
 }
 
 /* ---- switching ---- */
@@ -306,17 +381,22 @@ void sched_finish(void)
 		proc_put(prev);
 }
 
+static inline void check_no_locks(void)
+{
+	if (CHECKED)
+		order_check_spinning("by a process that gives up the processor");
+	if (unlikely(cpu()->nlocks != 0))
+		spin_panic("by a process that gives up the processor");
+}
+
 void sched(void)
 {
 	bool on = splhi();
 	Proc *p = up;
 	assert(p != nil);
-	if (CHECKED)
-		order_check_spinning("by a process that gives up the processor");
-	if (cpu()->nlocks != 0)
-		spin_panic("by a process that gives up the processor");
+	check_no_locks();
 	bool soon;
-	Proc *next = pick(&soon);
+	Proc *next = pick(here(), &soon);
 	if (next != p)
 		switch_to(next);
 	else
@@ -391,7 +471,14 @@ void ready(Proc *p)
 		if (p->edf != nil)
 			edf_ready(p);
 	}
-	make_ready(p, effective_pri(p));
+	u32 pri = effective_pri(p);
+	Sched *s = here();
+	if (!run_next(s, p, pri)) {
+		make_ready(p, pri);
+	} else if (unlikely(PEEK(idlers) != 0)) {
+		queue_next(s);
+		offer(cpu()->index, false);
+	}
 }
 
 /* Take p out of s, where it may stand; s->lk is held. */
@@ -412,6 +499,7 @@ void sched_requeue(Proc *p)
 	bool queued = false;
 	for (u32 i = 0; i < cpu_count() && !queued; i++) {
 		Sched *s = &scheds[i];
+		queue_next(s);
 		ilock(&s->lk);
 		queued = dequeue(s, p);
 		if (queued)
@@ -435,29 +523,50 @@ void sched_poke(const Proc *p)
 		arch_kick(where);
 }
 
-/* Give way to everyone who is ready, of whatever priority: spin loops of programs rely on it. */
-void yield(void)
-{
-	if (unlikely(up->unusual != 0)) {
-		trace_event(up, TRACE_YIELD);
-		if (up->edf != nil && edf_yield())
-			return;
-	}
-	bool on = splhi();
-	Sched *s = here();
-	u32 pri = effective_pri(up);
-	u32 nonempty = PEEK(s->nonempty);
-	if (nonempty != 0)
-		pri = MIN(pri, (u32)__builtin_ctz(nonempty));
-	make_ready(up, pri);
-	sched();
-	splx(on);
-}
-
 /* Wired to another processor than this one. */
 static bool is_misplaced(const Proc *p)
 {
 	return p->wired >= 0 && (u32)p->wired % cpu_count() != cpu()->index;
+}
+
+/* Let the best of those who are ready here run, if there is one, and stand behind them all. */
+static void give_way(Sched *s, Proc *p)
+{
+	bool soon;
+	check_no_locks();
+	queue_next(s);
+	ilock(&s->lk);
+	u32 others = s->nonempty;
+	Proc *next = take_locked(s, 0, false, &soon);
+	if (next != nil) {
+		p->state = Ready;
+		enqueue(s, p, MIN(effective_pri(p), (u32)__builtin_ctz(others)));
+	}
+	iunlock(&s->lk);
+	if (next == nil)
+		return;
+	if (cpu_count() > 1)
+		offer(cpu()->index, p->wired >= 0);
+	switch_to(next);
+}
+
+/* Give way to everyone who is ready, of whatever priority: spin loops of programs rely on it. */
+void yield(void)
+{
+	Proc *p = up;
+	if (unlikely(p->unusual != 0)) {
+		trace_event(p, TRACE_YIELD);
+		if (p->edf != nil && edf_yield())
+			return;
+	}
+	bool on = splhi();
+	if (unlikely(is_misplaced(p))) {
+		make_ready(p, effective_pri(p));
+		sched();
+	} else {
+		give_way(here(), p);
+	}
+	splx(on);
 }
 
 void sched_preempt(void)
@@ -472,6 +581,7 @@ void sched_preempt(void)
 	if (unlikely(p->nwatch > 0 || s->watching))
 		watch(s, p);
 	running_is(s, p);
+	queue_next(s);
 	if (PEEK(s->nonempty) >> pri != 0 || is_misplaced(p)) {
 		trace_event(p, TRACE_SLICE);
 		make_ready(p, pri);
@@ -543,6 +653,7 @@ static void balance(Sched *s, u32 pri)
 void sched_tick(Sched *s, u64 now_ns, bool in_user)
 {
 	Proc *p = up;
+	queue_next(s);
 	load_update(s, cpu(), PEEK(s->nready) + 1, now_ns);
 	if (now_ns - s->boost_ns >= BOOST_NS)
 		boost(s, now_ns);
@@ -572,7 +683,7 @@ static Proc *halt(Sched *s)
 	Proc *p = nil;
 	if (several) {
 		__atomic_fetch_or(&idlers, bit, __ATOMIC_SEQ_CST);
-		p = pick(&soon);
+		p = pick(s, &soon);
 	}
 	if (p == nil && !soon) {
 		timer_arm(s);
@@ -625,7 +736,7 @@ void schedinit(void)
 	wait_for_boot();
 	for (;;) {
 		bool soon;
-		Proc *p = pick(&soon);
+		Proc *p = pick(here(), &soon);
 		if (p == nil)
 			p = idle(here(), soon);
 		if (p != nil)
