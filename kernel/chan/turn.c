@@ -32,7 +32,7 @@ NO_TSA bool turn_wait(Turn *t)
 {
 	u32 expected = TURN_FREE;
 
-	assert(t->holder != up);
+	assert(PEEK(t->holder) != up);
 	if (!__atomic_compare_exchange_n(&t->state, &expected, TURN_TAKEN, false, __ATOMIC_ACQUIRE,
 	    __ATOMIC_RELAXED))
 		if (wait_long(t) != nil)

@@ -9,11 +9,11 @@ enum { LOCK_LINE = 128, SITE_LINE = 128, SITES_MORE = 8 };
 /* The class's line of /dev/locks; what the release build does not count is a dash. */
 static char *lock_line(char *p, char *end, const LockClass *class)
 {
-	p = seprint(p, end, "%-16s %12lu ", class->name, class->contended);
+	p = seprint(p, end, "%-16s %12lu ", class->name, PEEK(class->contended));
 	if (!CHECKED)
 		return seprint(p, end, "%12s %12s -\n", "-", "-");
-	return seprint(p, end, "%12lu %12lu %s\n", class->acquired, class->longest_ns,
-		pcname(class->longest_pc));
+	return seprint(p, end, "%12lu %12lu %s\n", PEEK(class->acquired),
+		PEEK(class->longest_ns), pcname(PEEK(class->longest_pc)));
 }
 
 static ERR locks_text(char **text, usize *length)

@@ -89,7 +89,7 @@ static void buddy_give(Page *p, u32 order) REQUIRES(buddy_lock)
 	u64 number = p->number;
 	while (order < ORDER_MAX) {
 		Page *b = page_number(number ^ (1UL << order));
-		if (b == nil || b->state != FRAME_FREE || b->order != order)
+		if (b == nil || PEEK(b->state) != FRAME_FREE || b->order != order)
 			break;
 		list_out(b);
 		number &= ~(1UL << order);

@@ -87,7 +87,7 @@ static inline bool held_back(const Proc *p)
 {
 	if (proc_at_ease(p))
 		return false;
-	return cpu()->resched || ctl_wanted(p) || (!p->skip_notes && notes_deliverable(p));
+	return PEEK(cpu()->resched) || ctl_wanted(p) || (!p->skip_notes && notes_deliverable(p));
 }
 
 static void attend(Proc *p, Ureg *u)
@@ -96,7 +96,7 @@ static void attend(Proc *p, Ureg *u)
 		ctl_obey(p);
 	if (!p->skip_notes && notes_deliverable(p))
 		notes_deliver(u);
-	if (cpu()->resched)
+	if (PEEK(cpu()->resched))
 		sched_preempt();
 }
 

@@ -12,7 +12,7 @@ bool ctl_wanted(const Proc *p)
 	case CTL_EXIT:
 		return true;
 	case CTL_START_STOP:
-		return p->nnote > 0;
+		return PEEK(p->nnote) > 0;
 	case CTL_NONE:
 	case CTL_TRACE_SYSCALL:
 		break;

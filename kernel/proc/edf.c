@@ -165,7 +165,7 @@ void edf_enter(Proc *p, u64 now_ns)
 		trace_event(p, TRACE_EDF);
 		timer_set(&e->budget, now_ns + e->left_ns);
 	} else if (e->admitted && !e->flag[EDF_EXTRA]) {
-		cpu()->resched = true;	/* it may finish its call, no more */
+		POKE(cpu()->resched, true);	/* it may finish its call, no more */
 	}
 	iunlock(&e->lk);
 }
@@ -210,7 +210,7 @@ bool edf_yield(void)
 	}
 	iunlock(&e->lk);
 	if (admitted && sleep(&e->wait, may_run, e) != nil)
-		cpu()->resched = true;	/* as below */
+		POKE(cpu()->resched, true);	/* as below */
 	return admitted;
 }
 
@@ -222,7 +222,7 @@ void edf_hold(void)
 	bool hold = e->admitted && !e->flag[EDF_EXTRA] && !up->realtime;
 	iunlock(&e->lk);
 	if (hold && sleep(&e->wait, may_run, e) != nil)
-		cpu()->resched = true;	/* a note comes first; then back to here */
+		POKE(cpu()->resched, true);	/* a note comes first; then back to here */
 }
 
 /* ---- what ctl says ---- */
@@ -321,7 +321,7 @@ static ERR begin(Edf *e) REQUIRES(e->lk)
 	e->where = where;
 	e->share = share;
 	e->wired = p->wired;
-	p->wired = (s32)where;
+	POKE(p->wired, (s32)where);
 	e->admitted = true;
 	u64 now = arch_nsec();
 	e->since_ns = p->state == Running ? now : 0;
@@ -352,7 +352,7 @@ void edf_expel(Proc *p)
 	bool admitted = e->admitted;
 	if (admitted) {
 		e->admitted = p->realtime = false;
-		p->wired = e->wired;
+		POKE(p->wired, e->wired);
 		ilock(&promised_lk);
 		assert(promised[e->where] >= e->share);
 		promised[e->where] -= e->share;

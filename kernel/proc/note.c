@@ -125,7 +125,7 @@ void notes_reset(Proc *p)
  */
 bool notes_deliverable(const Proc *p)
 {
-	return p->nnote > 0 && (!p->notified || PEEK(p->notes[0].deadly));
+	return PEEK(p->nnote) > 0 && (!p->notified || PEEK(p->notes[0].deadly));
 }
 
 /* Take the oldest note, its text completed with the PC if it comes from the system. */

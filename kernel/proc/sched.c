@@ -120,7 +120,7 @@ static u32 effective_pri(const Proc *p)
  */
 static bool may_run_here(const Proc *p, bool stealing, bool *soon)
 {
-	if (stealing && p->wired >= 0)
+	if (stealing && PEEK(p->wired) >= 0)
 		return false;
 	if (__atomic_load_n(&p->on_cpu, __ATOMIC_ACQUIRE) && p != up) {
 		*soon = true;
@@ -281,7 +281,7 @@ static void leave(Sched *s, Proc *p)
 /* Make that processor look at its queue. */
 static void prod(u32 where)
 {
-	cpu_get(where)->resched = true;
+	POKE(cpu_get(where)->resched, true);
 	if (where != cpu()->index)
 		arch_kick(where);
 }
@@ -329,7 +329,7 @@ static void running_is(Sched *s, const Proc *p)
 		return;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (PEEK(s->nonempty) >> p->pri >> 1 != 0)
-		cpu()->resched = true;
+		POKE(cpu()->resched, true);
 }
 
 /*
@@ -375,7 +375,7 @@ void sched_finish(void)
 	if (prev == nil)
 		return;
 	assert(prev->on_cpu);
-	bool dead = prev->state == Moribund;
+	bool dead = PEEK(prev->state) == Moribund;	/* nobody readies the dead */
 	__atomic_store_n(&prev->on_cpu, false, __ATOMIC_RELEASE);
 	if (dead)
 		proc_put(prev);
@@ -446,8 +446,9 @@ static void offer(u32 where, bool wired)
 
 static void make_ready(Proc *p, u32 pri)
 {
-	bool wired = p->wired >= 0;
-	u32 where = wired ? (u32)p->wired % cpu_count() : p->cpu;
+	s32 home = PEEK(p->wired);
+	bool wired = home >= 0;
+	u32 where = wired ? (u32)home % cpu_count() : p->cpu;
 	Sched *s = &scheds[where];
 	ilock(&s->lk);
 	assert(p->state != Ready && p->state != Dead);
@@ -526,7 +527,8 @@ void sched_poke(const Proc *p)
 /* Wired to another processor than this one. */
 static bool is_misplaced(const Proc *p)
 {
-	return p->wired >= 0 && (u32)p->wired % cpu_count() != cpu()->index;
+	s32 home = PEEK(p->wired);
+	return home >= 0 && (u32)home % cpu_count() != cpu()->index;
 }
 
 /* Let the best of those who are ready here run, if there is one, and stand behind them all. */
@@ -571,7 +573,7 @@ void yield(void)
 
 void sched_preempt(void)
 {
-	cpu()->resched = false;
+	POKE(cpu()->resched, false);
 	if (unlikely(up->unusual != 0) && up->edf != nil)
 		edf_hold();
 	bool on = splhi();
@@ -666,7 +668,7 @@ void sched_tick(Sched *s, u64 now_ns, bool in_user)
 		balance(s, p->pri);
 	running_is(s, p);
 	if (PEEK(s->nonempty) >> p->pri != 0 || is_misplaced(p))
-		cpu()->resched = true;
+		POKE(cpu()->resched, true);
 }
 
 /* ---- idling ---- */

@@ -28,7 +28,7 @@ static void enqueue(Segment *s, SemaWait *w)
 static void wake(Segment *s, Uaddr addr, s64 n) REQUIRES(s->sema_lk)
 {
 	for (SemaWait *w = s->sema; w != nil && n > 0; w = w->next) {
-		if (w->addr.a != addr.a || !w->waiting)
+		if (w->addr.a != addr.a || !PEEK(w->waiting))
 			continue;
 		__atomic_store_n(&w->waiting, false, __ATOMIC_SEQ_CST);
 		rouse(w->p);
@@ -46,7 +46,7 @@ static void dequeue(Segment *s, SemaWait *w)
 		at = &(*at)->next;
 	}
 	*at = w->next;
-	if (!w->waiting)
+	if (!PEEK(w->waiting))
 		wake(s, w->addr, 1);
 	iunlock(&s->sema_lk);
 }
@@ -80,7 +80,7 @@ static ERR wait_wakeup(Segment *s, SemaWait *w, u64 deadline_ns)
 {
 	Err err = nil;
 	ilock(&s->sema_lk);
-	if (!w->waiting) {
+	if (!PEEK(w->waiting)) {
 		iunlock(&s->sema_lk);
 		return nil;
 	}
@@ -88,7 +88,7 @@ static ERR wait_wakeup(Segment *s, SemaWait *w, u64 deadline_ns)
 	    park_before(&s->sema_lk, woken, w, deadline_ns))
 		return nil;
 	ilock(&s->sema_lk);
-	if (w->waiting)
+	if (PEEK(w->waiting))
 		err = Eintr;
 	else
 		park_keep_note();

@@ -362,13 +362,13 @@ void proc_setpri(Proc *p, s32 pri, bool fixed)
 void proc_wire(Proc *p, s32 n)
 {
 	s32 ncpu = (s32)cpu_count();
-	p->wired = n < 0 ? (s32)p->pid % ncpu : n % ncpu;
+	POKE(p->wired, n < 0 ? (s32)p->pid % ncpu : n % ncpu);
 	sched_requeue(p);
 }
 
 const char *proc_doing(const Proc *p)
 {
-	const char *reason = p->wait_reason;
+	const char *reason = PEEK(p->wait_reason);
 	s32 number = PEEK(p->syscall);
 	return reason != nil || number == -1 ? reason : call_name((u32)number);
 }
@@ -376,8 +376,9 @@ const char *proc_doing(const Proc *p)
 const char *proc_state_text(const Proc *p)
 {
 	const char *reason = proc_doing(p);
-	if (p->state == Broken || p->state == Stopped || reason == nil)
-		return proc_state_names[p->state];
+	u32 state = PEEK(p->state);
+	if (state == Broken || state == Stopped || reason == nil)
+		return proc_state_names[state];
 	return reason;
 }
 

@@ -99,8 +99,9 @@ static void add_edge(const HeldLock *h, LockClass *class, uintptr pc)
 	u64 visited[WORDS] = { 0 };
 	if (path(b, a, visited, &step))
 		complain(a, h->pc, b, pc);
-	edges[a][b] = (Edge){ h->pc, pc };
-	__atomic_fetch_or(&after[a][b / 64], 1UL << (b % 64), __ATOMIC_RELAXED);
+	u64 bit = 1UL << (b % 64);
+	if ((__atomic_fetch_or(&after[a][b / 64], bit, __ATOMIC_RELAXED) & bit) == 0)
+		edges[a][b] = (Edge){ h->pc, pc };
 }
 
 /* ---- what is held ---- */
@@ -114,10 +115,10 @@ static HeldLocks *sleeping_held(void)
 static void check_masking(LockClass *class, uintptr pc)
 {
 	if (cpu()->in_interrupt)
-		class->interrupt = true;
-	else if (islo() && class->unmasked_pc == 0)
-		class->unmasked_pc = pc;
-	if (class->interrupt && class->unmasked_pc != 0)
+		POKE(class->interrupt, true);
+	else if (islo() && PEEK(class->unmasked_pc) == 0)
+		POKE(class->unmasked_pc, pc);
+	if (PEEK(class->interrupt) && PEEK(class->unmasked_pc) != 0)
 		panic("lock %s is taken in interrupts, and with interrupts on at %s; now at %s",
 			class->name, pcname(class->unmasked_pc), pcname(pc));
 }
@@ -171,10 +172,10 @@ void order_taken(LockClass *class, const void *lock, uintptr pc, bool spin)
 static void note_hold(const HeldLock *h)
 {
 	u64 ns = arch_nsec() - h->since_ns;
-	if (ns <= h->class->longest_ns)
+	if (ns <= PEEK(h->class->longest_ns))
 		return;
-	h->class->longest_ns = ns;
-	h->class->longest_pc = h->pc;
+	POKE(h->class->longest_ns, ns);
+	POKE(h->class->longest_pc, h->pc);
 }
 
 void order_released(const void *lock, bool spin)

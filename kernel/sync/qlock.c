@@ -111,7 +111,7 @@ static bool take_free(QLock *q)
 /* Mark the lock as waited for; if it has become free meanwhile it is ours, else queue and sleep. */
 static NO_TSA void wait_for(QLock *q, struct Proc *p, uintptr pc)
 {
-	if (p != nil && q->holder == p)
+	if (p != nil && PEEK(q->holder) == p)
 		panic("qlock %s taken twice by one process: wanted by %s, taken by %s",
 			class_name(q->class), pcname(pc), pcname(q->pc));
 	ilock(&q->use);
@@ -173,7 +173,7 @@ static NO_TSA void hand_on(QLock *q)
 
 NO_TSA void qunlock(QLock *q)
 {
-	if (unlikely(q->state == QLOCK_FREE || q->holder != sync_self()))
+	if (unlikely(PEEK(q->state) == QLOCK_FREE || q->holder != sync_self()))
 		panic("qlock %s released by a process that does not hold it, by %s",
 			class_name(q->class), pcname((u64)__builtin_return_address(0)));
 	released(q);
@@ -187,7 +187,7 @@ NO_TSA void qunlock(QLock *q)
 
 bool qlock_held(const QLock *q)
 {
-	return q->state != QLOCK_FREE && q->holder == sync_self();
+	return PEEK(q->state) != QLOCK_FREE && PEEK(q->holder) == sync_self();
 }
 
 void rwlock_init(RWLock *l, LockClass *class)

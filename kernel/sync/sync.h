@@ -44,6 +44,8 @@
 #define NO_TSA		TSA(no_thread_safety_analysis)
 /* A guarded field looked at without its lock: what it says may be old. */
 #define PEEK(field)	__atomic_load_n(&(field), __ATOMIC_RELAXED)
+/* A store that readers without a lock may see at once or later. */
+#define POKE(field, v)	__atomic_store_n(&(field), (v), __ATOMIC_RELAXED)
 
 struct Proc;
 
