@@ -229,6 +229,20 @@ enum { SHA1_SIZE = 20 };
 void sha1(const void *data, usize n, u8 digest[SHA1_SIZE]);
 void hmac_sha1(const void *key, usize nkey, const void *data, usize n, u8 digest[SHA1_SIZE]);
 
+/*
+ * ChaCha20 and its AEAD with Poly1305, RFC 8439 (base/aead.c). A nonce is used once with a key.
+ * The text is changed in place; `more` is what the tag vouches for besides. aead_open is false,
+ * and nothing is changed, when the tag is not that of this text.
+ */
+enum { AEAD_KEY = 32, AEAD_NONCE = 12, AEAD_TAG = 16 };
+#define CHACHA20_CONSTANTS	{ 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574 }
+void chacha20_block(const u32 in[16], u32 out[16]);
+void chacha20(const u8 key[AEAD_KEY], const u8 nonce[AEAD_NONCE], u32 counter, u8 *text, usize n);
+void aead_seal(const u8 key[AEAD_KEY], const u8 nonce[AEAD_NONCE], const u8 *more, usize nmore,
+	u8 *text, usize n, u8 tag[AEAD_TAG]);
+bool aead_open(const u8 key[AEAD_KEY], const u8 nonce[AEAD_NONCE], const u8 *more, usize nmore,
+	u8 *text, usize n, const u8 tag[AEAD_TAG]) MUSTUSE;
+
 /* A reference count. ref_drop returns the count left; reaching below zero is a panic. */
 typedef struct Ref { s32 n; } Ref;
 static inline s32 ref_take(Ref *r)

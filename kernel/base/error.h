@@ -66,6 +66,7 @@
 	E(Enotposted, "note not posted") \
 	E(Enotespending, "notes pending") \
 	E(Enofree, "no free memory") \
+	E(Enoswap, "no free swap") \
 	E(Ebaddirent, "invalid directory entry received from server") \
 	E(Enoversion, "version not established for mount channel") \
 	E(Elent, "page is lent") \

@@ -177,6 +177,16 @@ Err chan_pread_kernel(Chan *c, void *buf, usize size, s64 off, usize *n)
 	return chan_pread(c, &b, (u64)off, n);
 }
 
+Err chan_pwrite_kernel(Chan *c, void *buf, usize size, s64 off, usize *n)
+{
+	Iobuf b = iobuf_kernel(buf, size);
+
+	*n = 0;
+	if (off < 0)
+		return Enegoff;
+	return (c->qid.type & QTDIR) ? Eisdir : c->dev->write(c, &b, (u64)off, n);
+}
+
 Err chan_stat(Chan *c, u8 *stack, usize size, u8 **buf, usize *n)
 {
 	*buf = stack;

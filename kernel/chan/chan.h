@@ -237,6 +237,7 @@ ERR chan_clone(Chan *c, Chan **out);	/* an unopened copy (walk of no elements) *
 /* By the device, directories by the union rules. */
 ERR chan_pread(Chan *c, const Iobuf *b, u64 off, usize *n);
 ERR chan_pread_kernel(Chan *c, void *buf, usize size, s64 off, usize *n);
+ERR chan_length(Chan *c, u64 *length);	/* of an open file, by stat */
 bool chan_same(const Chan *a, const Chan *b);	/* same device type, instance, qid.path and type */
 u64 chan_count(void);			/* live channels, for leak tests */
 /*

@@ -110,8 +110,7 @@ Err file_pwrite(s32 fd, Iobuf *b, s64 off, usize *n)
 	return err;
 }
 
-/* The length of an open file, by stat. */
-static ERR chan_length(Chan *c, u64 *length)
+Err chan_length(Chan *c, u64 *length)
 {
 	u8 stack[256], *stat;
 	usize n;

@@ -255,7 +255,7 @@ static ERR run_verb(Proc *p, enum Verb v, Cmdbuf *cb)
 		p->private = true;
 		return nil;
 	case V_NOSWAP:
-		p->noswap = true;
+		p->space.noswap = true;
 		return nil;
 	case V_WIRED:
 		return wire(p, cb->f[1]);

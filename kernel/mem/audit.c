@@ -79,6 +79,12 @@ static void check_segment(Segment *s, void *arg) REQUIRES(s->lk)
 			if (p == nil)
 				continue;
 			held++;
+			if (!is_frame(p)) {
+				if (!swap_audit_entry(p))
+					complain(a, "segment %p at %#lx names no slot of the swap "
+						"file: %lu", (void *)s, va, (uintptr)p);
+				continue;
+			}
 			if ((s->map[c].used >> i & 1) == 0)
 				complain_frame(a, p, "in segment %p at %#lx, unmarked", (void *)s,
 					va);
@@ -125,7 +131,7 @@ static NO_TSA bool check_mapping(void *arg, const Mapping *m)
 	if (p == nil || slot == nil || *slot != p) {
 		complain(a, "entry for %#lx maps frame %#lx, the segment has %#lx", m->va.a,
 			m->pa.a,
-			slot != nil && *slot != nil ? page_paddr(*slot).a : 0);
+			slot != nil && is_frame(*slot) ? page_paddr(*slot).a : 0);
 		return true;
 	}
 	bool may_write = seg_writable(s) &&
@@ -201,16 +207,25 @@ static void check_frame(Page *p, void *arg)
 			p->seen == 0 && p->state != FRAME_KERNEL ? ": a leak" : "");
 }
 
+static void check_slots(Audit *a)
+{
+	u32 refs, seen;
+	for (u64 n = 0; swap_audit_slot(&n, &refs, &seen); n++)
+		complain(a, "slot %lu of the swap file counts %u holders, %u found", n, refs, seen);
+}
+
 u64 audit(void (*line)(void *arg, const char *text), void *arg)
 {
 	Audit a = { .line = line, .arg = arg };
 	char summary[80];
 	frames_each(forget, nil);
+	swap_audit_begin();
 	segments_each(check_segment, &a);
 	images_each(check_image, &a);
 	spaces_each(check_space, &a);
 	arch_kernel_tables(check_table, &a);
 	frames_each(check_frame, &a);
+	check_slots(&a);
 	if (a.free != frames_listed())
 		complain(&a, "%lu frames are FREE, the free lists hold %lu", a.free,
 			frames_listed());

@@ -3,6 +3,7 @@
  *
  *   no segment, or access the segment forbids    Ebadarg
  *   no frame yet, anonymous                      a zeroed frame, OWNED
+ *   a slot of the swap file                      a frame with what is in it, OWNED
  *   no frame yet, backed by an image             reading, or text: the cached frame, shared;
  *                                                writing: a copy of it, OWNED
  *   FROZEN frame, writing                        the last holder thaws it; others get a copy
@@ -54,8 +55,12 @@ ERR seg_make_writable(Segment *s, u64 va, Page **slot, const Space *except)
 ERR seg_fill_slot(Segment *s, u64 va, Page **slot)
 {
 	Page *p = nil;
-	if (s->loan != nil)
-		return Erevoked;
+	if (unlikely(s->unusual)) {
+		if (*slot != nil)
+			return swap_in(s, slot);
+		if (s->loan != nil)
+			return Erevoked;
+	}
 	if (s->image != nil)
 		TRY(image_page(s->image, s->piece, (va - s->base) >> PGSHIFT, &p));
 	if (p == nil)
@@ -188,7 +193,7 @@ static ERR resolve(Space *space, Segment *s, u64 va, u32 prot) REQUIRES(s->lk)
 	Page **slot = seg_slot(s, va, true);
 	if (slot == nil)
 		return Enofree;
-	bool fresh = *slot == nil;
+	bool fresh = !is_frame(*slot);
 	if (fresh)
 		TRY(seg_fill_slot(s, va, slot));
 	if (lent_away(s, *slot))
@@ -223,7 +228,7 @@ NO_TSA ERR seg_touch(Segment *s, Uaddr at, bool write, void **k)
 	qlock(&s->lk);
 	Page **slot = va < s->top ? seg_slot(s, va, true) : nil;
 	Err e = va < s->top ? slot == nil ? Enofree : nil : Ebadarg;
-	if (e == nil && *slot == nil)
+	if (e == nil && !is_frame(*slot))
 		e = seg_fill_slot(s, va, slot);
 	if (e == nil && lent_away(s, *slot))
 		e = Ebadarg;

@@ -35,10 +35,15 @@ static FrameCache caches[NCPU_MAX];
 
 static u64 kernel_tagged[KERNEL_NTAGS];	/* [a] */
 
-/* Of all frames so many may be programs', if that is limited at all. */
-enum { KERNEL_PERCENT_MAX = 90 };
-static bool limited;		/* [I] once processes run */
-static u64 user_max;		/* [I] likewise */
+/*
+ * Whether programs may have all frames: of all at most user_max, and what leaves at least `kept`
+ * free.
+ */
+enum { KERNEL_PERCENT_MAX = 90, ROOM_LOW = 64 };
+#define NO_LIMIT	(~0UL)
+static bool limited;		/* [a] */
+static u64 user_max = NO_LIMIT;	/* [I] once processes run */
+static u64 kept;		/* [a] */
 
 /* ---- the buddy lists ---- */
 
@@ -263,12 +268,34 @@ static u64 user_frames(void)
 	return n;
 }
 
-/* May n more frames become a program's? Image pages that nobody maps make room first. */
+u64 frames_room(void)
+{
+	u64 free = frames_free(), keep = PEEK(kept), most = PEEK(user_max);
+	u64 room = free > keep ? free - keep : 0;
+	if (most == NO_LIMIT)
+		return room;
+	u64 user = user_frames();
+	return user < most ? MIN(room, most - user) : 0;
+}
+
+/*
+ * May n more frames become a program's? The pager hears of it before there is none left; image
+ * pages that nobody maps make room first.
+ */
 static bool user_room(u64 n)
 {
-	u64 most = PEEK(user_max);
-	return user_frames() + n <= most ||
-		(image_reclaim(MAX(64UL, n)) > 0 && user_frames() + n <= most);
+	u64 room = frames_room();
+	if (room < n + ROOM_LOW && PEEK(kept) != 0)
+		swap_short();
+	if (room >= n || (swap_exempt() && frames_free() > n + PEEK(kept) / 4))
+		return true;
+	return image_reclaim(MAX(64UL, n)) > 0 && frames_room() >= n;
+}
+
+void frames_keep(u64 n)
+{
+	__atomic_store_n(&kept, n, __ATOMIC_RELAXED);
+	__atomic_store_n(&limited, true, __ATOMIC_RELAXED);
 }
 
 /* `*kernelpercent=N`: so much of the memory is never a program's. */
@@ -367,8 +394,8 @@ static void count_user(Page *p, void *arg)
 static void count_image(Page *p, void *arg)
 {
 	MemStats *s = arg;
-	(void)p;
 	s->image++;
+	s->image_idle += p->state == FRAME_FROZEN && PEEK(p->holders) == 1;
 }
 
 static void count_segment(Segment *segment, void *arg)
@@ -393,7 +420,7 @@ void mem_stats(MemStats *s)
 	images_each(count_images, s);
 	segments_each(count_segment, s);
 	heap_stats(&s->heap_bytes, &s->heap_max);
-	s->user_max = PEEK(limited) ? MIN(user_max, s->user + s->free) : s->user + s->free;
+	s->user_max = MIN(user_max, s->user + s->free);
 }
 
 /* ---- sections: described at boot as far as needed, the rest when memory runs low ---- */

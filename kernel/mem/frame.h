@@ -71,6 +71,26 @@ void frames_each(void (*f)(Page *p, void *arg), void *arg);
 /* For the auditor: frames on the lists, counted one by one. */
 u64 frames_listed(void);
 
+/*
+ * A place of a segment's map is nil, or has a frame, or the number of a slot of the swap file
+ * (swap.c), which is small.
+ */
+enum { SWAP_SLOTS_MAX = 1 << 22 };
+static inline bool is_frame(const Page *p) { return (uintptr)p > SWAP_SLOTS_MAX; }
+/* Of such an entry: another map has it too (Enofree: too many do); it goes. */
+ERR swap_share(const Page *entry);
+void swap_forget(Segment *s, Page **slot) REQUIRES(s->lk);
+/* The page comes back, OWNED. Enofree, Eintr, or what reading it said. May sleep. */
+ERR swap_in(Segment *s, Page **slot) REQUIRES(s->lk);
+ERR swap_in_range(Segment *s, u64 from, u64 to) REQUIRES(s->lk);
+/*
+ * For the auditor: begin; each entry of a map (false: no such slot); then the slots from *n on
+ * that more or fewer name than they count.
+ */
+void swap_audit_begin(void);
+bool swap_audit_entry(const Page *entry);
+bool swap_audit_slot(u64 *n, u32 *refs, u32 *seen);
+
 /* Shared by segment.c, fault.c, image.c, audit.c. */
 extern LockClass segment_class;
 /* nil: no memory, or (without create) nothing there */
@@ -95,7 +115,7 @@ static inline bool seg_writable(const Segment *s)
 bool seg_pinned(const Segment *s);
 /* Room in the map for npages pages from the base, so that seg_slot cannot fail. Enofree. */
 ERR seg_reserve(Segment *s, u64 npages) REQUIRES(s->lk);
-/* The first touch of a page, whose slot is empty: from the image, or zero. */
+/* A page that has no frame: from the swap file if it is there, from the image, or zero. */
 ERR seg_fill_slot(Segment *s, u64 va, Page **slot) REQUIRES(s->lk);
 /*
  * A FROZEN frame becomes OWNED: thawed, or copied, and then no space but `except` has an entry for

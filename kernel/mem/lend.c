@@ -247,8 +247,11 @@ static ERR prepare_all(Offer *o)
 	for (u32 i = 0; i < o->npieces; i++) {
 		const Piece *piece = &o->piece[i];
 		qlock(&piece->s->lk);
-		piece->s->offered = true;
-		Err e = prepare(o, piece, true);
+		piece->s->offered = true;	/* from now on its pages stay in memory */
+		Err e = swap_in_range(piece->s, piece->va,
+			MIN(piece->va + piece->npages * BY2PG, piece->s->top));
+		if (e == nil)
+			e = prepare(o, piece, true);
 		qunlock(&piece->s->lk);
 		TRY(e);
 	}
@@ -411,6 +414,7 @@ static NO_TSA void commit(Offer *o, Space *space, Segment *t)
 		return;
 	o->borrower = t;
 	t->loan = o;
+	t->unusual = true;
 	ref_take(&o->ref);
 }
 
@@ -646,7 +650,7 @@ bool seg_lends(Segment *s, u64 from, u64 to)
 	for (u64 va = from; va < to; va += n * BY2PG) {
 		n = seg_run(s, va, to, &slots);
 		for (u64 i = 0; slots != nil && i < n; i++)
-			if (slots[i] != nil && is_lent(slots[i]))
+			if (is_frame(slots[i]) && is_lent(slots[i]))
 				return true;
 	}
 	return false;
@@ -662,6 +666,10 @@ static bool held_page(Segment *s, u64 va, HeldRange *r) REQUIRES(s->lk)
 		r->how = HOLD_REVOKED;
 		r->read = r->write = false;
 		return s->loan != nil;
+	}
+	if (!is_frame(p)) {
+		r->how = HOLD_OWN;	/* in the swap file: a touch brings it */
+		return true;
 	}
 	r->others = p->holders;
 	if (s->loan != nil) {

@@ -53,6 +53,7 @@ struct MemStats {
 	u64 user;			/* OWNED, FROZEN and LENT frames */
 	u64 user_max;			/* how many there could be */
 	u64 image;			/* of those, held by the image cache */
+	u64 image_idle;			/* of those, mapped by nobody */
 	u64 segments, images;		/* how many there are */
 	u64 heap_bytes, heap_max;	/* handed out by kalloc now, at most */
 };
@@ -118,7 +119,7 @@ struct Segment {
 	Chunk *map GUARDED_BY(lk);
 	u64 first, nchunks GUARDED_BY(lk);
 	Chunk only GUARDED_BY(lk);
-	u64 npages GUARDED_BY(lk);	/* frames held */
+	u64 npages GUARDED_BY(lk);	/* frames held, and pages in the swap file */
 	List spaces GUARDED_BY(lk);	/* every Attach of an address space */
 	List link;		/* [all_lock] in the list of all segments */
 	/* [I] TEXT and DATA: where untouched pages come from; a reference */
@@ -133,6 +134,7 @@ struct Segment {
 	Offer *loan;		/* [I] the pages are borrowed by this offer; a reference */
 	List offers;		/* [offers_lock, lend.c] offers and loans of its pages */
 	bool offered;		/* [a] some pages were offered once */
+	bool unusual GUARDED_BY(lk);	/* borrowed, or pages of it were in the swap file once */
 	/* processes waiting on semaphores in it (proc/) */
 	struct SemaWait *sema GUARDED_BY(sema_lk);
 	Lock sema_lk;
@@ -150,6 +152,7 @@ struct Space {
 	Attach attach[NSEG];	/* [Segment.lk] */
 	List link;		/* [all_lock] in the list of all live spaces */
 	bool live;		/* tables exist */
+	bool noswap;		/* [a] what it has stays in memory */
 };
 
 ERR space_init(Space *s);
@@ -306,6 +309,45 @@ struct HeldRange { u64 base, top; enum Holding how; bool read, write; u32 others
 /* The first run of pages at or above `from`; false when there is none. space->lk is held. */
 bool space_held(Space *space, u64 from, HeldRange *r);
 
+/* ---- pages in a file: swap.c, proc/pager.c ---- */
+
+/* Slots for so many times the memory, where a file's length does not say how many. */
+enum { SWAP_PER_FRAME = 2 };
+/*
+ * Swap to the file behind c from now on; the reference passes on success. Its length in bytes, 0
+ * if it grows. Einuse while pages are in another; Enoswap, Enomem.
+ */
+ERR swap_file(struct Chan *c, u64 bytes);
+/* The file, with a reference; nil when there is none. */
+struct Chan *swap_chan(void);
+/* Pages that are in it, and those that fit. */
+void swap_stats(u64 *used, u64 *total);
+
+/* A page on its way out. There is one at a time: its buffer is BY2PG bytes. */
+typedef struct SwapJob SwapJob;
+struct SwapJob { u64 va, slot; Page *page; u8 *buf; };
+enum SwapStep { SWAP_DONE, SWAP_NOTHING, SWAP_BUSY };
+/*
+ * The next page of the space at or above j->va that may go: SWAP_DONE, and then it is to be written
+ * and committed, or abandoned. SWAP_BUSY: there may be one, but somebody holds a lock. Enoswap,
+ * Enomem.
+ */
+ERR swap_choose(Space *space, SwapJob *j, enum SwapStep *step);
+ERR swap_write(const SwapJob *j);
+/* SWAP_NOTHING: it was changed or went meanwhile, and is abandoned. SWAP_BUSY: try again. */
+enum SwapStep swap_commit(Space *space, SwapJob *j);
+void swap_abandon(SwapJob *j);
+
+/*
+ * Programs leave n frames to the kernel and to processes that are noswap from now on. frames_room:
+ * how many more the others may have; where that gets low swap_short is called.
+ */
+void frames_keep(u64 n);
+u64 frames_room(void);
+/* proc/pager.c: make room. Any context. And: may the running process use what others leave? */
+void swap_short(void);
+bool swap_exempt(void);
+
 /* ---- what mem needs of the channel it reads pages from; chan/ supplies it ---- */
 
 /* What names the contents of a file: two channels that agree in all of it read the same bytes. */
@@ -315,5 +357,6 @@ const char *chan_filename(const struct Chan *c);
 void chan_incref(struct Chan *c);
 void chan_close(struct Chan *c);
 ERR chan_pread_kernel(struct Chan *c, void *buf, usize size, s64 off, usize *n);
+ERR chan_pwrite_kernel(struct Chan *c, void *buf, usize size, s64 off, usize *n);
 
 #endif

@@ -169,8 +169,10 @@ static void drop_range(Segment *s, u64 from, u64 to) REQUIRES(s->lk)
 		u64 mask = pages_of_chunk(c, first, end);
 		for (u64 left = k->used & mask; left != 0; left &= left - 1) {
 			Page **slot = &k->slot[__builtin_ctzl(left)];
-			if (*slot != nil)
+			if (is_frame(*slot))
 				seg_drop_page(s, slot);
+			else if (*slot != nil)
+				swap_forget(s, slot);
 		}
 		k->used &= ~mask;
 	}
@@ -542,9 +544,14 @@ static ERR fork_chunk(Segment *from, Segment *to, u64 c) REQUIRES(from->lk, to->
 		return Enofree;
 	for (u64 left = source->used; left != 0; left &= left - 1) {
 		u32 i = (u32)__builtin_ctzl(left);
-		if (source->slot[i] == nil)
-			continue;
-		TRY(fork_page(from, to, source->slot[i], &copy->slot[i]));
+		Page *p = source->slot[i];
+		if (is_frame(p)) {
+			TRY(fork_page(from, to, p, &copy->slot[i]));
+		} else if (p != nil) {
+			TRY(swap_share(p));
+			copy->slot[i] = p;
+			to->unusual = true;
+		}
 		if (copy->slot[i] == nil)
 			continue;
 		copy->used |= 1UL << i;

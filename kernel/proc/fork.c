@@ -126,7 +126,7 @@ static void inherit(Proc *child, Proc *parent, u32 flags)
 	child->wired = parent->wired;
 	child->hang = parent->hang;
 	child->private = parent->private;
-	child->noswap = parent->noswap;
+	child->space.noswap = parent->space.noswap;
 	child->starved = parent->starved;
 	child->unusual = parent->unusual & UNUSUAL_TRACED;
 	child->ppid = parent->pid;

@@ -18,7 +18,7 @@ static void rename(Proc *p, const char *name, const char *args, u32 args_len)
 static void reset_marks(Proc *p)
 {
 	ilock(&p->lk);
-	p->private = p->noswap = false;
+	p->private = p->space.noswap = false;
 	if (p->hang && p->ctl != CTL_EXIT)
 		p->ctl = CTL_STOP;
 	iunlock(&p->lk);

@@ -1,6 +1,6 @@
 /*
- * Out of memory: who has to go. Broken processes first; then the largest
- * process is killed, and whoever needed the memory waits a little. Nobody ends
+ * Out of memory, and the pager (pager.c) does not help: who has to go. Broken processes first; then
+ * the largest process is killed, and whoever needed the memory waits a little. Nobody ends
  * inside this function: the victim, be it the caller, exits on its way to user
  * mode, when it holds no locks.
  */
@@ -28,7 +28,7 @@ static bool spared(const Proc *p)
 {
 	if (p->kproc || p->pid == 1 || p->exiting || p->ctl == CTL_EXIT)
 		return true;
-	return strcmp(p->user, eve) == 0 && (p->noswap || (p->procmode & 0222) == 0);
+	return strcmp(p->user, eve) == 0 && (p->space.noswap || (p->procmode & 0222) == 0);
 }
 
 /* The largest process that may be killed, held; nil when there is none worth it. */
@@ -57,6 +57,8 @@ static bool never(void *arg)
 
 void proc_oom(void)
 {
+	if (pager_helps())
+		return;
 	if (broken_release(0) == 0) {
 		Proc *p = find_victim();
 		if (p == nil) {

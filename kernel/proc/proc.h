@@ -159,7 +159,7 @@ struct Proc {
 	Proc *debugger GUARDED_BY(lk);	/* waits for this to stop */
 	QLock debug;			/* held while another looks at the memory or registers */
 	Rendez stop_wait;		/* the debugger sleeps here */
-	bool hang, private, noswap;
+	bool hang, private;
 	bool starved;			/* [own] its allocations may fail (mem/failalloc.h) */
 	char *syscall_trace GUARDED_BY(debug);	/* text of the last traced call */
 	u64 trace_start;		/* [own] when the traced call began */
@@ -296,6 +296,8 @@ void pexit(const char *status, bool free_memory) NORETURN;
  * the caller waits a little. It may be the caller itself, who then ends on its way to user mode.
  */
 void proc_oom(void);
+/* From now on pages go to the swap file when frames get few (pager.c). */
+ERR pager_start(void);
 
 /* ---- the trace of scheduling, /proc/trace ---- */
 

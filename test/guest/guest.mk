@@ -22,3 +22,4 @@ MINUTES	?= 3
 test-storm: $(IMAGE) guestprogs
 	@CPUS=$(CPUS) test/guest/storms $(MINUTES)
 SMOKEPROGS += corners
+SMOKEPROGS += swap

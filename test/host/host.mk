@@ -50,7 +50,7 @@ test-sim: $(TO)/sim $(TO)/simasan
 # ---- unit tests ----
 
 # Rooms that need nothing of the machine, and those that need all of it.
-PLAINTESTS := base/base base/sha1 9p/codec load/load dev/tar chan/dir
+PLAINTESTS := base/base base/sha1 base/aead 9p/codec load/load dev/tar chan/dir
 PLAINSRC := $(PLAINTESTS:%=kernel/%_test.c) \
 	$(filter-out $(HOSTNOT) %/bootmark.c %/ktrace.c,$(wildcard kernel/base/*.c)) \
 	kernel/9p/codec.c kernel/load/aout.c kernel/load/elf.c kernel/load/script.c \
