@@ -244,7 +244,7 @@ typedef struct CacheRange { u64 base, size; const char *type; } CacheRange;
 bool arch_cache_range(u32 i, CacheRange *r);
 /*
  * Cache a range as r->type says. Ebadarg: no such type, or no power of two at a multiple of itself;
- * Enodev where the processor cannot, or other processors run; or what is in the way.
+ * Enodev where the processor cannot; or what is in the way. On all processors.
  */
 ERR arch_set_cache_range(const CacheRange *r);
 /* Physical memory below 1 MiB; writes to video memory only. Else Ebadarg. May not sleep. */
@@ -265,7 +265,7 @@ void arch_reboot(void) NORETURN;
 /*
  * Run another kernel in place of this one: the ELF file of size bytes, which has whole frames of
  * its own, for Limine's protocol. It gets the modules and that command line. Returns only with
- * an error, before anything was stopped.
+ * an error, before anything was stopped. On the first processor.
  */
 ERR arch_reboot_kernel(const void *file, u64 size, const char *path, const char *cmdline);
 /* Stop this processor for good, interrupts off (end of panic). */

@@ -1,24 +1,46 @@
 /*
- * The kernel's log: a ring that print fills, and the console behind it. No
- * lock: a writer claims its bytes with one atomic addition, so that any
- * context may print, and a panic in the middle of a print still prints.
- * Concurrent writers may interleave in the ring, never corrupt it.
+ * The kernel's log: a ring that print fills, and the console behind it. A
+ * writer claims its bytes with one atomic addition, so that any context may
+ * print. Processors take turns, so that lines stay whole; who waits too long for
+ * its turn, or printed when this print interrupted it, prints all the same.
  */
+#include "arch/arch.h"
 #include "base/base.h"
+
+enum { TURNS_MAX = 10000000 };
 
 static char ring[LOG_SIZE];
 static u64 written;	/* [a] bytes ever claimed */
 
 void (*log_console)(const char *text, usize n);
 
+static u32 printer;	/* [a] the index + 1 of the processor whose turn it is */
+
+static bool take_turn(void)
+{
+	u32 me = cpu()->index + 1;
+	for (u32 turns = 0, nobody = 0; turns < TURNS_MAX && !panicking; turns++, nobody = 0) {
+		if (__atomic_compare_exchange_n(&printer, &nobody, me, false, __ATOMIC_ACQUIRE,
+			__ATOMIC_RELAXED))
+			return true;
+		if (nobody == me)
+			return false;
+		arch_relax();
+	}
+	return false;
+}
+
 void log_write(const char *text, usize n)
 {
+	bool turn = take_turn();
 	u64 at = __atomic_fetch_add(&written, n, __ATOMIC_RELAXED);
 	usize skip = n > LOG_SIZE ? n - LOG_SIZE : 0;
 	for (usize i = skip; i < n; i++)
 		ring[(at + i) % LOG_SIZE] = text[i];
 	if (log_console != nil)
 		log_console(text, n);
+	if (turn)
+		__atomic_store_n(&printer, 0, __ATOMIC_RELEASE);
 }
 
 usize log_length(void)

@@ -79,9 +79,14 @@ static ERR boot_kernel(const char *path)
 		err = Eisdir;
 	if (err == nil) {
 		qlock(&reboot_lock);
+		s32 wired = up->wired;
+
+		proc_wire(up, 0);
+		yield();
 		err = make_cmdline(path, cmdline, BOOT_CMDLINE_MAX);
 		if (err == nil)
 			err = boot_file(c, path, cmdline);
+		up->wired = wired;
 		qunlock(&reboot_lock);
 	}
 	chan_close(c);

@@ -190,13 +190,34 @@ static u32 wait_empty(const Uart *u)
 	return 0;
 }
 
+/*
+ * So that another processor sends nothing meanwhile. A print must get out even if the holder of the
+ * lock is stuck, or is what this print interrupted. Interrupts off.
+ */
+static NO_TSA bool borrow(Uart *u)
+{
+	for (u32 turns = 0; turns < TURNS_MAX && !panicking && !lock_held(&u->lk); turns++) {
+		if (canlock(&u->lk))
+			return true;
+		arch_relax();
+	}
+	return false;
+}
+
+static NO_TSA void give_back(Uart *u)
+{
+	unlock(&u->lk);
+}
+
 /* One burst of text from *p; NL counts as two bytes. Returns where it got to. */
-static const char *log_burst(const Uart *u, const char *p, const char *end)
+static const char *log_burst(Uart *u, const char *p, const char *end)
 {
 	u32 room = wait_empty(u);
 	if (room == 0)
 		return end;
-	bool on = splhi();
+	bool on = splhi(), borrowed = borrow(u);
+	if (borrowed && (get(u, LSR) & LSR_EMPTY) == 0)
+		room = 0;	/* another was faster */
 	bool cr_pending = room == 1 && *p == '\n';
 	if (cr_pending) {
 		put(u, THR, '\r');
@@ -213,13 +234,15 @@ static const char *log_burst(const Uart *u, const char *p, const char *end)
 		put(u, THR, (u8)*p);
 		room -= need;
 	}
+	if (borrowed)
+		give_back(u);
 	splx(on);
 	return p;
 }
 
 void uart_log(const char *text, usize n)
 {
-	const Uart *u = &uarts[console];
+	Uart *u = &uarts[console];
 	const char *end = text + n;
 	while (u->present && text < end)
 		text = log_burst(u, text, end);

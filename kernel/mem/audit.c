@@ -218,6 +218,7 @@ u64 audit(void (*line)(void *arg, const char *text), void *arg)
 {
 	Audit a = { .line = line, .arg = arg };
 	char summary[80];
+	others_wait();
 	frames_each(forget, nil);
 	swap_audit_begin();
 	segments_each(check_segment, &a);
@@ -229,6 +230,7 @@ u64 audit(void (*line)(void *arg, const char *text), void *arg)
 	if (a.free != frames_listed())
 		complain(&a, "%lu frames are FREE, the free lists hold %lu", a.free,
 			frames_listed());
+	others_go_on();
 	snprint(summary, sizeof summary, "%lu frames, %lu mappings, %lu violations", a.frames,
 		a.mappings, a.violations);
 	line(arg, summary);

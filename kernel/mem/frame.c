@@ -417,8 +417,10 @@ void mem_stats(MemStats *s)
 	for (u32 t = 0; t < KERNEL_NTAGS; t++)
 		s->tagged[t] = kernel_tagged[t];
 	frames_each(count_user, s);
+	others_wait();
 	images_each(count_images, s);
 	segments_each(count_segment, s);
+	others_go_on();
 	heap_stats(&s->heap_bytes, &s->heap_max);
 	s->user_max = MIN(user_max, s->user + s->free);
 }

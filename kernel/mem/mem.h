@@ -73,6 +73,15 @@ bool page_is_free(const Page *p);
 void frame_report(Paddr pa);
 void segment_report(const Space *space, Uaddr va);
 
+/* ---- what mem needs of the scheduler; proc/ supplies it ---- */
+
+/*
+ * Until others_go_on no other processor runs processes: each has come to where a process sleeps or
+ * leaves for user mode, and waits. Nothing may sleep meanwhile. No spin locks held.
+ */
+void others_wait(void);
+void others_go_on(void);
+
 /* ---- the auditor ---- */
 
 /*

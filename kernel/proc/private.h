@@ -54,6 +54,16 @@ void sched_tick(Sched *s, u64 now_ns, bool in_user);
 void sched_finish(void);
 /* The watchpoints of p have changed. */
 void sched_watch(Proc *p);
+/* Make that processor look at its queue. */
+void sched_prod(u32 cpu);
+/* Wait while another processor wants to be alone (hold.c): interrupts off, no locks held. */
+extern u64 holding;
+void hold_here(void);
+static inline void hold_if_asked(void)
+{
+	if (unlikely(PEEK(holding) != 0))
+		hold_here();
+}
 /*
  * p has something to attend to on its way to user mode: if it is in user mode now, on another
  * processor, it comes back.

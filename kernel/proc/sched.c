@@ -17,7 +17,7 @@
 #include "base/ktrace.h"
 #include "proc/private.h"
 
-enum { PENALTY_MAX = 8, BOOST_NS = 1000000000, STEAL_NS = 50000 };
+enum { PENALTY_MAX = 8, BOOST_NS = 1000000000, STEAL_NS = 50000, POLL_NS = 200000 };
 
 static LOCK_CLASS(runqueue_class, "proc.runqueue");
 static Sched scheds[NCPU_MAX];
@@ -213,6 +213,7 @@ static inline bool run_next(Sched *s, Proc *p, u32 pri)
 static Proc *pick_queued(bool *soon)
 {
 	*soon = false;
+	hold_if_asked();
 	Proc *p = take(here(), 0, false, soon);
 	for (u32 i = 0; p == nil && i < cpu_count(); i++) {
 		if (i == cpu()->index)
@@ -279,7 +280,7 @@ static void leave(Sched *s, Proc *p)
 }
 
 /* Make that processor look at its queue. */
-static void prod(u32 where)
+void sched_prod(u32 where)
 {
 	POKE(cpu_get(where)->resched, true);
 	if (where != cpu()->index)
@@ -294,7 +295,7 @@ void sched_watch(Proc *p)
 	if (p == up)
 		watch(here(), p);
 	else if (PEEK(p->on_cpu))
-		prod(where);
+		sched_prod(where);
 	splx(on);
 }
 
@@ -457,7 +458,7 @@ static void make_ready(Proc *p, u32 pri)
 	bool urgent = more_urgent(s, p);
 	iunlock(&s->lk);
 	if (unlikely(urgent))
-		prod(where);
+		sched_prod(where);
 	if (cpu_count() > 1)
 		offer(where, wired);
 }
@@ -511,7 +512,7 @@ void sched_requeue(Proc *p)
 		make_ready(p, effective_pri(p));
 	u32 where = p->cpu;
 	if (!queued && PEEK(cpu_get(where)->proc) == p)
-		prod(where);	/* sched_preempt does the rest */
+		sched_prod(where);	/* sched_preempt does the rest */
 }
 
 void sched_poke(const Proc *p)
@@ -578,6 +579,7 @@ void sched_preempt(void)
 		edf_hold();
 	bool on = splhi();
 	Proc *p = up;
+	hold_if_asked();
 	u32 pri = p->pri = effective_pri(p);
 	Sched *s = here();
 	if (unlikely(p->nwatch > 0 || s->watching))
@@ -697,7 +699,10 @@ static Proc *halt(Sched *s)
 	return p;
 }
 
-/* While something will be ready in a moment it is not worth while to halt. */
+/*
+ * While something will be ready in a moment it is not worth while to halt; nor just after, since those
+ * who talk to each other on another processor would have to kick this one for every message.
+ */
 static Proc *idle(Sched *s, bool soon)
 {
 	enum { A_MOMENT = 20 };
@@ -736,11 +741,14 @@ void schedinit(void)
 	splhi();
 	assert(up == nil);
 	wait_for_boot();
-	for (;;) {
-		bool soon;
-		Proc *p = pick(here(), &soon);
+	Sched *s = here();
+	for (u64 poll_until_ns = 0;;) {
+		bool soon = false;
+		Proc *p = pick(s, &soon);
+		if (soon)
+			poll_until_ns = arch_nsec() + POLL_NS;
 		if (p == nil)
-			p = idle(here(), soon);
+			p = idle(s, poll_until_ns != 0 && arch_nsec() < poll_until_ns);
 		if (p != nil)
 			switch_to(p);
 	}

@@ -302,6 +302,7 @@ static void places(void)
 
 	words[299] = 0;
 	*sem = 0;
+	is("all on one processor", puts(procfile(getpid(), "ctl"), "wired 0"), 0);
 	first = start(RFMEM, queuer, (void *)1);
 	reaches(first, "Semacquire");
 	second = start(RFMEM, queuer, (void *)2);

@@ -261,7 +261,7 @@ Err msr_write_checked(u32 msr, u64 v);
 
 void clock_init(void);			/* calibrate; start nothing */
 void clock_fired(Ureg *u);		/* the timer's interrupt */
-u64 clock_count(void);			/* how many came on this processor */
+u64 clock_count(u32 index);		/* how many came on that processor */
 
 /* ---- FPU (fpu.c) ---- */
 

@@ -231,9 +231,9 @@ void arch_timer_set(u64 deadline_ns)
 	splx(on);
 }
 
-u64 clock_count(void)
+u64 clock_count(u32 index)
 {
-	return fired[cpu()->index];
+	return PEEK(fired[index]);
 }
 
 void clock_fired(Ureg *u)

@@ -117,12 +117,18 @@ bool arch_global_pages(void)
 	return (read_cr4() & CR4_PGE) != 0;
 }
 
+static void set_global_pages(void *on)
+{
+	u64 cr4 = read_cr4();
+	write_cr4(on != nil ? cr4 | CR4_PGE : cr4 & ~(u64)CR4_PGE);
+}
+
 Err arch_set_global_pages(bool on)
 {
 	if (!features.pge)
 		return Enodev;
-	u64 cr4 = read_cr4();
-	write_cr4(on ? cr4 | CR4_PGE : cr4 & ~(u64)CR4_PGE);
+	ipi_call(ipi_everybody(), set_global_pages, on ? &features : nil);
+	set_global_pages(on ? &features : nil);
 	return nil;
 }
 

@@ -428,7 +428,7 @@ Err arch_reboot_kernel(const void *data, u64 size, const char *path, const char 
 	n->size = size;
 	n->path = path;
 	n->cmdline = cmdline;
-	Err err = cpu_count() > 1 ? "other processors are running" : prepare(n, &leave, &code);
+	Err err = prepare(n, &leave, &code);
 	u64 cr3 = err == nil ? switch_tables(n) : 0;
 	if (err != nil || n->full) {
 		release(n->image, n->image_order);

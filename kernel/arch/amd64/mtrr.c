@@ -5,6 +5,7 @@
 #include "arch/amd64/amd64.h"
 #include "base/error.h"
 #include "mem/mem.h"
+#include "sync/sync.h"
 
 enum {
 	MSR_MTRR_CAP = 0xfe, CAP_COUNT = 0xff, CAP_FIXED = 1 << 8, CAP_WC = 1 << 10,
@@ -14,6 +15,9 @@ enum {
 };
 #define CR0_NW	(1UL << 29)
 #define CR0_CD	(1UL << 30)
+
+static LOCK_CLASS(mtrr_class, "arch.mtrr");
+static Lock mtrr_lk = LOCK_INIT(&mtrr_class);	/* one change at a time */
 
 static const char *const types[] = {
 	[0] = "uc", [1] = "wc", [4] = "wt", [5] = "wp", [6] = "wb",
@@ -101,8 +105,9 @@ static ERR find_register(const CacheRange *want, u32 n, u32 *reg)
 typedef struct Change { const u32 *msr; const u64 *value; u32 n; } Change;
 
 /* As the processor's manual has it: caches and ranges are off while some change. */
-static void store(const Change *c)
+static void store(void *arg)
 {
+	const Change *c = arg;
 	bool on = splhi();
 	u64 cr0 = read_cr0(), cr4 = read_cr4(), enable = rdmsr(MSR_MTRR_DEFAULT);
 	write_cr0((cr0 | CR0_CD) & ~CR0_NW);
@@ -125,7 +130,9 @@ static void store_range(u32 reg, u64 base, u64 mask)
 {
 	u32 msr[2] = { MSR_MTRR_BASE0 + 2 * reg, MSR_MTRR_BASE0 + 2 * reg + 1 };
 	u64 value[2] = { base, mask };
-	store(&(Change){ msr, value, 2 });
+	Change c = { msr, value, 2 };
+	ipi_call(ipi_everybody(), store, &c);
+	store(&c);
 }
 
 /* ---- all processors alike ---- */
@@ -160,7 +167,8 @@ void mtrr_join(void)
 	u64 v;
 	for (u32 i = 0; i < nnoted; i++)
 		if (msr_read_checked(noted_msr[i], &v) != nil || v != noted_value[i]) {
-			store(&(Change){ noted_msr, noted_value, nnoted });
+			Change c = { noted_msr, noted_value, nnoted };
+			store(&c);
 			return;
 		}
 }
@@ -171,14 +179,17 @@ Err arch_set_cache_range(const CacheRange *r)
 	u32 n = count(&cap), type = 0, reg;
 	while (type < nelem(types) && (types[type] == nil || strcmp(types[type], r->type) != 0))
 		type++;
-	if (n == 0 || cpu_count() > 1)
+	if (n == 0)
 		return Enodev;
 	if (type == nelem(types) || (type == 1 && (cap & CAP_WC) == 0))
 		return Ebadarg;
 	if (r->size < PAGE_SIZE || (r->size & (r->size - 1)) != 0 || r->base % r->size != 0 ||
 		r->base > address_bits() || r->size - 1 > address_bits() - r->base + PAGE_SIZE - 1)
 		return Ebadarg;
-	TRY(find_register(r, n, &reg));
-	store_range(reg, r->base | type, (~(r->size - 1) & address_bits()) | MTRR_VALID);
-	return nil;
+	lock(&mtrr_lk);
+	Err err = find_register(r, n, &reg);
+	if (err == nil)
+		store_range(reg, r->base | type, (~(r->size - 1) & address_bits()) | MTRR_VALID);
+	unlock(&mtrr_lk);
+	return err;
 }

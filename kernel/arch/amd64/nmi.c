@@ -1,9 +1,11 @@
 /*
  * The part of the watchdog that a processor with its interrupts off cannot keep
- * away: every second the HPET raises an NMI by way of an I/O APIC. Clock
- * interrupts must have come since; when none did for as many NMIs as the option
- * watchdog says, the processor keeps interrupts off or the timer is silent. NMIs
- * are counted, not time: those that a stalled host owes come as one.
+ * away: every second the HPET raises an NMI of the first processor by way of an I/O
+ * APIC. Clock interrupts must have come since on every processor that is not
+ * idle; when none did for as many NMIs as the option watchdog says, it keeps
+ * interrupts off or its timer is silent. Another one than the first is sent an NMI
+ * and tells itself what it does. NMIs are counted, not time: those that a stalled
+ * host owes come as one.
  *
  * Where there is no HPET, or no I/O APIC for it, that is said at boot, and such a
  * hang stays silent.
@@ -23,8 +25,9 @@ enum {
 
 static volatile u8 *hpet;
 static bool armed;
-static u64 seen;	/* clock interrupts at the last NMI */
-static u32 silent;	/* NMIs since one came */
+static u64 seen[NCPU_MAX];	/* clock interrupts at the last NMI */
+static u32 silent[NCPU_MAX];	/* NMIs since one came */
+static bool told[NCPU_MAX];	/* [a] to say what it does */
 
 static u64 get(u32 reg) { return *(volatile u64 *)(hpet + reg); }
 static void put(u32 reg, u64 v) { *(volatile u64 *)(hpet + reg) = v; }
@@ -93,24 +96,42 @@ static void report(const Ureg *u)
 {
 	bool off = (u->flags & FLAG_IF) == 0;
 	print("watchdog: cpu%u has had no clock interrupt for %u seconds: %s at %s\n", cpu()->index,
-		silent, off ? "interrupts are off" : "the timer is silent", ureg_isuser(u) ?
+		silent[cpu()->index], off ? "interrupts are off" : "the timer is silent", ureg_isuser(u) ?
 		"user mode" : pcname(u->pc));
 	report_process();
 	arch_backtrace(u);
 	report_locks();
 }
 
+/* An idle processor needs no clock when there are others. */
+static bool is_silent(u32 i)
+{
+	u64 now = clock_count(i);
+	bool idle = cpu_count() > 1 && PEEK(cpu_get(i)->idle);
+	bool moves = now != seen[i] || now == 0 || idle || panicking;
+	seen[i] = now;
+	silent[i] = moves ? 0 : silent[i] + 1;
+	return silent[i] == watchdog_seconds();
+}
+
 bool nmi_watch(const Ureg *u)
 {
+	u32 me = cpu()->index;
 	if (!armed)
 		return false;
-	u64 now = clock_count();
-	if (now != seen || now == 0 || panicking) {
-		seen = now;
-		silent = 0;
-	} else if (++silent == watchdog_seconds()) {
-		report(u);
+	if (me != 0) {
+		bool asked = __atomic_exchange_n(&told[me], false, __ATOMIC_ACQUIRE);
+		if (asked)
+			report(u);
+		return asked;
 	}
+	for (u32 i = 1; i < cpu_count(); i++)
+		if (is_silent(i)) {
+			__atomic_store_n(&told[i], true, __ATOMIC_RELEASE);
+			apic_send(cpu_apic_id(i), IPI_NMI);
+		}
+	if (is_silent(0))
+		report(u);
 	intr_storm_check();
 	return true;
 }
