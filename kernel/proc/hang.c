@@ -13,26 +13,40 @@ const char *proc_label(const Proc *p)
 	return p->name != nil && p->name[0] != '\0' ? p->name : "unnamed";
 }
 
-static char *why_lock(const Proc *p, char *s, char *end)
+static bool is_listed(Proc *p, void *arg)
 {
-	const LockWait *w = &p->lockwait;
+	const Proc **wanted = arg;
+	if (*wanted == p)
+		*wanted = nil;
+	return *wanted != nil;
+}
+
+bool proc_exists(const Proc *p)
+{
+	proc_each_unlocked(is_listed, &p);
+	return p == nil;
+}
+
+/* A holder may have ended with the lock, and is nothing to look at then. */
+char *hang_lock(const LockWait *w, char *s, char *end)
+{
 	const Proc *holder = lockwait_holder(w);
-	s = seprint(s, end, "for lock %s, wanted by %s", lockwait_class(w), pcname(w->pc));
+	s = seprint(s, end, "lock %s, wanted by %s", lockwait_class(w), pcname(w->pc));
 	if (holder == nil)
 		return s;
-	return seprint(s, end, ", held by process %u (%s), taken by %s", holder->pid,
-		proc_label(holder), pcname(lockwait_taken(w)));
+	s = proc_exists(holder) ?
+		seprint(s, end, ", held by process %u (%s)", holder->pid, proc_label(holder)) :
+		seprint(s, end, ", held by a process that has ended");
+	return seprint(s, end, ", taken by %s", pcname(lockwait_taken(w)));
 }
 
 static char *why(const Proc *p, char *s, char *end)
 {
 	if (p->lockwait.lock != nil)
-		return why_lock(p, s, end);
+		return hang_lock(&p->lockwait, seprint(s, end, "for "), end);
 	if (is_asleep(p))
 		return seprint(s, end, "until %s%s", pcname((u64)(uintptr)PEEK(p->sleep_cond)),
 			is_deaf(p) ? ", no note ends it" : "");
-	if (p->state == Rendezvous)
-		return seprint(s, end, "at rendezvous %#lx", p->rendtag);
 	if (p->state == Ready)
 		return seprint(s, end, "for a processor, at priority %u", p->pri);
 	return s;

@@ -136,14 +136,19 @@ void notes_reset(Proc *p);
 void proc_start_user(void *arg);
 void proc_start_kernel(void *arg);
 
+/* What a process waits for, and who has it. */
+char *hang_lock(const LockWait *w, char *s, char *end);
 /* What stands for a name that is not there yet. */
 const char *proc_label(const Proc *p);
 /* For how long p, which does not run, has been off the processor. */
 u64 account_away_ns(const Proc *p);
 /* Does p sleep although its condition holds? What is busy is not looked at. */
 bool sleep_is_over(Proc *p);
-/* The watchdog: a tick that found u; its process. */
+/* Is it a process yet? No locks: on a table that may be torn. */
+bool proc_exists(const Proc *p);
+/* The watchdog: a tick that found u; what its process does every second. */
 void watchdog_tick(Sched *s, const Ureg *u);
+void watchdog_look(void);
 void watchdog_start(void);
 
 /* The classes of the locks of a Proc. */

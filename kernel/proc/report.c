@@ -46,14 +46,9 @@ void race_process(char *text, usize size)
 
 static void report_waiter(const Proc *p)
 {
-	const LockWait *w = &p->lockwait;
-	const Proc *holder = lockwait_holder(w);
-	print("  process %u (%s) waits for %s, wanted by %s", p->pid, proc_label(p),
-		lockwait_class(w), pcname(w->pc));
-	if (holder != nil)
-		print(", held by process %u (%s), taken by %s", holder->pid, proc_label(holder),
-			pcname(lockwait_taken(w)));
-	print("\n");
+	char lock[300];
+	hang_lock(&p->lockwait, lock, lock + sizeof lock);
+	print("  process %u (%s) waits for %s\n", p->pid, proc_label(p), lock);
 }
 
 static bool report_sleeping(Proc *p, void *arg)

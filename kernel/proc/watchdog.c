@@ -86,20 +86,6 @@ static bool again(Proc *p)
 	return same && !p->watched_told;
 }
 
-static bool is_listed(Proc *p, void *arg)
-{
-	const Proc **wanted = arg;
-	if (*wanted == p)
-		*wanted = nil;
-	return *wanted != nil;
-}
-
-static bool exists(const Proc *p)
-{
-	proc_each(is_listed, &p);
-	return p == nil;
-}
-
 /* It neither runs in the kernel nor waits there: what it holds will never be released. */
 static bool in_user_mode(const Proc *p)
 {
@@ -131,7 +117,7 @@ static void look_at_lock(Proc *p)
 				tell_cycle(p, n);
 			return;
 		}
-		bool gone = !exists(holder);
+		bool gone = !proc_exists(holder);
 		if (at == p && (gone || in_user_mode(holder))) {
 			if (!again(p))
 				return;
@@ -171,19 +157,24 @@ static bool never(void *arg)
 	return false;
 }
 
+void watchdog_look(void)
+{
+	for (Proc *p = proc_from(0); p != nil;) {
+		u32 next = p->pid + 1;
+		look_at(p);
+		proc_put(p);
+		p = proc_from(next);
+	}
+	for (u32 i = 0; i < nchecks; i++)
+		checks[i]();
+}
+
 static void watchdog_main(void *arg)
 {
 	for (;;) {
 		Err ignored = tsleep(&up->sleepr, never, nil, LOOK_NS);
 		(void)ignored;
-		for (Proc *p = proc_from(0); p != nil;) {
-			u32 next = p->pid + 1;
-			look_at(p);
-			proc_put(p);
-			p = proc_from(next);
-		}
-		for (u32 i = 0; i < nchecks; i++)
-			checks[i]();
+		watchdog_look();
 	}
 }
 

@@ -44,6 +44,36 @@ static void look_for_text(const char *text, usize n)
 		job_end(0);
 }
 
+static char heard[16384];
+static void (*console)(const char *text, usize n);
+
+static void hear(const char *text, usize n)
+{
+	usize old = strlen(heard);
+	n = MIN(n, sizeof heard - 1);
+	if (old + n >= sizeof heard)
+		old = 0;
+	memmove(heard + old, text, n);
+	heard[old + n] = '\0';
+}
+
+void unit_listen(void)
+{
+	heard[0] = '\0';
+	console = log_console;
+	log_console = hear;
+}
+
+const char *unit_heard(void)
+{
+	return heard;
+}
+
+void unit_listen_no_more(void)
+{
+	log_console = console;
+}
+
 void check_panics(void (*f)(void), const char *text)
 {
 	int status;

@@ -17,6 +17,10 @@ bool check_same_text(const char *got, const char *wanted, const char *file, int 
 	const char *what);
 /* f must panic, in a text that contains this. It runs in a process of its own. */
 void check_panics(void (*f)(void), const char *text);
+/* From now on what is printed is kept, too; the last of it; no more. */
+void unit_listen(void);
+const char *unit_heard(void);
+void unit_listen_no_more(void);
 /* A number below n, the same ones on every run. */
 u32 unit_random(u32 n);
 /* Run one in a process of its own and count what it found; one that dies counts as failed. */
