@@ -48,7 +48,7 @@ struct Cpu {
 #ifdef ARCH_HOST
 Cpu *cpu(void);
 #define up (cpu()->proc)
-static inline u32 cpu_attention(void) { return cpu()->attention; }
+static inline bool cpu_at_ease(u32 also) { return (cpu()->attention | also) == 0; }
 static inline void cpu_count_syscall(void) { cpu()->nsyscall++; }
 #else
 static inline Cpu *cpu(void)
@@ -65,11 +65,12 @@ static inline struct Proc *cpu_proc(void)
 }
 #define up cpu_proc()
 /* Single instructions, because every system call executes them. */
-static inline u32 cpu_attention(void)
+static inline bool cpu_at_ease(u32 also)
 {
-	u32 a;
-	__asm__ volatile("movl %%gs:%c1, %0" : "=r"(a) : "i"(offsetof(Cpu, attention)));
-	return a;
+	bool none;
+	__asm__ volatile("orl %%gs:%c2, %0"
+		: "+r"(also), "=@ccz"(none) : "i"(offsetof(Cpu, attention)));
+	return none;
 }
 static inline void cpu_count_syscall(void)
 {
@@ -83,6 +84,14 @@ static inline u32 cpu_count(void)
 	return __atomic_load_n(&arch_ncpu, __ATOMIC_RELAXED);
 }
 Cpu *cpu_get(u32 index);	/* index < cpu_count() */
+
+/* Where this stands, for who wants to know later. */
+static inline __attribute__((always_inline)) uintptr arch_pc(void)
+{
+	uintptr pc;
+	__asm__ volatile("leaq 0(%%rip), %0" : "=r"(pc));
+	return pc;
+}
 
 /* Interrupt masking on this processor; splhi returns whether they were on, for splx. */
 #ifdef ARCH_HOST
@@ -485,9 +494,9 @@ u64 arch_cycles(void);		/* time-stamp counter */
 #else
 static inline u64 arch_cycles(void)
 {
-	u32 lo, hi;
+	u64 lo, hi;
 	__asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
-	return (u64)hi << 32 | lo;
+	return hi << 32 | lo;
 }
 #endif
 u64 arch_cyclehz(void);		/* its frequency; after arch_devices never 0 */

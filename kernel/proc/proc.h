@@ -461,7 +461,7 @@ void trap_leave(Ureg *u);
 /* Is there nothing to do for p, or for this processor, before user mode? */
 static inline bool proc_at_ease(const Proc *p)
 {
-	return likely((PEEK(p->attention) | cpu_attention()) == 0);
+	return likely(cpu_at_ease(PEEK(p->attention)));
 }
 /* Account for this visit to the kernel, and tell the program (its Tos). */
 static inline void proc_tell_cycles(Proc *p)

@@ -11,6 +11,7 @@
 #ifndef SYNC_SYNC_H
 #define SYNC_SYNC_H
 
+#include "arch/arch.h"
 #include "base/base.h"
 
 /* Clang's thread-safety attributes; nothing under gcc. */
@@ -80,23 +81,23 @@ typedef struct HeldLocks { u32 n; HeldLock held[HELD_MAX]; } HeldLocks;
 
 typedef struct CAPABILITY("spin lock") Lock Lock;
 struct Lock {
-	u32 next, serving;		/* [a] ticket lock */
-	LockClass *class;		/* [I] */
+	u32 next, serving;		/* [a] ticket lock: served in order of arrival */
+	Cpu *holder;			/* [a] nil: nobody; set by the holder alone */
 	uintptr pc;			/* [lk] where it was taken */
-	u32 cpu;			/* [lk] processor index + 1 of the holder, 0 when free */
+	LockClass *class;		/* [I] */
 	bool interrupts_were_on;	/* [lk] ilock: what iunlock restores */
 };
 #define LOCK_INIT(cls)	{ .class = (cls) }
 
 void lock_init(Lock *l, LockClass *class);
-void lock(Lock *l) ACQUIRES(l);
-bool canlock(Lock *l) TRY_ACQUIRES(true, l);
-void unlock(Lock *l) RELEASES(l);
+static inline void lock(Lock *l) ACQUIRES(l);
+static inline bool canlock(Lock *l) TRY_ACQUIRES(true, l);
+static inline void unlock(Lock *l) RELEASES(l);
 /* The same with interrupts off on this processor until iunlock. */
-void ilock(Lock *l) ACQUIRES(l);
-void iunlock(Lock *l) RELEASES(l);
+static inline void ilock(Lock *l) ACQUIRES(l);
+static inline void iunlock(Lock *l) RELEASES(l);
 /* Does this processor hold it? For assertions. */
-bool lock_held(const Lock *l);
+static inline bool lock_held(const Lock *l) { return PEEK(l->holder) == cpu(); }
 /* This processor holds one where it must not: a panic that names it. */
 void spin_panic(const char *doing) NORETURN;
 /* For panics: print who holds which spin locks, as far as it is known. */
@@ -192,6 +193,69 @@ void order_released(const void *lock, bool spin);
 /* Going to do what must not be done with a spin lock held, or on the way to user mode with any. */
 void order_check_spinning(const char *doing);
 void order_check_none(void);
+
+/* ---- spin locks, where nobody has to wait; the rest is spin.c ---- */
+
+/* Others are before us: wait. Or this processor holds it already: a panic. */
+void spin_wait(Lock *l, u32 ticket, uintptr pc);
+void spin_not_held(const Lock *l, uintptr pc) NORETURN;
+
+static inline void spin_taken(Lock *l, uintptr pc)
+{
+	Cpu *c = cpu();
+	__atomic_store_n(&l->holder, c, __ATOMIC_RELAXED);
+	l->pc = pc;
+	c->held[c->nlocks++ % CPU_HELD] = l;
+	if (CHECKED)
+		order_taken(l->class, l, pc, true);
+}
+
+static inline NO_TSA void lock(Lock *l)
+{
+	if (CHECKED)
+		order_wanted(l->class, arch_pc(), true);
+	u32 ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
+	if (unlikely(__atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) != ticket))
+		spin_wait(l, ticket, arch_pc());
+	spin_taken(l, arch_pc());
+}
+
+static inline NO_TSA bool canlock(Lock *l)
+{
+	u32 serving = __atomic_load_n(&l->serving, __ATOMIC_ACQUIRE), expected = serving;
+	if (!__atomic_compare_exchange_n(&l->next, &expected, serving + 1, false, __ATOMIC_ACQUIRE,
+		__ATOMIC_RELAXED))
+		return false;
+	spin_taken(l, arch_pc());
+	return true;
+}
+
+/* The next number is served by a plain store: only the holder changes it. */
+static inline NO_TSA void unlock(Lock *l)
+{
+	Cpu *c = cpu();
+	if (unlikely(PEEK(l->holder) != c))
+		spin_not_held(l, arch_pc());
+	if (CHECKED)
+		order_released(l, true);
+	__atomic_store_n(&l->holder, nil, __ATOMIC_RELAXED);
+	c->nlocks--;
+	__atomic_store_n(&l->serving, l->serving + 1, __ATOMIC_RELEASE);
+}
+
+static inline NO_TSA void ilock(Lock *l)
+{
+	bool on = splhi();
+	lock(l);
+	l->interrupts_were_on = on;
+}
+
+static inline NO_TSA void iunlock(Lock *l)
+{
+	bool on = l->interrupts_were_on;
+	unlock(l);
+	splx(on);
+}
 /* The names of what the processor holds, and unless it is in an interrupt the process; how many. */
 u32 order_held(const char **names, u32 max);
 

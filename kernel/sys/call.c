@@ -128,12 +128,12 @@ static COLD void trace_begin(Proc *p, u32 number, const Call *c)
 	p->trace_start = (u64)time_nsec();
 }
 
-static COLD void trace_end(Proc *p, const Call *c, Err err)
+static COLD void trace_end(Proc *p, const Call *c, bool failed)
 {
 	char *text = kalloc(TRACE_MAX);
 	if (text != nil)
 		snprint(text, TRACE_MAX, " = %ld \"%s\" %lu %ld\n",
-			(s64)(err != nil ? ~0UL : c->result), err != nil ? p->errstr : "",
+			(s64)c->result, failed ? p->errstr : "",
 			p->trace_start, time_nsec());
 	trace_stop(p, text);
 }
@@ -172,19 +172,20 @@ static COLD void begin_unusual(Proc *p, const Call *c)
 }
 
 /* Interrupts are off, and so they are again when the process may go to user mode. */
-static COLD void end_unusual(Proc *p, u32 number, Call *c, Err err)
+static COLD void end_unusual(Proc *p, Call *c)
 {
-	p->syscall = (s32)number;
+	u32 number = (u32)p->syscall;
+	bool failed = c->result == ~0UL;
 	p->kernel_since = arch_cycles();
 	spllo();
 	if (p->owes)
 		release_all(p);
-	if (is_ktraced() && err != nil)
+	if (is_ktraced() && failed)
 		ktrace_text(p->pid, KT_ERROR, number, p->errstr);
 	else if (is_ktraced())
 		ktrace(p->pid, KT_RETURN, number, c->result, 0, 0);
 	if (p->ctl == CTL_TRACE_SYSCALL && is_known(number))
-		trace_end(p, c, err);
+		trace_end(p, c, failed);
 	p->syscall = -1;
 	trap_leave(&c->u);
 }
@@ -201,10 +202,10 @@ u64 syscall(Call *c)
 		fail(p, c, err);
 	c->u.ax = c->result;
 	proc_tell_cycles(p);
-	p->syscall = -1;
 	intr_off();
 	if (!proc_at_ease(p))
-		end_unusual(p, number, c, err);
+		end_unusual(p, c);
+	p->syscall = -1;
 	return c->u.ax;
 }
 
@@ -228,6 +229,7 @@ u64 syscall_fetch(Call *c, Err err)
 	fail(up, c, err);
 	c->u.ax = c->result;
 	intr_off();
-	end_unusual(up, (u32)up->syscall, c, err);
+	end_unusual(up, c);
+	up->syscall = -1;
 	return c->u.ax;
 }
