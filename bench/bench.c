@@ -8,6 +8,7 @@
 #include <libc.h>
 
 uvlong _syscall(int n, uvlong, uvlong, uvlong, uvlong, uvlong);
+uvlong _syscall0(int n);
 
 typedef struct Row Row;
 struct Row {
@@ -41,7 +42,7 @@ static void nothing(long n)
 static void null_call(long n)
 {
 	while (n-- > 0)
-		_syscall(SYSR1, 0, 0, 0, 0, 0);
+		_syscall0(SYSR1);
 }
 
 static void read_zero(long n)

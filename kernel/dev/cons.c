@@ -229,16 +229,6 @@ static Err hostowner_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 	return name_read(eve, sizeof(eve), b, off, n);
 }
 
-static void become(Proc *p, const char *user)
-{
-	ilock(&p->lk);
-	memset(p->user, 0, sizeof(p->user));
-	strecpy(p->user, p->user + sizeof(p->user), user);
-	if (!p->kproc)
-		p->basepri = PRI_NORMAL;
-	iunlock(&p->lk);
-}
-
 typedef struct Rename { const char *from, *to; } Rename;
 
 static bool rename_proc(Proc *p, void *arg)
@@ -246,7 +236,7 @@ static bool rename_proc(Proc *p, void *arg)
 	const Rename *r = arg;
 
 	if (strcmp(p->user, r->from) == 0)
-		become(p, r->to);
+		proc_setuser(p, r->to);
 	return true;
 }
 
@@ -270,7 +260,8 @@ static Err hostowner_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 	proc_each(rename_proc, &r);
 	srv_renameuser(old, name);
 	shr_renameuser(old, name);
-	become(up, name);
+	proc_setuser(up, name);
+	eve_changed();
 	*n = b->size;
 	return nil;
 }
@@ -289,7 +280,7 @@ static Err user_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 	TRY(iobuf_get(b, 0, text, 4));
 	if (memcmp(text, "none", 4) != 0)
 		return Eperm;
-	become(up, "none");
+	proc_setuser(up, "none");
 	*n = 4;
 	return nil;
 }

@@ -112,6 +112,7 @@ struct Proc {
 	u32 args_len;
 	bool args_written;
 	char user[28];			/* [lk] zeros behind the name */
+	bool is_eve;			/* [lk] the user is eve */
 	Ref ref;			/* the table's while it lives, and proc_get's */
 	Proc *hash_next;		/* [proc table] */
 	bool exiting;			/* [childlk] to set */
@@ -445,7 +446,8 @@ ERR proc_noted(Ureg *u, u32 action);
 
 /* The owner of the machine ("eve"); zeros behind the name. */
 extern char eve[28];
-bool iseve(void);
+void eve_changed(void);			/* every process is told whether it is eve's */
+static inline bool iseve(void) { return up->is_eve; }	/* the running process */
 
 /* ---- what arch calls (see arch.h) ---- */
 void clock_interrupt(Ureg *u);

@@ -208,6 +208,13 @@ static void insert_ascending(Proc *p) REQUIRES(table_lk)
 	list_insert_after(at, &p->table_link);
 }
 
+static bool recognise(Proc *p, void *arg)
+{
+	static_assert(sizeof eve == sizeof p->user, "names padded with zeros");
+	p->is_eve = __builtin_memcmp(eve, p->user, sizeof eve) == 0;
+	return true;
+}
+
 void proc_publish(Proc *p)
 {
 	ilock(&table_lk);
@@ -215,6 +222,7 @@ void proc_publish(Proc *p)
 	p->pid = next_pid();
 	if (p->noteid == 0)
 		p->noteid = p->pid;
+	recognise(p, nil);
 	p->hash_next = hash[p->pid % PID_HASH];
 	hash[p->pid % PID_HASH] = p;
 	insert_ascending(p);
@@ -327,10 +335,9 @@ void proc_orphan(Proc *p)
 
 /* ---- small things about a process ---- */
 
-bool iseve(void)
+void eve_changed(void)
 {
-	static_assert(sizeof eve == sizeof up->user, "names padded with zeros");
-	return __builtin_memcmp(eve, up->user, sizeof eve) == 0;
+	proc_each(recognise, nil);
 }
 
 void proc_setname(Proc *p, const char *name)
@@ -345,7 +352,9 @@ void proc_setuser(Proc *p, const char *user)
 	ilock(&p->lk);
 	memset(p->user, 0, sizeof p->user);
 	strecpy(p->user, p->user + sizeof p->user, user);
-	p->basepri = PRI_NORMAL;
+	recognise(p, nil);
+	if (!p->kproc)
+		p->basepri = PRI_NORMAL;
 	iunlock(&p->lk);
 }
 

@@ -176,6 +176,7 @@ static COLD void end_unusual(Proc *p, Call *c)
 {
 	u32 number = (u32)p->syscall;
 	bool failed = c->result == ~0UL;
+	c->u.ax = c->result;
 	p->kernel_since = arch_cycles();
 	spllo();
 	if (p->owes)
@@ -188,25 +189,25 @@ static COLD void end_unusual(Proc *p, Call *c)
 		trace_end(p, c, failed);
 	p->syscall = -1;
 	trap_leave(&c->u);
+	c->result = c->u.ax;	/* a debugger may have changed it */
 }
 
 u64 syscall(Call *c)
 {
 	Proc *p = up;
-	u32 number = (u32)p->syscall;
 	cpu_count_syscall();
 	if (!proc_at_ease(p))
 		begin_unusual(p, c);
+	u32 number = (u32)p->syscall;
 	Err err = likely(number < NSYSCALL) ? systab[number].f(c) : sys_unknown(c);
 	if (unlikely(err != nil))
 		fail(p, c, err);
-	c->u.ax = c->result;
 	proc_tell_cycles(p);
 	intr_off();
 	if (!proc_at_ease(p))
 		end_unusual(p, c);
 	p->syscall = -1;
-	return c->u.ax;
+	return c->result;
 }
 
 /* In the top stack page there may be fewer slots than five: those that are there. */
@@ -227,9 +228,7 @@ u64 syscall_fetch(Call *c, Err err)
 	if (err == Ebadarg)
 		err = call_badaddr(c, sp, ARGS_CHECKED);
 	fail(up, c, err);
-	c->u.ax = c->result;
 	intr_off();
 	end_unusual(up, c);
-	up->syscall = -1;
-	return c->u.ax;
+	return c->result;
 }

@@ -6,8 +6,6 @@
 
 #define P(x)	((uvlong)(uintptr)(x))
 #define V(x)	((uvlong)(x))
-#define CALL(n, a, b, c, d, e)	_syscall(n, (a), (b), (c), (d), (e))
-#define ICALL(n, a, b, c, d, e)	((int)_syscall(n, (a), (b), (c), (d), (e)))
 
 enum {
 	MAXIO = 0x7ffff000,	/* the largest count that is positive in 32 bits */
@@ -23,31 +21,31 @@ count(long n)
 int
 open(char *name, int mode)
 {
-	return ICALL(OPEN, P(name), V(mode), 0, 0, 0);
+	return (int)_syscall2(OPEN, P(name), V(mode));
 }
 
 int
 create(char *name, int mode, uint perm)
 {
-	return ICALL(CREATE, P(name), V(mode), perm, 0, 0);
+	return (int)_syscall3(CREATE, P(name), V(mode), perm);
 }
 
 int
 close(int fd)
 {
-	return ICALL(CLOSE, V(fd), 0, 0, 0, 0);
+	return (int)_syscall1(CLOSE, V(fd));
 }
 
 long
 pread(int fd, void *buf, long n, vlong off)
 {
-	return ICALL(PREAD, V(fd), P(buf), count(n), V(off), 0);
+	return (int)_syscall4(PREAD, V(fd), P(buf), count(n), V(off));
 }
 
 long
 pwrite(int fd, void *buf, long n, vlong off)
 {
-	return ICALL(PWRITE, V(fd), P(buf), count(n), V(off), 0);
+	return (int)_syscall4(PWRITE, V(fd), P(buf), count(n), V(off));
 }
 
 long
@@ -67,7 +65,7 @@ seek(int fd, vlong off, int type)
 {
 	vlong r = -1;
 
-	if(ICALL(SEEK, P(&r), V(fd), V(off), V(type), 0) == -1)
+	if((int)_syscall4(SEEK, P(&r), V(fd), V(off), V(type)) == -1)
 		return -1;
 	return r;
 }
@@ -75,192 +73,192 @@ seek(int fd, vlong off, int type)
 int
 dup(int old, int new)
 {
-	return ICALL(DUP, V(old), V(new), 0, 0, 0);
+	return (int)_syscall2(DUP, V(old), V(new));
 }
 
 int
 pipe(int *fd)
 {
-	return ICALL(PIPE, P(fd), 0, 0, 0, 0);
+	return (int)_syscall1(PIPE, P(fd));
 }
 
 int
 remove(char *name)
 {
-	return ICALL(REMOVE, P(name), 0, 0, 0, 0);
+	return (int)_syscall1(REMOVE, P(name));
 }
 
 int
 chdir(char *name)
 {
-	return ICALL(CHDIR, P(name), 0, 0, 0, 0);
+	return (int)_syscall1(CHDIR, P(name));
 }
 
 int
 fd2path(int fd, char *buf, int n)
 {
-	return ICALL(FD2PATH, V(fd), P(buf), V(n), 0, 0);
+	return (int)_syscall3(FD2PATH, V(fd), P(buf), V(n));
 }
 
 int
 bind(char *new, char *old, int flag)
 {
-	return ICALL(BIND, P(new), P(old), V(flag), 0, 0);
+	return (int)_syscall3(BIND, P(new), P(old), V(flag));
 }
 
 int
 mount(int fd, int afd, char *old, int flag, char *aname)
 {
-	return ICALL(MOUNT, V(fd), V(afd), P(old), V(flag), P(aname));
+	return (int)_syscall(MOUNT, V(fd), V(afd), P(old), V(flag), P(aname));
 }
 
 int
 unmount(char *new, char *old)
 {
-	return ICALL(UNMOUNT, P(new), P(old), 0, 0, 0);
+	return (int)_syscall2(UNMOUNT, P(new), P(old));
 }
 
 int
 fauth(int fd, char *aname)
 {
-	return ICALL(FAUTH, V(fd), P(aname), 0, 0, 0);
+	return (int)_syscall2(FAUTH, V(fd), P(aname));
 }
 
 int
 fversion(int fd, int msize, char *buf, int n)
 {
-	return ICALL(FVERSION, V(fd), V(msize), P(buf), V(n), 0);
+	return (int)_syscall4(FVERSION, V(fd), V(msize), P(buf), V(n));
 }
 
 int
 stat(char *name, uchar *buf, int n)
 {
-	return ICALL(STAT, P(name), P(buf), V(n), 0, 0);
+	return (int)_syscall3(STAT, P(name), P(buf), V(n));
 }
 
 int
 fstat(int fd, uchar *buf, int n)
 {
-	return ICALL(FSTAT, V(fd), P(buf), V(n), 0, 0);
+	return (int)_syscall3(FSTAT, V(fd), P(buf), V(n));
 }
 
 int
 wstat(char *name, uchar *buf, int n)
 {
-	return ICALL(WSTAT, P(name), P(buf), V(n), 0, 0);
+	return (int)_syscall3(WSTAT, P(name), P(buf), V(n));
 }
 
 int
 fwstat(int fd, uchar *buf, int n)
 {
-	return ICALL(FWSTAT, V(fd), P(buf), V(n), 0, 0);
+	return (int)_syscall3(FWSTAT, V(fd), P(buf), V(n));
 }
 
 void
 _exits(char *s)
 {
 	for(;;)
-		CALL(EXITS, P(s), 0, 0, 0, 0);
+		_syscall1(EXITS, P(s));
 }
 
 int
 errstr(char *buf, uint n)
 {
-	return ICALL(ERRSTR, P(buf), n, 0, 0, 0);
+	return (int)_syscall2(ERRSTR, P(buf), n);
 }
 
 int
 rfork(int flags)
 {
-	return ICALL(RFORK, V(flags), 0, 0, 0, 0);
+	return (int)_syscall1(RFORK, V(flags));
 }
 
 int
 exec(char *name, char **argv)
 {
-	return ICALL(EXEC, P(name), P(argv), 0, 0, 0);
+	return (int)_syscall2(EXEC, P(name), P(argv));
 }
 
 int
 await(char *buf, int n)
 {
-	return ICALL(AWAIT, P(buf), V(n), 0, 0, 0);
+	return (int)_syscall2(AWAIT, P(buf), V(n));
 }
 
 int
 sleep(long ms)
 {
-	return ICALL(SLEEP, V(ms), 0, 0, 0, 0);
+	return (int)_syscall1(SLEEP, V(ms));
 }
 
 long
 alarm(ulong ms)
 {
-	return ICALL(ALARM, ms, 0, 0, 0, 0);
+	return (int)_syscall1(ALARM, ms);
 }
 
 int
 noted(int action)
 {
-	return ICALL(NOTED, V(action), 0, 0, 0, 0);
+	return (int)_syscall1(NOTED, V(action));
 }
 
 void*
 rendezvous(void *tag, void *value)
 {
-	return (void*)(uintptr)CALL(RENDEZVOUS, P(tag), P(value), 0, 0, 0);
+	return (void*)(uintptr)_syscall2(RENDEZVOUS, P(tag), P(value));
 }
 
 int
 semacquire(int *p, int block)
 {
-	return ICALL(SEMACQUIRE, P(p), V(block), 0, 0, 0);
+	return (int)_syscall2(SEMACQUIRE, P(p), V(block));
 }
 
 int
 tsemacquire(int *p, ulong ms)
 {
-	return ICALL(TSEMACQUIRE, P(p), ms, 0, 0, 0);
+	return (int)_syscall2(TSEMACQUIRE, P(p), ms);
 }
 
 int
 semrelease(int *p, int n)
 {
-	return ICALL(SEMRELEASE, P(p), V(n), 0, 0, 0);
+	return (int)_syscall2(SEMRELEASE, P(p), V(n));
 }
 
 void*
 segattach(int attr, char *class, void *va, ulong len)
 {
-	return (void*)(uintptr)CALL(SEGATTACH, V(attr), P(class), P(va), len, 0);
+	return (void*)(uintptr)_syscall4(SEGATTACH, V(attr), P(class), P(va), len);
 }
 
 int
 segdetach(void *va)
 {
-	return ICALL(SEGDETACH, P(va), 0, 0, 0, 0);
+	return (int)_syscall1(SEGDETACH, P(va));
 }
 
 int
 segfree(void *va, ulong len)
 {
-	return ICALL(SEGFREE, P(va), len, 0, 0, 0);
+	return (int)_syscall2(SEGFREE, P(va), len);
 }
 
 int
 segflush(void *va, ulong len)
 {
-	return ICALL(SEGFLUSH, P(va), len, 0, 0, 0);
+	return (int)_syscall2(SEGFLUSH, P(va), len);
 }
 
 void*
 segbrk(void *base, void *va)
 {
-	return (void*)(uintptr)CALL(SEGBRK, P(base), P(va), 0, 0, 0);
+	return (void*)(uintptr)_syscall2(SEGBRK, P(base), P(va));
 }
 
 int
 brk(void *va)
 {
-	return ICALL(BRK_, P(va), 0, 0, 0, 0);
+	return (int)_syscall1(BRK_, P(va));
 }

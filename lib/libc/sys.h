@@ -19,6 +19,12 @@ extern void *(*_rendezvousp)(void*, void*);	/* rendezvous, or what threads do */
  * narrowed by the wrapper. A test aid may supply another definition.
  */
 uvlong	_syscall(int n, uvlong, uvlong, uvlong, uvlong, uvlong);
+/* For calls that have fewer arguments. */
+uvlong	_syscall0(int n);
+uvlong	_syscall1(int n, uvlong);
+uvlong	_syscall2(int n, uvlong, uvlong);
+uvlong	_syscall3(int n, uvlong, uvlong, uvlong);
+uvlong	_syscall4(int n, uvlong, uvlong, uvlong, uvlong);
 
 void	_libcstart(Tos*, long, char**);
 void	_notehandler(void*, char*);

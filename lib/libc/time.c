@@ -8,7 +8,7 @@
 vlong
 nsec(void)
 {
-	return (vlong)_syscall(SYS_NSEC, 0, 0, 0, 0, 0);
+	return (vlong)_syscall0(SYS_NSEC);
 }
 
 long

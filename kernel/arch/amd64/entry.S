@@ -287,9 +287,9 @@ no_arguments:
  */
 unusual_flags:
 	addq $(8 + CALL_UREG), %rsp
+	movq %rax, U_AX(%rsp)
 	testl $FLAG_RF, %r11d
 	jnz return_all
-	movq %rax, U_AX(%rsp)
 	movq U_PC(%rsp), %rcx
 	movq %rcx, U_CX(%rsp)
 	movq $0, U_DX(%rsp)

@@ -132,7 +132,7 @@ static void make_call(Ureg *user)
 	spllo();
 	c->result = 0;
 	Err err = copyin(c->arg, uaddr_of(user->sp + sizeof(u64)), sizeof c->arg);
-	user->ax = err == nil ? syscall(c) : syscall_fetch(c, err);
+	c->u.ax = err == nil ? syscall(c) : syscall_fetch(c, err);
 	*user = c->u;
 	spllo();
 }

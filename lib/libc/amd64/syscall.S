@@ -1,30 +1,45 @@
 /*
  * uvlong _syscall(int number, a0, a1, a2, a3, a4): the one way into the
  * kernel. The number goes in RBP and the arguments lie on the stack from
- * 8(RSP). The kernel keeps only RSP, R14 and R15, so the other registers
- * that the SysV ABI preserves are saved here.
+ * 8(RSP); the kernel keeps what the SysV ABI wants kept. _syscallN are for calls
+ * of N arguments, and store no more: the other slots hold what is there.
  */
 	.text
-	.globl	_syscall
-	.type	_syscall, @function
-_syscall:
-	pushq	%rbx
+.macro CALL name, n
+	.globl	\name
+	.type	\name, @function
+\name:
 	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
+	.if \n
 	subq	$48, %rsp
 	movq	%rsi, 8(%rsp)
+	.endif
+	.if \n > 1
 	movq	%rdx, 16(%rsp)
+	.endif
+	.if \n > 2
 	movq	%rcx, 24(%rsp)
+	.endif
+	.if \n > 3
 	movq	%r8, 32(%rsp)
+	.endif
+	.if \n > 4
 	movq	%r9, 40(%rsp)
+	.endif
 	movl	%edi, %ebp
 	syscall
+	.if \n
 	addq	$48, %rsp
-	popq	%r13
-	popq	%r12
+	.endif
 	popq	%rbp
-	popq	%rbx
 	ret
-	.size	_syscall, .-_syscall
+	.size	\name, .-\name
+.endm
+
+	CALL _syscall, 5
+	CALL _syscall0, 0
+	CALL _syscall1, 1
+	CALL _syscall2, 2
+	CALL _syscall3, 3
+	CALL _syscall4, 4
 	.section .note.GNU-stack, "", @progbits

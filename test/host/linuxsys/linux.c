@@ -222,3 +222,33 @@ _linuxstart(long *sp)
 	initnotes();
 	_libcstart(&tos, argc, argv);
 }
+
+uvlong
+_syscall0(int n)
+{
+	return _syscall(n, 0, 0, 0, 0, 0);
+}
+
+uvlong
+_syscall1(int n, uvlong a)
+{
+	return _syscall(n, a, 0, 0, 0, 0);
+}
+
+uvlong
+_syscall2(int n, uvlong a, uvlong b)
+{
+	return _syscall(n, a, b, 0, 0, 0);
+}
+
+uvlong
+_syscall3(int n, uvlong a, uvlong b, uvlong c)
+{
+	return _syscall(n, a, b, c, 0, 0);
+}
+
+uvlong
+_syscall4(int n, uvlong a, uvlong b, uvlong c, uvlong d)
+{
+	return _syscall(n, a, b, c, d, 0);
+}

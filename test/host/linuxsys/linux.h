@@ -86,3 +86,8 @@ void	_sigreturn(void);
 NORETURN void _resume(Ureg*);
 void	_libcstart(Tos*, long, char**);
 uvlong	_syscall(int, uvlong, uvlong, uvlong, uvlong, uvlong);
+uvlong	_syscall0(int);
+uvlong	_syscall1(int, uvlong);
+uvlong	_syscall2(int, uvlong, uvlong);
+uvlong	_syscall3(int, uvlong, uvlong, uvlong);
+uvlong	_syscall4(int, uvlong, uvlong, uvlong, uvlong);
