@@ -129,7 +129,7 @@ struct Chan {
 	Qid qid;		/* [own until open] */
 	u32 mode;		/* OREAD.. after open */
 	u32 flag;		/* [lk] ChanFlags */
-	u64 offset;		/* [lk] of the descriptor */
+	u64 offset;		/* [a] of the descriptor */
 	u64 devoffset;		/* [diroff] where the device is in a directory */
 	u64 dri;		/* [diroff] directory index (dirread by generator) */
 	u32 iounit;		/* 0: no limit known */

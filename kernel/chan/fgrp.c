@@ -172,15 +172,19 @@ static bool mode_permits(const Chan *c, s32 mode)
 	return c->mode == ((u32)mode & ~(u32)OTRUNC);
 }
 
-Err fd_chan(s32 fd, s32 mode, bool check_msg, Chan **out)
+/* Who has a table alone needs no lock to look at it: others look at most, and do not change it. */
+NO_TSA Err fd_chan(s32 fd, s32 mode, bool check_msg, Chan **out)
 {
 	Fgrp *f = up->fgrp;
 	Chan *c = nil;
+	bool shared = __atomic_load_n(&f->ref.n, __ATOMIC_ACQUIRE) > 1;
 
-	lock(&f->lk);
+	if (unlikely(shared))
+		lock(&f->lk);
 	if (fd >= 0 && (u32)fd < f->nfd && (c = f->fd[fd]) != nil)
 		chan_incref(c);
-	unlock(&f->lk);
+	if (unlikely(shared))
+		unlock(&f->lk);
 	if (c == nil)
 		return Ebadfd;
 	if ((check_msg && (c->flag & CMSG)) || !mode_permits(c, mode)) {

@@ -40,14 +40,8 @@ Err sys_create_name(const char *name, u32 mode, u32 perm, s32 *fd)
 /* A read at the shared offset moves it by what was read. */
 static ERR read_shared(Chan *c, const Iobuf *b, usize *n)
 {
-	lock(&c->lk);
-	u64 off = c->offset;
-
-	unlock(&c->lk);
-	TRY(c->dev->read(c, b, off, n));
-	lock(&c->lk);
-	c->offset += *n;
-	unlock(&c->lk);
+	TRY(c->dev->read(c, b, PEEK(c->offset), n));
+	__atomic_fetch_add(&c->offset, *n, __ATOMIC_RELAXED);
 	return nil;
 }
 
@@ -74,20 +68,13 @@ Err file_pread(s32 fd, Iobuf *b, s64 off, usize *n)
 /* A write at the shared offset claims its range first: concurrent writers do not overlap. */
 static ERR write_shared(Chan *c, const Iobuf *b, usize *n)
 {
-	lock(&c->lk);
-	u64 off = c->offset;
-
-	c->offset += b->size;
-	unlock(&c->lk);
+	u64 off = __atomic_fetch_add(&c->offset, b->size, __ATOMIC_RELAXED);
 	Err err = c->dev->write(c, b, off, n);
 	usize moved = err == nil ? *n : 0;
 
 	assert(moved <= b->size);
-	if (moved < b->size) {
-		lock(&c->lk);
-		c->offset -= b->size - moved;
-		unlock(&c->lk);
-	}
+	if (unlikely(moved < b->size))
+		__atomic_fetch_sub(&c->offset, b->size - moved, __ATOMIC_RELAXED);
 	return err;
 }
 
@@ -133,7 +120,6 @@ static ERR seek_target(u64 base, s64 off, s64 *result)
 static ERR seek_chan(Chan *c, s64 off, s32 type, s64 *result)
 {
 	u64 length = 0;
-	Err err;
 
 	if (c->dev->letter == '|')
 		return Eisstream;
@@ -151,12 +137,13 @@ static ERR seek_chan(Chan *c, s64 off, s32 type, s64 *result)
 		*result = 0;
 		return nil;
 	}
-	lock(&c->lk);
-	err = seek_target(type == 0 ? 0 : type == 1 ? c->offset : length, off, result);
-	if (err == nil)
-		c->offset = (u64)*result;
-	unlock(&c->lk);
-	return err;
+	u64 was = PEEK(c->offset);
+
+	do {
+		TRY(seek_target(type == 0 ? 0 : type == 1 ? was : length, off, result));
+	} while (!__atomic_compare_exchange_n(&c->offset, &was, (u64)*result, false,
+		__ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	return nil;
 }
 
 Err file_seek(s32 fd, s64 off, s32 type, s64 *result)

@@ -1,10 +1,11 @@
 /*
  * Queues of bytes. Two shapes behind one interface:
  *
- * - a list of blocks, one a write of up to 64 KiB: pipes. A write allocates a
+ * - a list of blocks, one a write of up to 64 KiB: pipes. A write takes a
  *   block of its own size and copies user memory straight into it; a read
- *   copies out of it. Emptied big blocks are kept for the next write, so that a
- *   busy pipe neither allocates nor clears memory.
+ *   copies out of it. A short message has a block in the queue itself; emptied
+ *   big ones are kept for the next write, and a writer that has filled as many
+ *   lets the reader run: so a busy pipe neither allocates nor clears memory.
  * - a ring of fixed size (Q_COALESCE): serial lines. Interrupts put bytes in or
  *   take them out.
  *
@@ -15,14 +16,18 @@
  */
 #include "chan/chan.h"
 
-enum { BLOCK_MAX = 65536, SPARE_MIN = 4096, SPARES_MAX = 2, HUNGUP_READS = 3 };
+enum {
+	BLOCK_MAX = 65536, SHORT_MAX = 256, HUNGUP_READS = 3,
+	SPARE_MIN = 4096,	/* bytes of a block that is worth keeping */
+	SPARES_MAX = 65536,	/* bytes in kept blocks, but for one */
+};
 
 typedef struct Block Block;
 struct Block {
 	Block *next;
+	u8 *data;
 	u32 size;	/* room in data */
 	u32 at, end;	/* data[at..end) is not read yet */
-	u8 data[];
 };
 
 struct Queue {
@@ -34,7 +39,10 @@ struct Queue {
 	usize held GUARDED_BY(lk);	/* with what blocks cost: small writes have a limit too */
 	Block *head GUARDED_BY(lk), **tail GUARDED_BY(lk);	/* block list */
 	Block *spare GUARDED_BY(lk);	/* emptied blocks */
-	u32 nspare GUARDED_BY(lk);
+	usize spares GUARDED_BY(lk);	/* bytes they have room for */
+	Block brief;		/* for one short message; its data is ... */
+	u8 brief_data[SHORT_MAX];
+	bool brief_used;	/* [a] */
 	u8 *ring;		/* [I] size bytes */
 	usize first GUARDED_BY(lk);	/* of the ring: index of the oldest byte */
 	bool reading GUARDED_BY(lk), writing GUARDED_BY(lk);	/* somebody copies */
@@ -118,6 +126,7 @@ NO_TSA Queue *queue_new(usize limit, u32 flags)
 	q->limit = q->size = limit;
 	q->flags = flags;
 	q->tail = &q->head;
+	q->brief = (Block){ .data = q->brief_data, .size = SHORT_MAX };
 	waitq_init(&q->readers);
 	waitq_init(&q->turn_read);
 	waitq_init(&q->writers);
@@ -125,11 +134,19 @@ NO_TSA Queue *queue_new(usize limit, u32 flags)
 	return q;
 }
 
-static void blocks_free(Block *b)
+static void block_free(Queue *q, Block *b)
+{
+	if (b == &q->brief)
+		__atomic_store_n(&q->brief_used, false, __ATOMIC_RELEASE);
+	else
+		kfree(b);
+}
+
+static void blocks_free(Queue *q, Block *b)
 {
 	for (Block *next; b != nil; b = next) {
 		next = b->next;
-		kfree(b);
+		block_free(q, b);
 	}
 }
 
@@ -138,8 +155,8 @@ NO_TSA void queue_free(Queue *q)
 	if (q == nil)
 		return;
 	assert(!q->reading && !q->writing && list_empty(&q->readers.waiters));
-	blocks_free(q->head);
-	blocks_free(q->spare);
+	blocks_free(q, q->head);
+	blocks_free(q, q->spare);
 	kfree(q->ring);
 	kfree(q);
 }
@@ -183,7 +200,7 @@ void queue_reopen(Queue *q)
 	q->closed = false;
 	q->hungup_reads = 0;
 	iunlock(&q->lk);
-	blocks_free(left);
+	blocks_free(q, left);
 }
 
 void queue_setlimit(Queue *q, usize limit)
@@ -199,7 +216,7 @@ void queue_setlimit(Queue *q, usize limit)
 /* These are entered and left with the queue locked; it may be unlocked in between. */
 static ERR turn_take(Queue *q, bool *busy, Waitq *turn) REQUIRES(&q->lk);
 static ERR wait_data(Queue *q) REQUIRES(&q->lk);
-static ERR read_block(Queue *q, const Iobuf *buf, usize *n) REQUIRES(&q->lk);
+static ERR read_block(Queue *q, const Iobuf *buf, usize *n, Block **gone) REQUIRES(&q->lk);
 static ERR read_ring(Queue *q, const Iobuf *buf, usize *n) REQUIRES(&q->lk);
 static ERR write_ring(Queue *q, const Iobuf *buf, usize at, usize *n) REQUIRES(&q->lk);
 
@@ -214,7 +231,7 @@ static ERR turn_take(Queue *q, bool *busy, Waitq *turn)
 	return nil;
 }
 
-static void turn_give(bool *busy, Waitq *turn)
+static inline void turn_give(bool *busy, Waitq *turn)
 {
 	assert(*busy);
 	*busy = false;
@@ -243,24 +260,46 @@ static ERR wait_data(Queue *q)
 
 /* ---- blocks ---- */
 
-/* A block with room for size bytes: one that was emptied, or a new one. */
-static Block *block_get(Queue *q, usize size)
+/* Of the emptied blocks one that fits; where none does one of them goes, for the new one's sake. */
+static Block *spare_take(Queue *q, usize size)
 {
 	Block **at, *b;
 
-	assert(size <= BLOCK_MAX);
 	ilock(&q->lk);
 	for (at = &q->spare; (b = *at) != nil; at = &b->next)
 		if (b->size >= size && b->size / 2 <= size)
 			break;
+	bool fits = b != nil;
+
+	if (!fits)
+		at = &q->spare;
+	b = *at;
 	if (b != nil) {
+		q->spares -= b->size;
 		*at = b->next;
-		q->nspare--;
 	}
 	iunlock(&q->lk);
+	if (fits)
+		return b;
+	kfree(b);
+	return nil;
+}
+
+/* A block with room for size bytes. */
+static Block *block_get(Queue *q, usize size)
+{
+	Block *b = nil;
+
+	assert(size <= BLOCK_MAX);
+	if (size <= SHORT_MAX && !PEEK(q->brief_used) &&
+	    !__atomic_exchange_n(&q->brief_used, true, __ATOMIC_ACQUIRE))
+		b = &q->brief;
+	else if (size >= SPARE_MIN)
+		b = spare_take(q, size);
 	if (b == nil) {
 		if ((b = kalloc(sizeof(*b) + size)) == nil)
 			return nil;
+		b->data = (u8 *)(b + 1);
 		b->size = (u32)size;
 	}
 	b->next = nil;
@@ -269,22 +308,19 @@ static Block *block_get(Queue *q, usize size)
 	return b;
 }
 
-/* Keep an emptied block or let it go. Takes lk. */
-static void block_put(Queue *q, Block *b)
+/* Keep an emptied block, or nil; else it is to be freed. */
+static Block *block_keep(Queue *q, Block *b) REQUIRES(q->lk)
 {
-	ilock(&q->lk);
-	if (b->size >= SPARE_MIN && q->nspare < SPARES_MAX && !q->closed) {
-		b->next = q->spare;
-		q->spare = b;
-		q->nspare++;
-		b = nil;
-	}
-	iunlock(&q->lk);
-	kfree(b);
+	if (b->size < SPARE_MIN || q->spares >= SPARES_MAX || q->closed || b == &q->brief)
+		return b;
+	b->next = q->spare;
+	q->spare = b;
+	q->spares += b->size;
+	return nil;
 }
 
-/* Take up to size bytes of the first block; the reader's turn is ours. */
-static ERR read_block(Queue *q, const Iobuf *buf, usize *n)
+/* Take up to size bytes of the first block; the reader's turn is ours. *gone is to be freed. */
+static ERR read_block(Queue *q, const Iobuf *buf, usize *n, Block **gone)
 {
 	Block *b = q->head;
 	usize count = MIN(buf->size, (usize)(b->end - b->at));
@@ -306,9 +342,7 @@ static ERR read_block(Queue *q, const Iobuf *buf, usize *n)
 	q->head = b->next;
 	if (q->head == nil)
 		q->tail = &q->head;
-	iunlock(&q->lk);
-	block_put(q, b);
-	ilock(&q->lk);
+	*gone = block_keep(q, b);
 	return nil;
 }
 
@@ -325,7 +359,7 @@ static ERR write_block(Queue *q, const Iobuf *buf, usize at, usize size, usize *
 	Err err = iobuf_get(buf, at, b->data, size);
 
 	if (err != nil) {
-		kfree(b);
+		block_free(q, b);
 		return err;
 	}
 	ilock(&q->lk);
@@ -333,7 +367,7 @@ static ERR write_block(Queue *q, const Iobuf *buf, usize at, usize size, usize *
 		err = q->closed ? q->why : nil;
 		*n += q->closed ? 0 : size;	/* one that does not block drops it */
 		iunlock(&q->lk);
-		kfree(b);
+		block_free(q, b);
 		return err;
 	}
 	*q->tail = b;
@@ -342,6 +376,8 @@ static ERR write_block(Queue *q, const Iobuf *buf, usize at, usize size, usize *
 	q->held += size + sizeof(*b);
 	*n += size;
 	waitq_wake(&q->readers);
+	if (q->held >= SPARES_MAX && q->held - size < SPARES_MAX)
+		yield_soon();
 	while (err == nil && q->held >= q->limit && !q->closed && !(q->flags & Q_NONBLOCK))
 		err = waitq_sleep(&q->writers, &q->lk);
 	if (q->held < q->limit)
@@ -423,6 +459,8 @@ static ERR write_ring_all(Queue *q, const Iobuf *buf, usize *n)
 
 Err queue_read(Queue *q, const Iobuf *b, usize *n)
 {
+	Block *gone = nil;
+
 	*n = 0;
 	ilock(&q->lk);
 	Err err = turn_take(q, &q->reading, &q->turn_read);
@@ -433,11 +471,13 @@ Err queue_read(Queue *q, const Iobuf *b, usize *n)
 	}
 	err = wait_data(q);
 	if (err == nil && !nothing_queued(q))
-		err = q->ring != nil ? read_ring(q, b, n) : read_block(q, b, n);
+		err = q->ring != nil ? read_ring(q, b, n) : read_block(q, b, n, &gone);
 	if (q->held < q->limit)
 		waitq_wake(&q->writers);
 	turn_give(&q->reading, &q->turn_read);
 	iunlock(&q->lk);
+	if (gone != nil)
+		block_free(q, gone);
 	return err;
 }
 

@@ -248,6 +248,8 @@ ERR kproc(const char *name, void (*f)(void *), void *arg);
 /* Give up the processor; back when scheduled again. */
 void sched(void);
 void yield(void);
+/* Those who are ready may run when the call of the running process is over. */
+static inline void yield_soon(void) { cpu()->resched = true; }
 /* Make p runnable (it must not be on a queue). Any context. */
 void ready(Proc *p);
 
