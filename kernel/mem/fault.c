@@ -81,7 +81,7 @@ static bool lent_away(const Segment *s, const Page *p)
 /* What user mode may do with the page in its slot; 0: there is none for it. */
 static u32 allowed(const Segment *s, const Page *p) REQUIRES(s->lk)
 {
-	if (p == nil || lent_away(s, p))
+	if (!is_frame(p) || lent_away(s, p))
 		return 0;
 	u32 prot = PROT_READ;
 	if (s->exec)
@@ -126,7 +126,7 @@ static u64 thaw_run(Space *space, Segment *s, u64 first, u64 n) REQUIRES(s->lk)
 {
 	Page **slot = &seg_chunk(s, first / SEG_CHUNK)->slot[first % SEG_CHUNK];
 	u64 i = 0;
-	while (i < n && slot[i] != nil && slot[i]->state == FRAME_FROZEN &&
+	while (i < n && is_frame(slot[i]) && slot[i]->state == FRAME_FROZEN &&
 		seg_make_writable(s, s->base + (first + i) * BY2PG, &slot[i], space) == nil)
 		i++;
 	return i;
@@ -165,14 +165,15 @@ static void touch_ahead(Space *space, Segment *s, u64 va, bool fresh) REQUIRES(s
 	s->next_touch = va + (1 + n) * BY2PG;
 }
 
-/* Map what is at hand of the pages around va, which was just mapped itself. */
-static void map_around(Space *space, Segment *s, u64 va) REQUIRES(s->lk)
+void seg_map_around(Space *space, Segment *s, u64 va)
 {
 	u64 page = (va - s->base) >> PGSHIFT, first = round_down(page, FAULT_AROUND);
 	u64 n = MIN(FAULT_AROUND, ((s->top - s->base) >> PGSHIFT) - first);
 	Chunk *k = seg_chunk(s, page / SEG_CHUNK);
 	u32 at = first % SEG_CHUNK;
 	u64 all = ~(~1UL << (n - 1));
+	if (k == nil || k->slot == nil)
+		return;
 	if (s->image != nil && !seg_writable(s) && (k->used >> at & all) != all) {
 		u64 found = image_pages_cached(s->image, s->piece, first, n, &k->slot[at]);
 		k->used |= found << at;
@@ -205,7 +206,7 @@ static ERR resolve(Space *space, Segment *s, u64 va, u32 prot) REQUIRES(s->lk)
 	if ((fresh && s->image == nil) || ((prot & PROT_THERE) && frozen))
 		touch_ahead(space, s, va, fresh);
 	else if (!(prot & PROT_THERE))
-		map_around(space, s, va);
+		seg_map_around(space, s, va);
 	return nil;
 }
 

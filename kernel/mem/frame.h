@@ -117,6 +117,8 @@ bool seg_pinned(const Segment *s);
 ERR seg_reserve(Segment *s, u64 npages) REQUIRES(s->lk);
 /* A page that has no frame: from the swap file if it is there, from the image, or zero. */
 ERR seg_fill_slot(Segment *s, u64 va, Page **slot) REQUIRES(s->lk);
+/* Enter into space what is at hand of the pages around va. No error: a fault will do it. */
+void seg_map_around(Space *space, Segment *s, u64 va) REQUIRES(s->lk);
 /*
  * A FROZEN frame becomes OWNED: thawed, or copied, and then no space but `except` has an entry for
  * it any more. Ebadarg when it is lent.

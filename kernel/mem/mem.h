@@ -190,9 +190,10 @@ ERR seg_place(const Space *space, u64 va, u64 size, u64 *base, enum SegSlot *slo
 bool seg_overlaps(const Space *space, u64 base, u64 top, const Segment *except);
 /*
  * rfork: fill child (fresh, space_init done) from parent: share text, shared and (with
- * share_memory) data; copy the rest by freezing.
+ * share_memory) data; copy the rest by freezing. Both sides will go on at pc with the stack at sp:
+ * what they touch there at once is prepared.
  */
-ERR seg_fork(Space *child, Space *parent, bool share_memory);
+ERR seg_fork(Space *child, Space *parent, bool share_memory, Uaddr pc, Uaddr sp);
 /*
  * brk: move the top of the BSS or SHARED segment. Esoverlap, also for what is in the way in another
  * process that shares it; Einuse, Enovmem, Enofree as process.md 5; Elent when pages that would go

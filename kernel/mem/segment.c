@@ -515,6 +515,11 @@ bool seg_covers(Space *space, Uaddr va, u64 len, bool write)
 static ERR fork_page(Segment *from, Segment *to, Page *p, Page **out)
 {
 	*out = nil;
+	if (p->state == FRAME_FROZEN) {
+		TRY(own_share(p));
+		*out = p;
+		return nil;
+	}
 	if (p->state == FRAME_LENT_MUT || own_borrows(p, from))
 		return nil;	/* never duplicate a borrowing */
 	if (p->state == FRAME_LENT_SHARED) {
@@ -545,6 +550,8 @@ static ERR fork_chunk(Segment *from, Segment *to, u64 c) REQUIRES(from->lk, to->
 	for (u64 left = source->used; left != 0; left &= left - 1) {
 		u32 i = (u32)__builtin_ctzl(left);
 		Page *p = source->slot[i];
+		if (copy->slot[i] != nil)
+			continue;
 		if (is_frame(p)) {
 			TRY(fork_page(from, to, p, &copy->slot[i]));
 		} else if (p != nil) {
@@ -560,20 +567,50 @@ static ERR fork_chunk(Segment *from, Segment *to, u64 c) REQUIRES(from->lk, to->
 	return nil;
 }
 
-static ERR fork_pages(Segment *from, Segment *to) REQUIRES(from->lk, to->lk)
+/*
+ * Both sides will write to the page at va as soon as they run: it is copied now, and nobody has to
+ * fault. false: it is to be frozen like the others.
+ */
+static bool fork_hot(Segment *from, Segment *to, u64 va) REQUIRES(from->lk, to->lk)
 {
-	u64 lo, hi;
+	Page **slot = va >= from->base && va < from->top ? seg_slot(from, va, false) : nil;
+	Page **copy = slot != nil && is_frame(*slot) && (*slot)->state == FRAME_OWNED &&
+		frames_plenty() ? seg_slot(to, va, true) : nil;
+	if (copy == nil || *copy != nil)
+		return false;
+	Page *p = frame_get(0);
+	if (p == nil)
+		return false;
+	own_must(own_allocate(p, to), OWN_ALLOCATE, p);
+	memmove(page_kaddr(p), page_kaddr(*slot), BY2PG);
+	*copy = p;
+	to->npages++;
+	return true;
+}
+
+/* The pages of the stack in use, by sp, and of the Tos, which the kernel writes. */
+static ERR fork_pages(Segment *from, Segment *to, u64 sp) REQUIRES(from->lk, to->lk)
+{
+	u64 lo, hi, hot[] = { round_down(sp, BY2PG), USTKTOP - BY2PG };
 	seg_extent(from, &lo, &hi);
 	if (lo == hi)
 		return nil;
-	seg_protect_everywhere(from, lo, (hi - lo) >> PGSHIFT);
 	u64 last = ((hi - 1 - from->base) >> PGSHIFT) / SEG_CHUNK;
-	for (u64 c = ((lo - from->base) >> PGSHIFT) / SEG_CHUNK; c <= last; c++)
+	for (u32 i = 0; i < nelem(hot); i++) {
+		if (!fork_hot(from, to, hot[i]))
+			continue;
+		if (lo < hot[i])
+			seg_protect_everywhere(from, lo, (hot[i] - lo) >> PGSHIFT);
+		lo = hot[i] + BY2PG;
+	}
+	if (lo < hi)
+		seg_protect_everywhere(from, lo, (hi - lo) >> PGSHIFT);
+	for (u64 c = from->first; c <= last; c++)
 		TRY(fork_chunk(from, to, c));
 	return nil;
 }
 
-static NO_TSA ERR fork_copy(Segment *s, Segment **out)
+static NO_TSA ERR fork_copy(Segment *s, u64 sp, Segment **out)
 {
 	Segment *copy = nil;
 	qlock(&s->lk);
@@ -582,7 +619,7 @@ static NO_TSA ERR fork_copy(Segment *s, Segment **out)
 		copy->exec = s->exec;
 		if (s->image != nil)
 			seg_set_image(copy, s->image, s->piece);
-		e = fork_pages(s, copy);
+		e = fork_pages(s, copy, sp);
 	}
 	qunlock(&s->lk);
 	if (e != nil)
@@ -604,7 +641,17 @@ static bool fork_shares(const Segment *s, bool share_memory)
 	}
 }
 
-ERR seg_fork(Space *child, Space *parent, bool share_memory)
+/* What the child is about to use of a segment, if anything. */
+static void enter_first(Space *child, Segment *s, u64 va)
+{
+	if (va < s->base || va >= s->top)
+		return;
+	qlock(&s->lk);
+	seg_map_around(child, s, va);
+	qunlock(&s->lk);
+}
+
+ERR seg_fork(Space *child, Space *parent, bool share_memory, Uaddr pc, Uaddr sp)
 {
 	for (u32 i = 0; i < NSEG; i++) {
 		Segment *s = parent->seg[i];
@@ -613,8 +660,9 @@ ERR seg_fork(Space *child, Space *parent, bool share_memory)
 		if (fork_shares(s, share_memory))
 			seg_incref(s);
 		else
-			TRY(fork_copy(s, &s));
+			TRY(fork_copy(s, sp.a, &s));
 		seg_attach(child, i, s);
+		enter_first(child, s, i == SSEG ? sp.a : pc.a);
 	}
 	return nil;
 }
@@ -625,7 +673,7 @@ ERR seg_unshare(Space *space, enum SegSlot slot)
 	assert(space->seg[slot] != nil);
 	if (ref_count(&space->seg[slot]->ref) == 1)
 		return nil;
-	TRY(fork_copy(space->seg[slot], &copy));
+	TRY(fork_copy(space->seg[slot], 0, &copy));
 	seg_detach(space, slot);
 	seg_attach(space, slot, copy);
 	return nil;

@@ -117,7 +117,7 @@ static void test_in_a_row(void)
 	check(seg_resize(s, uaddr_of(BASE)) == nil && s->npages == 0);
 	check(seg_resize(s, uaddr_of(BASE + 200 * BY2PG)) == nil);
 	check(touch_row(&one, 200, 0, 1000) < 25 && s->npages == 200);
-	check(seg_fork(&two, &one, false) == nil);
+	check(seg_fork(&two, &one, false, uaddr_of(0), uaddr_of(0)) == nil);
 	u64 free = frames_free();
 	check(touch_row(&one, 200, 1000, 2000) < 25 && free - frames_free() == 200);
 	check(*word(&two, BASE, PROT_READ) == 1000);	/* makes the tables */
@@ -138,7 +138,7 @@ static void test_fork(void)
 	*word(&one, BASE, PROT_WRITE) = 1;
 	*word(&one, far, PROT_WRITE) = 2;
 	*word(&one, shared, PROT_WRITE) = 3;
-	check(seg_fork(&two, &one, false) == nil);
+	check(seg_fork(&two, &one, false, uaddr_of(0), uaddr_of(0)) == nil);
 	check(!mapped(&one, BASE, PROT_WRITE) && mapped(&one, BASE, PROT_READ));
 	check(*word(&two, BASE, PROT_READ) == 1 && *word(&two, far, PROT_READ) == 2);
 	*word(&one, BASE, PROT_WRITE) = 10;
@@ -154,13 +154,34 @@ static void test_fork(void)
 	end();
 }
 
+/* The stack's page in use and the Tos's are copied at once, and both sides have them mapped. */
+static void test_fork_hot(void)
+{
+	u64 tos = USTKTOP - 8, sp = USTKTOP - 5 * BY2PG + 100, deep = USTKTOP - 9 * BY2PG;
+	begin();
+	add(&one, SG_STACK, SSEG, USTKTOP - USTKSIZE, USTKSIZE / BY2PG);
+	*word(&one, tos, PROT_WRITE) = 1;
+	*word(&one, sp, PROT_WRITE) = 2;
+	*word(&one, deep, PROT_WRITE) = 3;
+	check(seg_fork(&two, &one, false, uaddr_of(0), uaddr_of(sp)) == nil);
+	check(mapped(&one, tos, PROT_WRITE) && mapped(&one, sp, PROT_WRITE));
+	check(!mapped(&one, deep, PROT_WRITE) && mapped(&two, sp, PROT_WRITE));
+	check(two.seg[SSEG]->npages == 3);
+	*word(&one, sp, PROT_WRITE) = 20;
+	*word(&one, tos, PROT_WRITE) = 10;
+	*word(&one, deep, PROT_WRITE) = 30;
+	check(*word(&two, sp, PROT_WRITE) == 2 && *word(&two, tos, PROT_WRITE) == 1);
+	check(*word(&two, deep, PROT_WRITE) == 3);
+	end();
+}
+
 static void test_fork_shared(void)
 {
 	begin();
 	add(&one, SG_BSS, BSEG, BASE, 2);
 	add(&one, SG_STACK, SSEG, USTKTOP - USTKSIZE, USTKSIZE / BY2PG);
 	*word(&one, USTKTOP - 8, PROT_WRITE) = 5;
-	check(seg_fork(&two, &one, true) == nil);
+	check(seg_fork(&two, &one, true, uaddr_of(0), uaddr_of(0)) == nil);
 	*word(&two, BASE, PROT_WRITE) = 1;
 	*word(&two, USTKTOP - 8, PROT_WRITE) = 6;
 	check(*word(&one, BASE, PROT_READ) == 1 && *word(&one, USTKTOP - 8, PROT_READ) == 5);
@@ -183,7 +204,7 @@ static void test_resize(void)
 	check(!mapped(&one, BASE + 3 * BY2PG, PROT_READ));
 	check(seg_resize(s, uaddr_of(BASE + 4 * BY2PG)) == nil);
 	check(*word(&one, BASE + 3 * BY2PG, PROT_READ) == 0);
-	check(seg_fork(&two, &one, true) == nil);
+	check(seg_fork(&two, &one, true, uaddr_of(0), uaddr_of(0)) == nil);
 	check(seg_resize(s, uaddr_of(BASE)) == Einuse);
 	end();
 }
@@ -223,7 +244,7 @@ static void test_peek(void)
 	begin();
 	add(&one, SG_BSS, BSEG, BASE, 1);
 	*word(&one, BASE + 8, PROT_WRITE) = 77;
-	check(seg_fork(&two, &one, false) == nil);
+	check(seg_fork(&two, &one, false, uaddr_of(0), uaddr_of(0)) == nil);
 	check(seg_peek(&two, uaddr_of(BASE + 8), true, &locked, &k) == nil);
 	check(*(u32 *)k == 77);
 	*(u32 *)k = 78;
@@ -257,6 +278,7 @@ void segment_test(void)
 	test_faults();
 	test_in_a_row();
 	test_fork();
+	test_fork_hot();
 	test_fork_shared();
 	test_resize();
 	test_release();

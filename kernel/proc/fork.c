@@ -140,12 +140,13 @@ static void inherit(Proc *child, Proc *parent, u32 flags)
 }
 
 /* Fill the child's memory and groups from the running process. On failure it has no groups. */
-static ERR copy_into(Proc *child, Proc *parent, u32 flags)
+static ERR copy_into(Proc *child, Proc *parent, u32 flags, const Ureg *u)
 {
 	Groups g;
 	TRY(groups_make(flags, &g));
 	qlock(&parent->space.lk);
-	Err err = seg_fork(&child->space, &parent->space, (flags & RFMEM) != 0);
+	Err err = seg_fork(&child->space, &parent->space, (flags & RFMEM) != 0,
+		uaddr_of(ureg_pc(u)), uaddr_of(ureg_sp(u)));
 	qunlock(&parent->space.lk);
 	if (err != nil) {
 		groups_put(&g);
@@ -196,7 +197,7 @@ static ERR make_child(u32 flags, const Ureg *u, u32 *pid)
 {
 	Proc *child, *parent = up;
 	TRY(proc_alloc(false, &child));
-	Err err = copy_into(child, parent, flags);
+	Err err = copy_into(child, parent, flags, u);
 	if (err != nil) {
 		proc_discard(child);
 		return err;
