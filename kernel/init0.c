@@ -35,6 +35,7 @@ void userinit(void)
 	}
 	if (err != nil)
 		panic("userinit: the first process cannot be made: %s", err);
+	fpu_init(p->fpu);
 	proc_setname(p, "*init*");
 	proc_publish(p);
 	assert(p->pid == 1);

@@ -83,7 +83,8 @@ static void renew(u32 k)
 static void fork_and_end(u32 k)
 {
 	static Space child;
-	check(space_init(&child) == nil && seg_fork(&child, &space[k], false, uaddr_of(0), uaddr_of(0)) == nil);
+	check(space_init(&child) == nil);
+	check(seg_fork(&child, &space[k], false, uaddr_of(0), uaddr_of(0)) == nil);
 	for (u32 i = 0; i < NSEG; i++)
 		check(child.seg[i] == nil || child.seg[i]->loan == nil);
 	space_free(&child);

@@ -95,26 +95,76 @@ static void init_fields(Proc *p)
 	p->cpu = cpu()->index;
 }
 
+/*
+ * A process's frames: its Proc, then the two areas for its FPU's state. With a kernel stack they
+ * wait for the next process where the last one ended, uncleared, so that nothing is made or cleared
+ * twice; in the checked build they go, so that later use of them is caught.
+ */
+enum { SPARES_MAX = 4 };
+typedef struct Spares { u32 n; Proc *proc[SPARES_MAX]; } Spares;
+static Spares spares[NCPU_MAX];
+
+static usize fpu_area(void)
+{
+	return round_up(fpu_size(), 64);
+}
+
+static u32 parts_order(void)
+{
+	u32 order = 0;
+	while ((usize)BY2PG << order < round_up(sizeof(Proc), 64) + 2 * fpu_area())
+		order++;
+	return order;
+}
+
+/* The room for a user frame must hold nothing of the stack's former owner (entry.S). */
+static Proc *spare_take(Spares *s)
+{
+	Proc *p = s->proc[--s->n];
+	void *kstack = p->kstack;
+	memset(p, 0, sizeof *p);
+	p->kstack = kstack;
+	memset((u8 *)kstack - sizeof(Ureg), 0, sizeof(Ureg));
+	return p;
+}
+
+/* Zeroed, but for the stack, and what is in the FPU's areas. */
+static Proc *parts_make(void)
+{
+	Spares *s = &spares[cpu()->index];
+	if (s->n > 0)
+		return spare_take(s);
+	Page *frames = page_alloc(parts_order(), KERNEL_OTHER);
+	if (frames == nil)
+		return nil;
+	Proc *p = page_kaddr(frames);
+	p->kstack = kstack_alloc();
+	if (p->kstack == nil) {
+		page_free(frames, parts_order());
+		return nil;
+	}
+	return p;
+}
+
 static NO_TSA void free_parts(Proc *p)
 {
-	kfree(p->fpu);
-	if (p->kstack != nil)
-		kstack_free(p->kstack);
+	Spares *s = &spares[cpu()->index];
 	kfree(p->syscall_trace);
 	kfree(p->edf);
-	kfree(p);
+	if (!CHECKED && s->n < SPARES_MAX) {
+		s->proc[s->n++] = p;
+	} else {
+		kstack_free(p->kstack);
+		page_free(page_of(paddr_ram(p)), parts_order());
+	}
 	release_place();
 }
 
 /* What only a process with user memory has. */
 static ERR init_user(Proc *p)
 {
-	usize area = round_up(fpu_size(), 64);
-	p->fpu = kalloc_aligned(2 * area, 64);
-	if (p->fpu == nil)
-		return Enomem;
-	p->note_fpu = (u8 *)p->fpu + area;
-	fpu_init(p->fpu);
+	p->fpu = (u8 *)p + round_up(sizeof *p, 64);
+	p->note_fpu = (u8 *)p->fpu + fpu_area();
 	return space_init(&p->space);
 }
 
@@ -122,15 +172,14 @@ Err proc_alloc(bool is_kproc, Proc **out)
 {
 	if (!reserve_place())
 		return Enoprocs;
-	Proc *p = kalloc(sizeof *p);
+	Proc *p = parts_make();
 	if (p == nil) {
 		release_place();
 		return Enomem;
 	}
 	init_fields(p);
 	p->kproc = is_kproc;
-	p->kstack = kstack_alloc();
-	Err err = p->kstack == nil ? Enomem : is_kproc ? nil : init_user(p);
+	Err err = is_kproc ? nil : init_user(p);
 	if (err != nil)
 		free_parts(p);
 	else
