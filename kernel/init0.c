@@ -174,7 +174,7 @@ static void init0(Proc *p)
 	if (err != nil)
 		cannot("no environment", err);
 	boot_mark("BOOT[init0]: environment configured");
-	failalloc_boot();
+	failalloc_boot(true);
 	boot_mark("BOOT[init0]: entering user mode with initcode");
 	trap_leave(&p->start_ureg);
 	touser(&p->start_ureg);

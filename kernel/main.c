@@ -5,6 +5,7 @@
  */
 #include "bootmarks.h"
 #include "chan/chan.h"
+#include "mem/failalloc.h"
 #include "mem/race.h"
 #include "proc/proc.h"
 
@@ -34,7 +35,8 @@ static void device_reset(void)
 
 /* What a panic tells, in this order, after registers and backtrace. */
 static PanicPiece *const panic_report[] = {
-	report_process, arch_report_address, report_locks, report_processors, report_log, nil
+	report_process, arch_report_address, failalloc_report, report_locks, report_processors,
+	report_log, nil
 };
 
 void kmain(void)
@@ -42,6 +44,7 @@ void kmain(void)
 	panic_pieces = panic_report;
 	boot_mark("BOOT: printinit complete - serial console ready");
 	arch_early();
+	failalloc_boot(false);
 	frames_init();
 	boot_mark("BOOT: borrow checker initialised");
 	mmuinit();

@@ -90,7 +90,7 @@ san-programs: $(IMAGE) guestprogs
 test-failing:
 	@$(MAKE) -s BUILD=checked checked-failing
 checked-failing: $(IMAGE) guestprogs
-	@tools/lux9 -t 280 -a $(TO)/guest/bin:/t /t/failing
+	@test/guest/failsites
 
 # The libraries' own tests, which make test-lib runs over Linux.
 .PHONY: test-guest-lib

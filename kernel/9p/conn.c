@@ -160,7 +160,7 @@ void mnt_late_free(Late *l)
 
 /* ---- fids that must rest ---- */
 
-/* Where the list cannot grow the number is lost for ever. */
+/* Where the list cannot grow the number is retired. */
 void mnt_losefid(Mnt *m, u32 fid)
 {
 	lock(&m->lk);
@@ -177,6 +177,8 @@ void mnt_losefid(Mnt *m, u32 fid)
 	}
 	if (m->nlost_fids < m->lost_fids_room)
 		m->lost_fids[m->nlost_fids++] = fid;
+	else
+		fid_retire(fid);
 	unlock(&m->lk);
 }
 

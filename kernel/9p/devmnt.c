@@ -33,7 +33,7 @@ void fid_retire(u32 fid)
 	__atomic_fetch_add(&nretired_fids, 1, __ATOMIC_RELAXED);
 }
 
-/* Where the stack cannot grow the number is lost. */
+/* Where the stack cannot grow the number is retired. */
 void fid_free(u32 fid)
 {
 	lock(&fid_lk);
@@ -50,6 +50,8 @@ void fid_free(u32 fid)
 	}
 	if (nfree_fids < free_fids_room)
 		free_fids[nfree_fids++] = fid;
+	else
+		fid_retire(fid);
 	unlock(&fid_lk);
 }
 

@@ -483,12 +483,10 @@ Err chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec, u64 *id)
 	TRY(bind_check(new_, old, flag));
 	TRY(bind_members(new_, flag, spec, &members));
 	Mhead *fresh = mhead_new(old);
-	Mount *original = mount_new(old, 0, nil);
+	Mount *original = fresh != nil ? mount_new(old, 0, nil) : nil;
 
-	if (fresh == nil || original == nil) {
+	if (original == nil) {
 		mhead_put(fresh);
-		if (original != nil)
-			mount_free(original);
 		mounts_free(members);
 		return Enomem;
 	}

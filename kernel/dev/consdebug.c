@@ -137,7 +137,7 @@ static ERR sites_text(char **text, usize *length)
 	char *end = p + size;
 	*text = p;
 	for (u32 i = 0; failalloc_site(i, &pc, &asked, &failed) && end - p > SITE_LINE; i++)
-		p = seprint(p, end, "%u %u %s\n", failed, asked, pcname(pc));
+		p = seprint(p, end, "%u %u %#lx %s\n", failed, asked, pc, pcname(pc));
 	*length = (usize)(p - *text);
 	return nil;
 }
@@ -147,12 +147,14 @@ Err failalloc_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 	return snapshot_read(c, b, off, n, sites_text);
 }
 
-enum { MARK, ARM, NTH, DISARM };
+enum { MARK, ARM, EACH, NTH, PLACE, DISARM };
 
 static const Cmdtab fail_commands[] = {
 	{ MARK, "mark", 1 },
 	{ ARM, "arm", 1 },
+	{ EACH, "each", 1 },
 	{ NTH, "nth", 2 },
+	{ PLACE, "place", 2 },
 	{ DISARM, "disarm", 1 },
 };
 
@@ -162,12 +164,26 @@ static ERR fail_command(Cmdbuf *cb)
 	TRY(cmd_lookup(cb, fail_commands, nelem(fail_commands), &command));
 	if (!CHECKED)
 		return "allocations fail on purpose only with BUILD=checked";
-	if (command->index == MARK)
+	switch (command->index) {
+	case MARK:
 		up->starved = true;
-	else if (command->index != DISARM)
-		failalloc_arm(command->index == NTH ? strtou64(cb->f[1], nil, 10) : 0);
-	else if (!failalloc_disarm())
-		return "no allocation failed";
+		break;
+	case ARM:
+		failalloc_arm(FAIL_ONE);
+		break;
+	case EACH:
+		failalloc_arm(FAIL_EACH);
+		break;
+	case NTH:
+		failalloc_nth(strtou64(cb->f[1], nil, 10));
+		break;
+	case PLACE:
+		failalloc_place(strtou64(cb->f[1], nil, 0));
+		break;
+	case DISARM:
+		if (failalloc_disarm() == 0)
+			return "no allocation failed";
+	}
 	return nil;
 }
 

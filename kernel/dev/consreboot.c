@@ -16,11 +16,14 @@ static const Cmdtab commands[] = {
 static LOCK_CLASS(reboot_class, "cons.reboot");
 static QLock reboot_lock = QLOCK_INIT(&reboot_class);	/* one at a time */
 
-/* Words of this command line that are no variables: `noapic` and the like. */
+/* Words of this command line that are no variables: `noapic` and the like. nil: no memory. */
 static char *bare_words(char *p, char *end)
 {
 	char *text = kstrdup(boot.cmdline), *word[64];
-	usize n = text != nil ? tokenize(text, word, nelem(word)) : 0;
+
+	if (text == nil)
+		return nil;
+	usize n = tokenize(text, word, nelem(word));
 
 	for (usize i = 0; i < n && p < end - 1; i++)
 		if (strchr(word[i], '=') == nil) {
@@ -37,7 +40,7 @@ static ERR make_cmdline(const char *path, char *buf, usize size)
 	TRY(egrp_set(confenv, "bootfile", path, strlen(path)));
 	char *p = bare_words(buf, buf + size);
 
-	return egrp_words(confenv, p, buf + size);
+	return p == nil ? Enomem : egrp_words(confenv, p, buf + size);
 }
 
 static ERR read_all(Chan *c, u8 *to, usize room, usize *size)

@@ -207,14 +207,17 @@ Err egrp_set(Egrp *e, const char *name, const void *value, usize n)
 	return err;
 }
 
-/* A `name=value` word, quoted where it must be; what a word cannot say becomes a blank. */
+/*
+ * A `name=value` word, quoted where it must be; what a word cannot say becomes a blank. nil: no
+ * memory.
+ */
 static char *env_word(const Var *v, char *p, char *end)
 {
 	usize n = strlen(v->name), size = n + v->len + 2;
 	char *text = kalloc(size);
 
 	if (text == nil)
-		return end;
+		return nil;
 	memcpy(text, v->name, n);
 	text[n] = '=';
 	for (usize i = 0; i < v->len; i++)
@@ -230,9 +233,11 @@ Err egrp_words(Egrp *e, char *buf, char *end)
 
 	*p = '\0';
 	rlock(&e->lk);
-	for (const Var *v = e->vars; v != nil && p < end - 1; v = v->next)
+	for (const Var *v = e->vars; v != nil && p != nil && p < end - 1; v = v->next)
 		p = env_word(v, p, end);
 	runlock(&e->lk);
+	if (p == nil)
+		return Enomem;
 	return p < end - 1 ? nil : Etoobig;
 }
 

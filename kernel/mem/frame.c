@@ -248,8 +248,12 @@ void frame_give(Page *p, u32 order)
 static inline Page *take_or_reclaim(u32 order)
 {
 	Page *p = frame_take(order);
-	if (unlikely(p == nil) && image_reclaim(MAX(64UL, 1UL << order)) > 0)
+	if (likely(p != nil))
+		return p;
+	if (image_reclaim(MAX(64UL, 1UL << order)) > 0)
 		p = frame_take(order);
+	if (p == nil)
+		failalloc_note((uintptr)__builtin_return_address(0));
 	return p;
 }
 

@@ -232,6 +232,67 @@ static void put_back(u32 class, void *p)
 		slab_delete(unused);
 }
 
+/*
+ * In the checked build the end of every object says what it is. Between what was asked for and
+ * that lie marks, which must be there when it is freed; what was freed must be as it was left
+ * when it is handed out again.
+ */
+enum { TAIL = CHECKED && !SANITIZED ? 16 : 0, MARK_BEHIND = 0xcb, MARK_FREED = 0xdd,
+	TAIL_USED = 0x5eed0001, TAIL_FREED = 0x5eed0002 };
+typedef struct Tail {
+	u32 sum;	/* TAIL_USED or TAIL_FREED, mixed with the rest */
+	u32 size;	/* as asked for */
+	u64 pc;		/* who allocated it, or freed it */
+} Tail;
+static_assert(TAIL == 0 || TAIL == sizeof(Tail), "the tail has its room");
+
+static u32 tail_sum(const Tail *t, u32 kind)
+{
+	return kind ^ t->size ^ (u32)t->pc;
+}
+
+static Tail *tail_of(const void *p, usize room)
+{
+	return (Tail *)(uintptr)((const u8 *)p + room - TAIL);
+}
+
+static void tail_write(void *p, usize room, usize size, u32 kind, uintptr pc)
+{
+	Tail *t = tail_of(p, room);
+	*t = (Tail){ .size = (u32)size, .pc = pc };
+	t->sum = tail_sum(t, kind);
+}
+
+static bool all_marks(const u8 *p, usize n, u8 mark)
+{
+	for (usize i = 0; i < n; i++)
+		if (p[i] != mark)
+			return false;
+	return true;
+}
+
+/* Who writes far enough destroys the tail as well; then the address is all there is to say. */
+static void check_behind(const void *p, usize room, uintptr pc)
+{
+	const Tail *t = tail_of(p, room);
+	if (t->sum != tail_sum(t, TAIL_USED) || t->size > room - TAIL)
+		panic("heap: far beyond the end of %p, which has room for %lu bytes, was written;"
+			" now freed by %s", p, room - TAIL, pcname(pc));
+	if (!all_marks((const u8 *)p + t->size, room - TAIL - t->size, MARK_BEHIND))
+		panic("heap: beyond the end of %p, %u bytes allocated by %s, was written; now freed"
+			" by %s", p, t->size, pcname(t->pc), pcname(pc));
+}
+
+/* An object that was never handed out has no tail yet. */
+static void check_freed(const void *p, usize room)
+{
+	const Tail *t = tail_of(p, room);
+	if (t->sum == tail_sum(t, TAIL_FREED) && t->size == 0 && t->pc != 0 &&
+	    !all_marks(p, room - TAIL, MARK_FREED))
+		panic("heap: %p, room for %lu bytes, was written after %s freed it", p, room - TAIL,
+			pcname(t->pc));
+}
+
 static void *small_alloc(u32 class)
 {
 	Magazine *m = magazine(class);
@@ -243,6 +304,8 @@ static void *small_alloc(u32 class)
 	u64 bit = 1UL << (i % 64);
 	u64 old = __atomic_fetch_or(&s->taken[i / 64], bit, __ATOMIC_RELAXED);
 	assert((old & bit) == 0);
+	if (TAIL != 0)
+		check_freed(p, s->size);
 	return memset(p, 0, s->size);
 }
 
@@ -264,8 +327,12 @@ static void small_free(Slab *s, void *p, uintptr pc)
 	u64 old = __atomic_fetch_and(&s->taken[i / 64], ~bit, __ATOMIC_RELAXED);
 	if (unlikely((old & bit) == 0))
 		freed_twice(s, p, pc);
+	if (TAIL != 0)
+		check_behind(p, s->size, pc);
 	if (CHECKED)
-		memset(p, 0xdd, s->size);
+		memset(p, MARK_FREED, s->size);
+	if (TAIL != 0)
+		tail_write(p, s->size, 0, TAIL_FREED, pc);
 	Magazine *m = magazine(class);
 	if (unlikely(m->n == MAGAZINE_MAX))
 		empty_half(m, class);
@@ -299,6 +366,8 @@ static void large_free(Page *p, void *address, uintptr pc)
 	    page_kaddr(p) != address)
 		panic("heap: %p, freed by %s, was never handed out", address, pcname(pc));
 	u64 frames = p->holders;
+	if (TAIL != 0)
+		check_behind(address, frames << PGSHIFT, pc);
 	p->holders = 0;
 	__atomic_fetch_sub(&large_out, frames << PGSHIFT, __ATOMIC_RELAXED);
 	for (u64 i = 0; i < frames; i++)
@@ -307,44 +376,56 @@ static void large_free(Page *p, void *address, uintptr pc)
 
 /* ---- what others call ---- */
 
-/* Only as much as was asked for may be used (address sanitizer). */
-static void *guarded(void *p, usize size)
+/* Only as much as was asked for may be used. */
+static inline void *guarded(void *p, usize size, uintptr pc)
 {
-	if (SANITIZED && p != nil) {
+	if (p == nil)
+		return nil;
+	if (SANITIZED) {
 		kasan_allow(p, size);
 		kasan_forbid((u8 *)p + size, kalloc_size(p) - size, KASAN_BEHIND);
+	}
+	if (TAIL != 0) {
+		memset((u8 *)p + size, MARK_BEHIND, kalloc_size(p) - size);
+		tail_write(p, kalloc_size(p) + TAIL, size, TAIL_USED, pc);
 	}
 	return p;
 }
 
-static void *allocate(usize size)
+static usize with_guard(usize size)
 {
-	usize all = SANITIZED ? size + KASAN_REDZONE : size;
+	return size + (SANITIZED ? (usize)KASAN_REDZONE : (usize)TAIL);
+}
+
+static inline void *allocate(usize size, uintptr pc)
+{
+	usize all = with_guard(size);
 	if (likely(all <= class_size[NCLASS - 1]))
-		return guarded(small_alloc(class_for(all)), size);
-	return guarded(large_alloc(all), size);
+		return guarded(small_alloc(class_for(all)), size, pc);
+	return guarded(large_alloc(all), size, pc);
 }
 
 void *kalloc(usize size)
 {
-	return FAILALLOC() ? nil : allocate(size);
+	return FAILALLOC() ? nil : allocate(size, (uintptr)__builtin_return_address(0));
 }
 
 void *kalloc_aligned(usize size, usize align)
 {
+	uintptr pc = (uintptr)__builtin_return_address(0);
 	assert(align <= BY2PG && (align & (align - 1)) == 0);
 	if (FAILALLOC())
 		return nil;
 	if (align <= 16)
-		return allocate(size);
-	usize all = SANITIZED ? size + KASAN_REDZONE : size;
+		return allocate(size, pc);
+	usize all = with_guard(size);
 	if (align <= 64 && all <= class_size[NCLASS - 1]) {
 		u32 class = class_for(all);
 		while (class_size[class] % align != 0)
 			class++;
-		return guarded(small_alloc(class), size);
+		return guarded(small_alloc(class), size, pc);
 	}
-	return guarded(large_alloc(all), size);
+	return guarded(large_alloc(all), size, pc);
 }
 
 /* p rests for a while; what comes back instead, or nil, is to be freed. */
@@ -376,7 +457,8 @@ void kfree(void *p)
 usize kalloc_size(const void *p)
 {
 	const Slab *s = slab_of(p);
-	return s != nil ? s->size : (usize)page_of(paddr_ram(p))->holders << PGSHIFT;
+	usize room = s != nil ? s->size : (usize)page_of(paddr_ram(p))->holders << PGSHIFT;
+	return room - TAIL;
 }
 
 const void *kalloc_object(u64 a, usize *size)
@@ -393,7 +475,7 @@ const void *kalloc_object(u64 a, usize *size)
 char *kstrdup(const char *s)
 {
 	usize n = strlen(s) + 1;
-	char *copy = FAILALLOC() ? nil : allocate(n);
+	char *copy = FAILALLOC() ? nil : allocate(n, (uintptr)__builtin_return_address(0));
 	if (copy != nil)
 		memmove(copy, s, n);
 	return copy;

@@ -7,7 +7,7 @@
 #include "mem/failalloc.h"
 #include "proc/private.h"
 
-enum { SPARED_PAGES = 64, WAIT_NS = 20000000 };
+enum { SPARED_PAGES = 64, WAIT_NS = 20000000, INIT_WAITS_MAX = 50, INIT_CALM_NS = 1000000000 };
 
 /* Pages that its end would free; 0 when its memory is being changed just now. */
 static u64 resident_pages(Proc *p)
@@ -55,20 +55,39 @@ static bool never(void *arg)
 	return false;
 }
 
+/*
+ * The first process is nobody's victim: it waits, a second without any success in between, for
+ * memory that others give back.
+ */
+static bool init_waits(void)
+{
+	static u64 last;
+	static u32 n;
+	u64 now = arch_nsec();
+	if (up->pid != 1)
+		return false;
+	n = now - last > INIT_CALM_NS ? 0 : n + 1;
+	last = now;
+	return n < INIT_WAITS_MAX;
+}
+
 void proc_oom(void)
 {
 	if (pager_helps())
 		return;
 	if (broken_release(0) == 0) {
 		Proc *p = find_victim();
-		if (p == nil) {
+		if (p == nil && !init_waits()) {
 			p = up;
 			ref_take(&p->ref);
 		}
-		print("%s %d: killed: insufficient physical memory\n", p->name, (int)p->pid);
-		p->oom = true;
-		proc_kill(p);
-		proc_put(p);
+		if (p != nil) {
+			print("%s %d: killed: insufficient physical memory\n", p->name,
+				(int)p->pid);
+			p->oom = true;
+			proc_kill(p);
+			proc_put(p);
+		}
 		if (p == up)
 			return;
 	}

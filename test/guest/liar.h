@@ -493,7 +493,9 @@ static inline void dispatch(Fcall *t)
 		break;
 	case Tclunk:
 	case Tremove:
-		if (strcmp(f->name, "clunkerror") == 0)
+		if (t->type == Tremove && strcmp(f->name, "removemute") == 0)
+			seen->nmute++;
+		else if (strcmp(f->name, "clunkerror") == 0)
 			refuse(t, "not to be clunked");
 		else
 			answer(&r);

@@ -145,6 +145,8 @@ void trap_kernel(Ureg *u);
 /* Where a fault may happen: at pc, go on at fixup with the Err in RAX (copy.S). */
 typedef struct Extable { u64 pc, fixup; } Extable;
 void extable_check(void);	/* is the table in order? At boot. */
+bool user_probe(void *p, bool write);	/* copy.S; for mmu.c */
+extern const u8 user_probe_end[];
 
 /* ---- page tables (mmu.c) ---- */
 

@@ -103,6 +103,27 @@ FUNCTION user_string
 	ret
 	MAY_FAULT 10b, 50b
 
+/*
+ * bool user_probe(void *p, bool write): would the access succeed? Nothing changes, and a fault is
+ * not resolved (mmu.c).
+ */
+FUNCTION user_probe
+	USER_OPEN
+	testl %esi, %esi
+	jnz 11f
+10:	movb (%rdi), %al
+	jmp 30f
+11:	lock orb $0, (%rdi)
+30:	movl $1, %eax
+	jmp 51f
+50:	xorl %eax, %eax
+51:	USER_CLOSE
+	ret
+	.globl user_probe_end
+user_probe_end:
+	MAY_FAULT 10b, 50b
+	MAY_FAULT 11b, 50b
+
 /* Err user_cas(u32 *word, u32 *old, u32 new) */
 FUNCTION user_cas
 	USER_OPEN

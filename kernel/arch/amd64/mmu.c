@@ -214,19 +214,65 @@ static void flush_here(void *arg)
 }
 
 /*
+ * The checked build tries some of the pages after a flush: what their entries forbid now must
+ * fail on every processor, or its TLB still has what was there before.
+ */
+enum { PROBES_MAX = 4 };
+typedef struct Probe {
+	const ArchSpace *s;
+	u64 va[PROBES_MAX];
+	bool write[PROBES_MAX];
+	u32 n;
+	u64 stale;		/* [a] the processors where one succeeded, by index */
+	u64 where;		/* [a] which */
+} Probe;
+
+static void probe_here(void *arg)
+{
+	Probe *p = arg;
+	for (u32 i = 0; i < p->n && is_current(p->s); i++)
+		if (user_probe((void *)p->va[i], p->write[i])) {
+			__atomic_store_n(&p->where, p->va[i], __ATOMIC_RELAXED);
+			__atomic_fetch_or(&p->stale, 1UL << cpu()->index, __ATOMIC_RELEASE);
+		}
+}
+
+static void check_flushed(ArchSpace *s, u64 va, u64 npages, u64 others)
+{
+	Probe p = { .s = s };
+	u64 step = MAX(npages / PROBES_MAX, 1UL), skip;
+	for (u64 i = 0; i < npages && p.n < PROBES_MAX; i += step) {
+		const u64 *e = entry_find(s, va + i * PAGE_SIZE, &skip);
+		if (e != nil && (*e & (PTE_P | PTE_W)) == (PTE_P | PTE_W))
+			continue;
+		p.va[p.n] = va + i * PAGE_SIZE;
+		p.write[p.n++] = e != nil && (*e & PTE_P) != 0;
+	}
+	probe_here(&p);
+	if (others != 0)
+		ipi_call(others, probe_here, &p);
+	if (p.stale != 0)
+		panic("cpu%u still has the old translation of %#lx: the TLB was not flushed",
+			(u32)__builtin_ctzl(p.stale), p.where);
+}
+
+/*
  * The entries were changed. A processor that loads s now has set its bit before, so that either its
  * bit is seen here or it sees the entries as they are.
  */
 static void flush_pages(ArchSpace *s, u64 va, u64 npages)
 {
 	Flush f = { s, va, npages };
+	u64 others = 0;
 	flush_here(&f);
-	if (cpu_count() == 1)
-		return;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	u64 others = __atomic_load_n(&s->cpus, __ATOMIC_SEQ_CST) & ~(1UL << cpu()->index);
-	if (others != 0)
-		ipi_call(others, flush_here, &f);
+	if (cpu_count() > 1) {
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		others = __atomic_load_n(&s->cpus, __ATOMIC_SEQ_CST) & ~(1UL << cpu()->index);
+		if (others != 0)
+			ipi_call(others, flush_here, &f);
+	}
+	if (CHECKED)
+		check_flushed(s, va, npages, others);
 }
 
 static bool va_ok(u64 va, u64 npages)

@@ -194,6 +194,10 @@ static void kernel_page_fault(Ureg *u)
 {
 	u64 va = read_cr2();
 	const Extable *e = va < USTKTOP ? extable_find(u->pc) : nil;
+	if (CHECKED && e != nil && u->pc >= (u64)user_probe && u->pc < (u64)user_probe_end) {
+		u->pc = e->fixup;
+		return;
+	}
 	if (e == nil || up == nil || (u->error & PF_RESERVED) != 0)
 		kernel_trap_panic(u, va);
 	usercopy_fault(u, e, va);
