@@ -700,8 +700,8 @@ static Proc *halt(Sched *s)
 }
 
 /*
- * While something will be ready in a moment it is not worth while to halt; nor just after, since those
- * who talk to each other on another processor would have to kick this one for every message.
+ * While something will be ready in a moment it is not worth while to halt; nor just after, since
+ * those who talk to each other on another processor would have to kick this one for every message.
  */
 static Proc *idle(Sched *s, bool soon)
 {

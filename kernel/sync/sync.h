@@ -43,10 +43,16 @@
  * or a lock is handed on in a way it cannot see.
  */
 #define NO_TSA		TSA(no_thread_safety_analysis)
+#ifdef __CHECKER__
+/* sparse refuses the builtins for fields that are enumerations. */
+#define PEEK(field)	(field)
+#define POKE(field, v)	((void)((field) = (v)))
+#else
 /* A guarded field looked at without its lock: what it says may be old. */
 #define PEEK(field)	__atomic_load_n(&(field), __ATOMIC_RELAXED)
 /* A store that readers without a lock may see at once or later. */
 #define POKE(field, v)	__atomic_store_n(&(field), (v), __ATOMIC_RELAXED)
+#endif
 
 struct Proc;
 

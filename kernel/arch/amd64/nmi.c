@@ -96,8 +96,8 @@ static void report(const Ureg *u)
 {
 	bool off = (u->flags & FLAG_IF) == 0;
 	print("watchdog: cpu%u has had no clock interrupt for %u seconds: %s at %s\n", cpu()->index,
-		silent[cpu()->index], off ? "interrupts are off" : "the timer is silent", ureg_isuser(u) ?
-		"user mode" : pcname(u->pc));
+		silent[cpu()->index], off ? "interrupts are off" : "the timer is silent",
+		ureg_isuser(u) ? "user mode" : pcname(u->pc));
 	report_process();
 	arch_backtrace(u);
 	report_locks();
