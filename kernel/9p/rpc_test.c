@@ -215,6 +215,37 @@ static enum Answer measures(const Fcall *t, Fcall *r)
 	return AS_USUAL;
 }
 
+static const char *agrees_on(const char *version)
+{
+	u64 at = host_user_string(version, 0);
+	return (s32)host_syscall(FVERSION, (u64)ends[0], 8192, at, 20, 0) < 0 ? u_error() : "";
+}
+
+static enum Answer takes_any_version(const Fcall *t, Fcall *r)
+{
+	if (t->type != Tversion)
+		return AS_USUAL;
+	r->msize = t->msize;
+	r->version = t->version;
+	return THIS;
+}
+
+/* What a connection speaks was settled by its first user. */
+static void test_versions(void)
+{
+	odd = takes_any_version;
+	check(u_pipe(ends) >= 0 && host_rfork(RFPROC | RFFDG, serves) != 0);
+	u_close(ends[1]);
+	check_text(agrees_on("9P2000.x"), "");
+	check_text(agrees_on("9P2000.xy"), "");
+	check_text(agrees_on("9P2000"), "incompatible 9P versions 9P2000.x 9P2000");
+	check_text(agrees_on("9P1999"), "bad 9P version specification");
+	check(u_mount(ends[0], "/mnt", MREPL, "") < 0);
+	check_text(u_error(), "incompatible 9P versions 9P2000.x 9P2000");
+	u_close(ends[0]);
+	check(u_await(nil) > 0);
+}
+
 /* Reads larger than a message become several. */
 static void test_small_messages(void)
 {
@@ -663,6 +694,7 @@ void rpc_test(void)
 {
 	u64 before = chan_count();
 	test_usual();
+	test_versions();
 	test_small_messages();
 	test_wrong();
 	test_between();

@@ -136,6 +136,15 @@ static void test_lines(void)
 	check(u_unmount(nil, "/mnt") >= 0);
 }
 
+/* In the archive the file has a second name. */
+static void test_link(void)
+{
+	char c = 0;
+	s32 fd = u_open("/e/link", OREAD);
+	check(u_read(fd, &c, 1) == 1 && c == 'b' && u_length(fd) == 1);
+	u_close(fd);
+}
+
 void mount_test(void)
 {
 	u64 before = chan_count();
@@ -144,5 +153,6 @@ void mount_test(void)
 	test_create();
 	test_groups();
 	test_lines();
+	test_link();
 	check(chan_count() == before);
 }

@@ -103,6 +103,39 @@ static void test_long_names(void)
 	check_text(seen, "f long/name=abc;f gnu/long/name=d;f after=e;");
 }
 
+/* Of a link, too, by either kind of header. */
+static void test_long_links(void)
+{
+	static const char pax[] = "21 linkpath=long/old\n", up[] = "19 linkpath=a/../b\n";
+	begin();
+	add("x", 'x', pax, sizeof pax - 1);
+	add("one", '1', "", 0);
+	add("K", 'K', "gnu/old", 8);
+	add("two", '1', "", 0);
+	end();
+	check(parse() == nil);
+	check_text(seen, "l one>long/old;l two>gnu/old;");
+	begin();
+	add("x", 'x', up, sizeof up - 1);
+	add("one", '1', "", 0);
+	end();
+	check_text(parse(), "damaged archive: a link with `..' at byte 1024");
+}
+
+/* An archive of before ustar: no magic, but a checksum that is right. */
+static void test_old(void)
+{
+	begin();
+	u8 *h = add("old", '0', "x", 1);
+	memset(h + 257, 0, 8);
+	checksum(h);
+	end();
+	check(tar_is(archive, size) && parse() == nil);
+	check_text(seen, "f old=x;");
+	memset(archive, 0, BLOCK);
+	check(!tar_is(archive, size));
+}
+
 static Err with_name(const char *name)
 {
 	begin();
@@ -196,6 +229,8 @@ void tar_test(void)
 {
 	test_kinds();
 	test_long_names();
+	test_long_links();
+	test_old();
 	test_refused();
 	test_base256();
 	test_error_of_visit();

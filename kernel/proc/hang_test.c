@@ -69,6 +69,13 @@ static void takes(void *q)
 	qlock(q);
 }
 
+static void takes_for_a_while(void *q)
+{
+	qlock(q);
+	while (!there)
+		yield();
+}
+
 static void writes(void *arg)
 {
 	wlock(&rw);
@@ -84,9 +91,12 @@ static const char *keeps(void)
 
 static void test_holders(void)
 {
-	check(kproc("taker", takes, &lost) == nil);
+	there = false;
+	check(kproc("taker", takes_for_a_while, &lost) == nil);
 	yield();
 	check(kproc("waiter", takes, &lost) == nil);
+	yield();
+	there = true;
 	looks();
 	check(says("watchdog: the holder of lock (no class) has ended without releasing it\n"));
 	check(says(", held by a process that has ended, taken by "));

@@ -90,6 +90,7 @@ static char *admitted(void *arg)
 static char
 	*fifth[] = { "period 100ms", "cost 20ms", "admit", nil },
 	*half[] = { "period 50ms", "deadline 40ms", "cost 25ms", "admit", nil },
+	*seldom[] = { "period 100ms", "cost 20ms", "sporadic", "admit", nil },
 	*more[] = { "period 100ms", "cost 20ms", "extra", "admit", nil };
 
 /* The processor's time of an admitted process, which is to lie between the bounds. */
@@ -108,6 +109,7 @@ static void shares(void)
 	int pid[4], i;
 
 	share("no more than its cost", fifth, 180, 230);
+	share("sporadic, no more than its cost", seldom, 180, 230);
 	share("extra takes what is left", more, 900, 1050);
 	for (i = 0; i < 4; i++)
 		pid[i] = start(0, spin, nil);
@@ -162,6 +164,28 @@ static char *yields(void *arg)
 	return misses <= 2 ? nil : "missed";
 }
 
+/* Asleep for longer than its period each time; the next begins when it wakes up. */
+static char *comes(void *arg)
+{
+	vlong t;
+	int i;
+
+	USED(arg);
+	ctl("period 100ms");
+	ctl("cost 60ms");
+	ctl("sporadic");
+	ctl("deadlinenotes");
+	notify(missed);
+	if (*ctl("admit") != '\0')
+		return "not admitted";
+	for (i = 0; i < 5; i++) {
+		sleep(130);
+		for (t = nsec() + 30 * 1000000LL; nsec() < t; )
+			;
+	}
+	return misses == 0 ? nil : "missed";
+}
+
 static char *dies(void *arg)
 {
 	ctl("period 10ms");
@@ -178,6 +202,7 @@ static void ends(void)
 
 	same("deadline notes", run(0, overrun, nil), "");
 	same("a yield waits for the next period", run(0, yields, nil), "");
+	same("sporadic: a period from each awakening", run(0, comes, nil), "");
 	for (i = 0; i < 10; i++)
 		run(0, dies, nil);
 	pid = start(0, dies, "sleep");

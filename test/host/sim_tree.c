@@ -60,6 +60,15 @@ static void octal(char *p, usize width, u64 v)
 	snprint(p, width, "%0*lo", (int)width - 1, v);
 }
 
+static void checksum(u8 *tar)
+{
+	u32 sum = 0;
+	memset(tar + 148, ' ', 8);
+	for (u32 i = 0; i < TAR_BLOCK; i++)
+		sum += tar[i];
+	octal((char *)tar + 148, 7, sum);
+}
+
 static u8 *add_file(u8 *tar, const char *name, u32 mode, const void *data, usize size)
 {
 	char *h = (char *)tar;
@@ -70,13 +79,18 @@ static u8 *add_file(u8 *tar, const char *name, u32 mode, const void *data, usize
 	octal(h + 136, 12, 0);
 	memmove(h + 257, "ustar\0" "00", 8);
 	h[156] = '0';
-	memset(h + 148, ' ', 8);
-	u32 sum = 0;
-	for (u32 i = 0; i < TAR_BLOCK; i++)
-		sum += tar[i];
-	octal(h + 148, 7, sum);
+	checksum(tar);
 	memmove(tar + TAR_BLOCK, data, size);
 	return tar + TAR_BLOCK + round_up(size, TAR_BLOCK);
+}
+
+static u8 *add_link(u8 *tar, const char *name, const char *to)
+{
+	u8 *end = add_file(tar, name, 0, "", 0);
+	tar[156] = '1';
+	strecpy((char *)tar + 157, (char *)tar + 257, to);
+	checksum(tar);
+	return end;
 }
 
 static u8 programs[SIM_NPROGRAMS][SIM_INITRD_MAX / 4];
@@ -101,6 +115,7 @@ usize sim_initrd(u8 *tar, usize size)
 		snprint(name, sizeof name, "%s/which", dirs[i]);
 		p = add_file(p, name, 0644, dirs[i], 1);
 	}
+	p = add_link(p, "e/link", "b/which");
 	memset(p, 0, 2 * TAR_BLOCK);
 	p += 2 * TAR_BLOCK;
 	assert((usize)(p - tar) <= size);
