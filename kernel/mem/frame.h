@@ -101,6 +101,10 @@ static inline Chunk *seg_chunk(Segment *s, u64 c) REQUIRES(s->lk)
 	u64 i = c - s->first;
 	return likely(i < s->nchunks) ? &s->map[i] : nil;
 }
+/* The same, made with room for frames; nil without memory. */
+Chunk *seg_chunk_make(Segment *s, u64 c) REQUIRES(s->lk);
+/* The pages that may have frames, or entries in a table, lie in [*from, *to). */
+void seg_extent(Segment *s, u64 *from, u64 *to) REQUIRES(s->lk);
 /* How many pages of [va, end) lie in one part of the map; their slots, nil for an empty part. */
 u64 seg_run(Segment *s, u64 va, u64 end, Page ***slots) REQUIRES(s->lk);
 void seg_protect_everywhere(Segment *s, u64 va, u64 npages) REQUIRES(s->lk);

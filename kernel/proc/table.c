@@ -96,12 +96,13 @@ static void init_fields(Proc *p)
 }
 
 /*
- * A process's frames: its Proc, then the two areas for its FPU's state. With a kernel stack they
- * wait for the next process where the last one ended, uncleared, so that nothing is made or cleared
- * twice; in the checked build they go, so that later use of them is caught.
+ * A process's frames: its Proc, then the two areas for its FPU's state. They wait for a later
+ * process where the last one ended, so that what will be overwritten is not made and cleared
+ * twice. The longest unused go first, and never those of the process before: who still has a
+ * pointer to that one shall not take the next for it.
  */
 enum { SPARES_MAX = 4 };
-typedef struct Spares { u32 n; Proc *proc[SPARES_MAX]; } Spares;
+typedef struct Spares { u32 first, n; Proc *proc[SPARES_MAX]; } Spares;
 static Spares spares[NCPU_MAX];
 
 static usize fpu_area(void)
@@ -117,46 +118,40 @@ static u32 parts_order(void)
 	return order;
 }
 
-/* The room for a user frame must hold nothing of the stack's former owner (entry.S). */
 static Proc *spare_take(Spares *s)
 {
-	Proc *p = s->proc[--s->n];
-	void *kstack = p->kstack;
-	memset(p, 0, sizeof *p);
-	p->kstack = kstack;
-	memset((u8 *)kstack - sizeof(Ureg), 0, sizeof(Ureg));
-	return p;
+	s->n--;
+	return s->proc[s->first++ % SPARES_MAX];
 }
 
-/* Zeroed, but for the stack, and what is in the FPU's areas. */
+/* Zeroed; what is in the FPU's areas is undefined. */
 static Proc *parts_make(void)
 {
 	Spares *s = &spares[cpu()->index];
-	if (s->n > 0)
-		return spare_take(s);
+	if (s->n > 1)
+		return memset(spare_take(s), 0, sizeof(Proc));
 	Page *frames = page_alloc(parts_order(), KERNEL_OTHER);
-	if (frames == nil)
-		return nil;
-	Proc *p = page_kaddr(frames);
-	p->kstack = kstack_alloc();
-	if (p->kstack == nil) {
-		page_free(frames, parts_order());
-		return nil;
-	}
-	return p;
+	return frames != nil ? page_kaddr(frames) : nil;
+}
+
+/* What is used of it from now on is to be noticed in the checked build. */
+static void parts_keep(Proc *p)
+{
+	Spares *s = &spares[cpu()->index];
+	if (CHECKED)
+		memset(p, 0xdd, sizeof *p);
+	if (s->n == SPARES_MAX)
+		page_free(page_of(paddr_ram(spare_take(s))), parts_order());
+	s->proc[(s->first + s->n++) % SPARES_MAX] = p;
 }
 
 static NO_TSA void free_parts(Proc *p)
 {
-	Spares *s = &spares[cpu()->index];
+	if (p->kstack != nil)
+		kstack_free(p->kstack);
 	kfree(p->syscall_trace);
 	kfree(p->edf);
-	if (!CHECKED && s->n < SPARES_MAX) {
-		s->proc[s->n++] = p;
-	} else {
-		kstack_free(p->kstack);
-		page_free(page_of(paddr_ram(p)), parts_order());
-	}
+	parts_keep(p);
 	release_place();
 }
 
@@ -179,7 +174,8 @@ Err proc_alloc(bool is_kproc, Proc **out)
 	}
 	init_fields(p);
 	p->kproc = is_kproc;
-	Err err = is_kproc ? nil : init_user(p);
+	p->kstack = kstack_alloc();
+	Err err = p->kstack == nil ? Enomem : is_kproc ? nil : init_user(p);
 	if (err != nil)
 		free_parts(p);
 	else
