@@ -23,22 +23,10 @@ static u64 to_ns(u64 cycles)
 	return cycles / hz * 1000000000 + cycles % hz * 1000000000 / hz;
 }
 
-void account_leave(Proc *p)
-{
-	p->away_since = arch_cycles();
-}
-
 u64 account_away_ns(const Proc *p)
 {
 	u64 now = arch_cycles(), since = p->away_since;
 	return since != 0 && now > since ? to_ns(now - since) : 0;
-}
-
-void account_enter(Proc *p)
-{
-	u64 away = arch_cycles() - p->away_since;
-	p->kernel_since += away;
-	p->cycles_base += away;
 }
 
 void account_exec(Proc *p)

@@ -81,17 +81,32 @@ void edf_ready(Proc *p);
 bool edf_yield(void);
 /* The running process is about to go to user mode: it may have to wait for its next period. */
 void edf_hold(void);
+/* Release l, taken with ilock, and give up the processor: sched. */
+void sched_release(Lock *l) RELEASES(l);
 /* At return to user mode: make room if that was asked for. */
 void sched_preempt(void);
 
+/* Does the timer come early enough for a process to run? Only its processor changes armed_ns. */
+static inline NO_TSA bool timer_is_armed(const Sched *s)
+{
+	return s->armed_ns != 0 && s->armed_ns <= s->next_tick_ns;
+}
 /* Arm the hardware for the first timer or, when a process runs, the tick. Interrupts off. */
 void timer_arm(Sched *s);
 void timer_prepare(Sched *s);
 void time_prepare(void);
 
 /* p loses the processor, gets it, has a new image. */
-void account_leave(Proc *p);
-void account_enter(Proc *p);
+static inline void account_leave(Proc *p, u64 now)
+{
+	p->away_since = now;
+}
+static inline void account_enter(Proc *p, u64 now)
+{
+	u64 away = now - p->away_since;
+	p->kernel_since += away;
+	p->cycles_base += away;
+}
 void account_exec(Proc *p);
 void account_prepare(void);
 

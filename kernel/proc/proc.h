@@ -146,7 +146,7 @@ struct Proc {
 	bool realtime;			/* [a] it has the promise of a real-time process now */
 	u64 due_ns;			/* [q] its deadline then */
 	u64 ready_ns;			/* [q] when it joined the run queue */
-	u64 last_ns;			/* when it last got the processor */
+	u64 last_cycles;		/* when it last got the processor */
 
 	/* notes */
 	Note notes[NOTE_MAX] GUARDED_BY(lk);

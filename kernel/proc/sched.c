@@ -210,7 +210,7 @@ static inline bool run_next(Sched *s, Proc *p, u32 pri)
 /* ---- who runs ---- */
 
 /* *soon: there is none now, but there will be in a moment. */
-static Proc *pick_queued(bool *soon)
+static __attribute__((noinline)) Proc *pick_queued(bool *soon)
 {
 	*soon = false;
 	hold_if_asked();
@@ -226,17 +226,24 @@ static Proc *pick_queued(bool *soon)
 	return p;
 }
 
+/* Somebody else comes before p, which was to be the next: it stays before those of its priority. */
+static __attribute__((noinline)) Proc *pick_instead(Sched *s, Proc *p, bool *soon)
+{
+	ilock(&s->lk);
+	place(s, p->pri, nil, p);
+	iunlock(&s->lk);
+	return pick_queued(soon);
+}
+
 static inline Proc *pick(Sched *s, bool *soon)
 {
 	Proc *p = take_next(s);
-	if (likely(p != nil)) {
-		if (likely(PEEK(s->nonempty) >> p->pri <= 1 && may_run_here(p, false, soon)))
-			return p;
-		ilock(&s->lk);
-		place(s, p->pri, nil, p);
-		iunlock(&s->lk);
-	}
-	return pick_queued(soon);
+	if (unlikely(p == nil))
+		return pick_queued(soon);
+	if (unlikely(PEEK(s->nonempty) >> p->pri > 1 ||
+	    (__atomic_load_n(&p->on_cpu, __ATOMIC_ACQUIRE) && p != up)))
+		return pick_instead(s, p, soon);
+	return p;
 }
 
 /* ---- switching ---- */
@@ -268,15 +275,15 @@ static void enter_unusual(Sched *s, Proc *p, u64 now_ns)
 }
 
 /* The FPU's state is saved at once; a process that comes right back finds it still in place. */
-static void leave(Sched *s, Proc *p)
+static inline void leave(Sched *s, const Cpu *c, Proc *p, u64 now)
 {
 	if (unlikely(p->unusual != 0))
 		leave_unusual(s, p);
-	account_leave(p);
+	account_leave(p, now);
 	if (!p->kproc)
 		fpu_save(p->fpu);
 	s->fpu_owner = p;
-	p->fpu_cpu = cpu()->index + 1;
+	p->fpu_cpu = c->index + 1;
 }
 
 /* Make that processor look at its queue. */
@@ -299,12 +306,13 @@ void sched_watch(Proc *p)
 	splx(on);
 }
 
-static void enter(Sched *s, Proc *p)
+static inline void enter(Sched *s, const Cpu *c, Proc *p, u64 now)
 {
-	bool fpu_is_here = s->fpu_owner == p && p->fpu_cpu == cpu()->index + 1;
+	bool fpu_is_here = s->fpu_owner == p && p->fpu_cpu == c->index + 1;
 	p->state = Running;
-	p->cpu = cpu()->index;
-	account_enter(p);
+	p->cpu = c->index;
+	p->last_cycles = now;
+	account_enter(p, now);
 	__atomic_store_n(&p->on_cpu, true, __ATOMIC_RELEASE);
 	arch_set_kstack(p->kstack);
 	mmuswitch(p->kproc || p->spaceless ? nil : &p->space.pt);
@@ -322,7 +330,7 @@ static void ktrace_run(const Proc *prev, const Proc *next)
  * What others look at to know whether a process that became ready is to have this processor. One
  * that looked just before has put its process into the queue already.
  */
-static void running_is(Sched *s, const Proc *p)
+static inline void running_is(Sched *s, const Proc *p)
 {
 	__atomic_store_n(&s->running, p != nil ? p->pri + 1 : 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&s->running_due_ns, p != nil ? p->due_ns : 0, __ATOMIC_RELAXED);
@@ -333,33 +341,41 @@ static void running_is(Sched *s, const Proc *p)
 		POKE(cpu()->resched, true);
 }
 
+/* The tick of a processor that was idle is long past. Mostly the timer comes early enough. */
+static inline void tick_from_here(Sched *s, bool was_idle)
+{
+	if (was_idle) {
+		u64 now = arch_nsec();
+		if (s->next_tick_ns <= now)
+			s->next_tick_ns = now / TICK_NS * TICK_NS + TICK_NS;
+	}
+	if (unlikely(!timer_is_armed(s)))
+		timer_arm(s);
+}
+
 /*
  * Run next (nil: the idle loop) instead of the present context. Interrupts off. Returns when
  * somebody switches back.
  */
-static void switch_to(Proc *next)
+static void switch_to(Sched *s, Proc *next)
 {
 	Cpu *c = cpu();
-	Sched *s = &scheds[c->index];
 	Proc *prev = c->proc;
+	u64 now = arch_cycles();
 	assert(next != prev && c->nlocks == 0);
 	s->prev = prev;
 	if (unlikely((c->tracing & KT_SCHED) != 0))
 		ktrace_run(prev, next);
 	if (prev != nil)
-		leave(s, prev);
+		leave(s, c, prev, now);
 	c->proc = next;
 	c->nswitch++;
 	running_is(s, next);
 	if (next != nil) {
-		enter(s, next);
-		u64 now = arch_nsec();
-		next->last_ns = now;
+		enter(s, c, next, now);
 		if (unlikely(next->unusual != 0))
-			enter_unusual(s, next, now);
-		if (s->next_tick_ns <= now)
-			s->next_tick_ns = now / TICK_NS * TICK_NS + TICK_NS;
-		timer_arm(s);
+			enter_unusual(s, next, arch_nsec());
+		tick_from_here(s, prev == nil);
 	} else {
 		mmuswitch(nil);
 	}
@@ -390,19 +406,34 @@ static inline void check_no_locks(void)
 		spin_panic("by a process that gives up the processor");
 }
 
-void sched(void)
+/* Interrupts off. */
+static inline void give_up(void)
 {
-	bool on = splhi();
 	Proc *p = up;
+	Sched *s = here();
+	bool soon;
 	assert(p != nil);
 	check_no_locks();
-	bool soon;
-	Proc *next = pick(here(), &soon);
-	if (next != p)
-		switch_to(next);
+	Proc *next = pick(s, &soon);
+	if (likely(next != p))
+		switch_to(s, next);
 	else
 		p->state = Running;
 	assert(up == p && p->state == Running);
+}
+
+void sched(void)
+{
+	bool on = splhi();
+	give_up();
+	splx(on);
+}
+
+void sched_release(Lock *l)
+{
+	bool on = l->interrupts_were_on;
+	unlock(l);
+	give_up();
 	splx(on);
 }
 
@@ -550,7 +581,7 @@ static void give_way(Sched *s, Proc *p)
 		return;
 	if (cpu_count() > 1)
 		offer(cpu()->index, p->wired >= 0);
-	switch_to(next);
+	switch_to(s, next);
 }
 
 /* Give way to everyone who is ready, of whatever priority: spin loops of programs rely on it. */
@@ -663,7 +694,8 @@ void sched_tick(Sched *s, u64 now_ns, bool in_user)
 		boost(s, now_ns);
 	if (in_user)
 		p->clock_ms += TICK_NS / 1000000;
-	if (now_ns - p->last_ns >= TICK_NS / 2 && p->penalty < PENALTY_MAX)
+	if (arch_cycles() - p->last_cycles >= arch_cyclehz() / (2 * TICKHZ) &&
+	    p->penalty < PENALTY_MAX)
 		p->penalty++;
 	p->pri = effective_pri(p);
 	if (cpu_count() > 1)
@@ -750,48 +782,6 @@ void schedinit(void)
 		if (p == nil)
 			p = idle(s, poll_until_ns != 0 && arch_nsec() < poll_until_ns);
 		if (p != nil)
-			switch_to(p);
+			switch_to(here(), p);
 	}
-}
-
-/* ---- what sync asks for ---- */
-
-void sync_park(Lock *l, int why)
-{
-	Proc *p = up;
-	assert(p != nil && lock_held(l));
-	p->state = why == PARK_QUEUE ? Queueing : why == PARK_READ ? QueueingR : QueueingW;
-	iunlock(l);
-	sched();
-}
-
-void sync_unpark(Proc *p)
-{
-	assert(p->state == Queueing || p->state == QueueingR || p->state == QueueingW);
-	ready(p);
-}
-
-Proc *sync_self(void)
-{
-	return up;
-}
-
-HeldLocks *sync_held(Proc *p)
-{
-	return &p->held;
-}
-
-LockWait *sync_lockwait(Proc *p)
-{
-	return &p->lockwait;
-}
-
-Proc **sync_qnext(Proc *p)
-{
-	return &p->qnext;
-}
-
-u8 *sync_qkind(Proc *p)
-{
-	return &p->qkind;
 }

@@ -19,7 +19,7 @@ enum {
 };
 
 /* The first one to end the sleep makes p ready. mark: 0, or BROKEN_OFF. */
-static bool end_sleep(Proc *p, u32 mark)
+static inline bool end_sleep(Proc *p, u32 mark)
 {
 	u32 was = PEEK(p->asleep);
 	for (;;) {
@@ -110,15 +110,14 @@ static inline bool park_until(Lock *l, bool (*cond)(void *), void *arg, u64 dead
 	p->sleep_cond = cond;
 	p->sleep_arg = arg;
 	p->state = Wakeme;
-	bool asleep = fall_asleep(p, hears);
-	if (unlikely(!asleep))
+	if (unlikely(!fall_asleep(p, hears))) {
 		p->state = Running;
-	iunlock(l);
-	if (unlikely(!asleep))
+		iunlock(l);
 		return false;
+	}
 	if (deadline_ns != 0)
 		timer_set(&p->sleep_timer, deadline_ns);
-	sched();
+	sched_release(l);
 	if (likely(!(PEEK(p->asleep) & BROKEN_OFF)))
 		return true;
 	__atomic_fetch_and(&p->asleep, ~(u32)BROKEN_OFF, __ATOMIC_ACQ_REL);
@@ -263,4 +262,45 @@ void proc_alarm(u32 ms, u32 *left)
 	p->alarm.f = alarm_rings;
 	p->alarm.arg = p;
 	timer_set(&p->alarm, now + (u64)ms * 1000000);
+}
+
+/* ---- what sync asks for ---- */
+
+void sync_park(Lock *l, int why)
+{
+	Proc *p = up;
+	assert(p != nil && lock_held(l));
+	p->state = why == PARK_QUEUE ? Queueing : why == PARK_READ ? QueueingR : QueueingW;
+	sched_release(l);
+}
+
+void sync_unpark(Proc *p)
+{
+	assert(p->state == Queueing || p->state == QueueingR || p->state == QueueingW);
+	ready(p);
+}
+
+Proc *sync_self(void)
+{
+	return up;
+}
+
+HeldLocks *sync_held(Proc *p)
+{
+	return &p->held;
+}
+
+LockWait *sync_lockwait(Proc *p)
+{
+	return &p->lockwait;
+}
+
+Proc **sync_qnext(Proc *p)
+{
+	return &p->qnext;
+}
+
+u8 *sync_qkind(Proc *p)
+{
+	return &p->qkind;
 }

@@ -33,11 +33,8 @@ static void arm(Sched *s) REQUIRES(s->timer_lk)
 	arch_timer_set(want);
 }
 
-/* Only this processor changes armed_ns. Mostly it comes early enough for the tick. */
-NO_TSA void timer_arm(Sched *s)
+void timer_arm(Sched *s)
 {
-	if (likely(up != nil && s->armed_ns != 0 && s->armed_ns <= s->next_tick_ns))
-		return;
 	ilock(&s->timer_lk);
 	arm(s);
 	iunlock(&s->timer_lk);
