@@ -459,6 +459,8 @@ static ERR await_reply(Mnt *m, Rpc *r, const Fcall *t, bool *abandoned)
 	}
 	if (end != 0)
 		timer_cancel(&patience);
+	if (end != 0 && r->error == nil)
+		park_keep_note();	/* the system call may not be over */
 	return r->error;
 }
 

@@ -242,13 +242,15 @@ static inline char *stateof(int pid)
 	return state;
 }
 
-/* Waits up to five seconds for a process to be in a state: it has gone to sleep there. */
+/* Waits up to five seconds for a process to be in a state, at two looks in a row: on another
+ * processor it may be on its way there still at the first. */
 static inline int reaches(int pid, char *state)
 {
-	int i;
+	int i, seen = 0;
 
 	for (i = 0; i < 500; i++) {
-		if (strcmp(stateof(pid), state) == 0)
+		seen = strcmp(stateof(pid), state) == 0 ? seen + 1 : 0;
+		if (seen == 2)
 			return 1;
 		sleep(10);
 	}

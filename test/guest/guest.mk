@@ -7,6 +7,7 @@ SMOKEPROGS := calls notes interrupts procs exec memory sync pipes files names de
 SMOKEPROGS += devrules procrules trace
 SMOKEPROGS += execstate vectors
 SMOKEPROGS += exchange exends relay
+SMOKEPROGS += smp
 
 test-guest: $(IMAGE) guestprogs
 	@test/guest/smoke $(SMOKEPROGS)
