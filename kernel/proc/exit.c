@@ -156,9 +156,11 @@ static void forget_children(Proc *p)
 	WaitRecord *w = p->waits;
 	p->waits = nil;
 	p->nwait = 0;
+	bool orphans = p->nchild > 0;
 	p->nchild = 0;
 	qunlock(&p->childlk);
-	proc_orphan(p);
+	if (orphans)
+		proc_orphan(p);
 	while (w != nil) {
 		WaitRecord *next = w->next;
 		kfree(w);

@@ -399,6 +399,9 @@ void proc_put(Proc *p);
 Proc *proc_nth(u32 i);
 /* The process with the smallest pid that is not below pid, as proc_get; nil when there is none. */
 Proc *proc_from(u32 pid);
+/* The same for some of them at once, in order: how many, 0 if there is none. */
+enum { PROC_SOME = 64 };
+u32 proc_some(u32 pid, Proc *some[PROC_SOME]);
 /* Call f for each until it returns false, table locked: f must not sleep. */
 void proc_each(bool (*f)(Proc *, void *), void *arg);
 u32 proc_count(void);

@@ -322,6 +322,23 @@ Proc *proc_nth(u32 i)
 	return found;
 }
 
+u32 proc_some(u32 pid, Proc *some[PROC_SOME])
+{
+	u32 n = 0;
+	ilock(&table_lk);
+	list_each(l, &procs) {
+		Proc *p = list_entry(l, Proc, table_link);
+		if (p->pid < pid)
+			continue;
+		if (n == PROC_SOME)
+			break;
+		ref_take(&p->ref);
+		some[n++] = p;
+	}
+	iunlock(&table_lk);
+	return n;
+}
+
 Proc *proc_from(u32 pid)
 {
 	Proc *found = nil;

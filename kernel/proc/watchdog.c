@@ -157,13 +157,18 @@ static bool never(void *arg)
 	return false;
 }
 
+/* Others get the processor between some and the next: there may be thousands. */
 void watchdog_look(void)
 {
-	for (Proc *p = proc_from(0); p != nil;) {
-		u32 next = p->pid + 1;
-		look_at(p);
-		proc_put(p);
-		p = proc_from(next);
+	Proc *some[PROC_SOME];
+	for (u32 from = 0, n; (n = proc_some(from, some)) > 0;) {
+		from = some[n - 1]->pid + 1;
+		for (u32 i = 0; i < n; i++) {
+			look_at(some[i]);
+			proc_put(some[i]);
+		}
+		if (cpu()->resched)
+			yield();
 	}
 	for (u32 i = 0; i < nchecks; i++)
 		checks[i]();
