@@ -110,8 +110,8 @@ static ERR negotiate(Chan *c, u32 msize, const char *version)
 	if (e == nil) {
 		snprint(agreed, sizeof agreed, "%.*s", (int)answer.version.n,
 			(const char *)answer.version.p);
-		c->mux = mnt_new(c, answer.msize, agreed);
-		e = c->mux == nil ? Enomem : nil;
+		c->carried = mnt_new(c, answer.msize, agreed);
+		e = c->carried == nil ? Enomem : nil;
 	}
 	kfree(buf);
 	return e;
@@ -119,8 +119,8 @@ static ERR negotiate(Chan *c, u32 msize, const char *version)
 
 static ERR settle_version(Chan *c, u32 msize, const char *version)
 {
-	if (c->mux != nil) {
-		const char *agreed = mnt_agreed_version(c->mux);
+	if (c->carried != nil) {
+		const char *agreed = mnt_agreed_version(c->carried);
 		if (strncmp(version, agreed, strlen(agreed)) != 0)
 			return errorf("incompatible 9P versions %s %s", agreed, version);
 		return nil;
@@ -150,18 +150,18 @@ ERR mnt_version(Chan *c, u32 msize, char *vers, usize size, usize *n)
 	turn_pass(&c->diroff);
 	if (e != nil || vers == nil)
 		return e;
-	*n = strlen(mnt_agreed_version(c->mux));
+	*n = strlen(mnt_agreed_version(c->carried));
 	if (*n > size)
 		return Eshort;
-	memmove(vers, mnt_agreed_version(c->mux), *n);	/* without a NUL */
+	memmove(vers, mnt_agreed_version(c->carried), *n);	/* without a NUL */
 	return nil;
 }
 
 void mnt_muxclose(Chan *c)
 {
-	if ((c->flag & CMSG) && c->mux != nil)
-		mnt_delete(c->mux);
-	c->mux = nil;
+	if ((c->flag & CMSG) && c->carried != nil)
+		mnt_delete(c->carried);
+	c->carried = nil;
 }
 
 /* ---- channels ---- */
@@ -173,9 +173,9 @@ static ERR mntchan(Chan *transport, Chan **out)
 		return Enomem;
 	chan_incref(transport);
 	c->dev = &devmnt;
-	c->instance = mnt_id(transport->mux);
+	c->instance = mnt_id(transport->carried);
 	c->mchan = transport;
-	c->mux = transport->mux;
+	c->mux = transport->carried;
 	c->fid = fid_new();
 	mnt_countchans(c->mux, 1);
 	*out = c;

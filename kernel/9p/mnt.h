@@ -35,7 +35,7 @@ void mnt_clunk(Mnt *m, u32 fid, bool wait);
 /* The text of an Rerror. */
 MUSTUSE Err mnt_error(const Fcall *f);
 
-/* A connection on c, version agreed; c->mux. nil without memory. */
+/* A connection on c, version agreed; c->carried. nil without memory. */
 Mnt *mnt_new(Chan *c, u32 msize, const char *version);
 void mnt_delete(Mnt *m);
 /* Count the channels that use it up or down; how many there are then. */

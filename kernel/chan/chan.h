@@ -141,7 +141,8 @@ struct Chan {
 	u8 *rock GUARDED_BY(diroff);	/* entries that did not fit the last read */
 	usize nrock GUARDED_BY(diroff);	/* bytes of them */
 	Chan *mchan;		/* 9p: the connection channel of a mount */
-	struct Mnt *mux;	/* 9p: the multiplexer */
+	struct Mnt *mux;	/* 9p: the connection that this is a file of */
+	struct Mnt *carried;	/* 9p: the connection on this transport; it may be a file itself */
 	u32 fid;		/* 9p */
 	Qid mqid;		/* qid of the mounted root as the server gave it */
 	bool ismtpt;		/* a mount starts here */

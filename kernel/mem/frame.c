@@ -257,19 +257,26 @@ static inline Page *take_or_reclaim(u32 order)
 	return p;
 }
 
+/* Free frames of sections that are awake. */
+static u64 free_here(void)
+{
+	u64 n = PEEK(buddy_free) + PEEK(ndepot) * (u64)CACHE_BATCH;
+	for (u32 i = 0; i < cpu_count(); i++)
+		n += PEEK(caches[i].n);
+	return n;
+}
+
 /* ---- the share of programs ---- */
 
 /* The lock keeps sections from waking meanwhile. */
 static u64 user_frames(void)
 {
 	lock(&buddy_lock);
-	u64 n = nframes - buddy_free;
+	u64 n = nframes - free_here();
 	for (u32 t = 0; t < KERNEL_NTAGS; t++)
 		n -= PEEK(kernel_tagged[t]);
 	unlock(&buddy_lock);
-	for (u32 i = 0; i < cpu_count(); i++)
-		n -= PEEK(caches[i].n);
-	return n;
+	return n <= nframes ? n : 0;	/* frames between two hands are counted twice, or not */
 }
 
 u64 frames_room(void)
@@ -354,10 +361,7 @@ void page_free(Page *p, u32 order)
 
 u64 frames_free(void)
 {
-	u64 n = PEEK(buddy_free) + PEEK(asleep_frames) + PEEK(ndepot) * (u64)CACHE_BATCH;
-	for (u32 i = 0; i < cpu_count(); i++)
-		n += caches[i].n;
-	return n;
+	return free_here() + PEEK(asleep_frames);
 }
 
 bool frames_plenty(void)

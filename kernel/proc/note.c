@@ -177,6 +177,23 @@ static u64 frame_address(const Ureg *u)
 	return ureg_sp(u) - RED_ZONE - sizeof(NoteFrame);
 }
 
+/* An error that has nothing to do with the address. */
+static bool passes(Err e)
+{
+	return e == Enofree || e == Eintr;
+}
+
+/*
+ * Copying to or from the note's frame failed so: may it go better? What memory is short of is
+ * waited for, and a note that came while a page was read changes nothing.
+ */
+static bool try_again(Err e)
+{
+	if (e == Enofree)
+		proc_oom();
+	return passes(e) && up->ctl != CTL_EXIT;
+}
+
 /*
  * Have the memory of the frame ready while the note is still in the queue. false: there was none,
  * or reading it was interrupted; something was done about that, and the note is to be tried again.
@@ -186,7 +203,7 @@ static bool frame_ready(const Ureg *u)
 	Err err = zeroout(uaddr_of(frame_address(u)), sizeof(NoteFrame));
 	if (err == Enofree)
 		proc_oom();
-	return err != Enofree && err != Eintr;
+	return !passes(err);
 }
 
 /* Put the frame on the user's stack and make u enter the handler. */
@@ -199,9 +216,12 @@ static void enter_handler(Proc *p, Ureg *u, const Note *n)
 		.outer = p->note_ureg.a, .ureg = *u,
 	};
 	strecpy(f.text, f.text + ERRMAX, n->text);
-	if (!seg_covers(&p->space, p->notify, 1, false)
-	    || !seg_covers(&p->space, uaddr_of(frame_at), sizeof f, true)
-	    || copyout(uaddr_of(frame_at), &f, sizeof f) != nil)
+	Err e = Ebadarg;
+	if (seg_covers(&p->space, p->notify, 1, false)
+	    && seg_covers(&p->space, uaddr_of(frame_at), sizeof f, true))
+		while ((e = copyout(uaddr_of(frame_at), &f, sizeof f)) != nil && try_again(e))
+			;
+	if (e != nil && !passes(e))
 		suicide("suicide: bad address in notify");
 	fpu_save(p->note_fpu);
 	p->last_note = *n;
@@ -244,34 +264,46 @@ Err proc_notify(Uaddr handler)
  * is the user's, the rest is as it was when the note came: a signed comparison may have been
  * interrupted before its branch.
  */
-static bool reread(Proc *p, const Ureg *present, Ureg *fresh, u64 *outer)
+static ERR reread(Proc *p, const Ureg *present, Ureg *fresh, u64 *outer)
 {
 	Uaddr U = p->note_ureg;
 	Ureg old = *present;
 	old.flags = p->note_flags;
-	if (copyin(fresh, U, sizeof *fresh) != nil
-	    || copyin(outer, uaddr_of(U.a - 8), sizeof *outer) != nil)
-		return false;
+	TRY(copyin(fresh, U, sizeof *fresh));
+	TRY(copyin(outer, uaddr_of(U.a - 8), sizeof *outer));
 	ureg_sanitize(fresh, &old);
-	return seg_covers(&p->space, uaddr_of(ureg_pc(fresh)), 1, false)
+	bool usable = seg_covers(&p->space, uaddr_of(ureg_pc(fresh)), 1, false)
 		&& seg_covers(&p->space, uaddr_of(ureg_sp(fresh)), 8, false);
+	return usable ? nil : Ebadarg;
 }
 
 /* Run at the pc of the frame, in the handler's frame once more, ready for further notes. */
-static bool resume_in_frame(Proc *p, Ureg *u)
+static ERR resume_in_frame(Proc *p, Ureg *u)
 {
 	u64 U = p->note_ureg.a;
 	u64 words[3] = { 0, U, U - offsetof(NoteFrame, ureg) + offsetof(NoteFrame, text) };
 	u->sp = U - offsetof(NoteFrame, ureg);
 	u->bp = U;
-	return copyout(uaddr_of(u->sp), words, sizeof words) == nil;
+	return copyout(uaddr_of(u->sp), words, sizeof words);
+}
+
+/* Nothing has changed after an error. */
+static ERR resume(Proc *p, Ureg *u, u32 action)
+{
+	Ureg fresh;
+	u64 outer;
+	TRY(reread(p, u, &fresh, &outer));
+	if (action == NSAVE)
+		TRY(resume_in_frame(p, &fresh));
+	else
+		p->note_ureg = uaddr_of(outer);
+	*u = fresh;
+	return nil;
 }
 
 Err proc_noted(Ureg *u, u32 action)
 {
 	Proc *p = up;
-	Ureg fresh;
-	u64 outer;
 	if (!p->notified && action != NRSTR)
 		suicide("call to noted() when not notified");
 	if (p->notified)
@@ -282,12 +314,11 @@ Err proc_noted(Ureg *u, u32 action)
 			p->last_note.class = NDebug;
 		die_of(&p->last_note);
 	}
-	if (!reread(p, u, &fresh, &outer))
-		suicide("suicide: bad ureg in noted");
-	*u = fresh;
-	if (action != NSAVE)
-		p->note_ureg = uaddr_of(outer);
-	else if (!resume_in_frame(p, u))
+	Err e;
+	while ((e = resume(p, u, action)) != nil && try_again(e))
+		;
+	/* what passes is left when it was told to exit, which it will now */
+	if (e != nil && !passes(e))
 		suicide("suicide: bad ureg in noted");
 	return nil;
 }

@@ -73,7 +73,7 @@ static bool init_waits(void)
 
 void proc_oom(void)
 {
-	if (pager_helps())
+	if (pager_wait() != Enofree)
 		return;
 	if (broken_release(0) == 0) {
 		Proc *p = find_victim();

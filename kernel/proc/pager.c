@@ -3,7 +3,7 @@
  * was written to /dev/swap. It is woken when programs have few frames left, and
  * writes pages out (mem/swap.c), process after process and page after page in turn,
  * until there is some room again. Who finds no frame waits for it a while
- * (pager_helps) before somebody has to be killed.
+ * (pager_wait) before somebody has to be killed.
  *
  * The file may be served by a program that needs memory itself, so nobody waits for
  * the pager without a bound, and the pager for nobody: a write that takes too long
@@ -137,8 +137,8 @@ static void finish_page(Proc *p)
 {
 	Err e = write_page();
 	if (e != nil) {
+		stop_writing(e);	/* before the slot is free: then another file may be named */
 		swap_abandon(&job);
-		stop_writing(e);
 		return;
 	}
 	enum SwapStep step = swap_commit(&p->space, &job);
@@ -218,19 +218,20 @@ Err pager_start(void)
 	return nil;
 }
 
-bool pager_helps(void)
+Err pager_wait(void)
 {
 	u32 before = PEEK(written), tries = PEEK(fruitless);
 	for (u32 i = 0; i < LOOKS_MAX; i++) {
 		swap_short();
 		if (!PEEK(on) || PEEK(fruitless) != tries)
-			return false;
-		if (frames_room() > 0 || tsleep(&up->sleepr, never, nil, LOOK_NS) != nil)
-			return true;
+			return Enofree;
+		if (frames_room() > 0)
+			return nil;
+		TRY(tsleep(&up->sleepr, never, nil, LOOK_NS));
 		if (PEEK(written) != before) {
 			before = PEEK(written);
 			i = 0;
 		}
 	}
-	return false;
+	return Enofree;
 }

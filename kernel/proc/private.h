@@ -169,7 +169,4 @@ void watchdog_start(void);
 /* The classes of the locks of a Proc. */
 extern LockClass proc_class, proc_debug_class, proc_child_class;
 
-/* pager.c: is there a frame again, or may there be soon? Waits; no locks held. */
-bool pager_helps(void);
-
 #endif

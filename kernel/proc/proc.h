@@ -301,6 +301,11 @@ void pexit(const char *status, bool free_memory) NORETURN;
 void proc_oom(void);
 /* From now on pages go to the swap file when frames get few (pager.c). */
 ERR pager_start(void);
+/*
+ * For who found no frame: nil when there is one again or may be; Enofree when the pager does not
+ * help; Eintr. Waits for two seconds in which nothing happens at most.
+ */
+ERR pager_wait(void);
 
 /* ---- the trace of scheduling, /proc/trace ---- */
 

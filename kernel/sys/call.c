@@ -85,7 +85,7 @@ static char *trace_string(char *p, char *end, Uaddr a)
 		text[sizeof text - 1] = '\0';
 		err = nil;
 	}
-	p = seprint(p, end, " %#lx", a.a);
+	p = seprint(p, end, " 0x%lx", a.a);
 	return err == nil ? seprint(p, end, "/\"%s\"", text) : p;
 }
 
@@ -95,7 +95,7 @@ static char *trace_args(const Call *c, const char *t, char *p, char *end)
 		if (t[i] == 'N')
 			p = trace_string(p, end, call_addr(c, i));
 		else if (t[i] == 'P' || t[i] == 'X')
-			p = seprint(p, end, " %#lx", c->arg[i]);
+			p = seprint(p, end, " 0x%lx", c->arg[i]);
 		else if (t[i] == 'U')
 			p = seprint(p, end, " %u", call_u32(c, i));
 		else if (t[i] == 'V')
@@ -120,7 +120,7 @@ static COLD void trace_begin(Proc *p, u32 number, const Call *c)
 	char *text = kalloc(TRACE_MAX);
 	if (text != nil) {
 		char *end = text + TRACE_MAX;
-		char *at = seprint(text, end, "%u %s %s %#lx", p->pid, p->name,
+		char *at = seprint(text, end, "%u %s %s 0x%lx", p->pid, p->name,
 			systab[number].name, (u64)ureg_pc(&c->u));
 		trace_args(c, systab[number].types, at, end);
 	}

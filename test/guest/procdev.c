@@ -291,6 +291,7 @@ static char *calls(void *arg)
 	while (both[1] == 0)
 		;
 	close(999);
+	_syscall(BRK_, 0, 0, 0, 0, 0);
 	return "done";
 }
 
@@ -353,6 +354,12 @@ static void tracing(void)
 	is("waitstop", ctl(pid, "waitstop"), 0);
 	s = contents(procfile(pid, "syscall"));
 	yes("at its exit", strstr(s, " = -1 \"fd out of range or not open\" ") != nil);
+	is("startsyscall", ctl(pid, "startsyscall"), 0);
+	is("waitstop", ctl(pid, "waitstop"), 0);
+	s = contents(procfile(pid, "syscall"));
+	snprint(buf, sizeof buf, "%d procdev Brk 0x", pid);
+	begins("the next", s, buf);
+	yes("an address of 0", strlen(s) > 4 && strcmp(s + strlen(s) - 4, " 0x0") == 0);
 	ctl(pid, "start");
 	same("goes on", statusof(pid), "done");
 }

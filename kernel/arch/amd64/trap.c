@@ -181,6 +181,10 @@ static void usercopy_fault(Ureg *u, const Extable *e, u64 va)
 			cpu()->nlocks, pcname(u->pc));
 	spllo();
 	Err err = resolve(va, u->error);
+	if (err == Enofree && (err = pager_wait()) == nil) {
+		splhi();
+		return;		/* and the access again */
+	}
 	splhi();
 	if (err == nil) {
 		fault_again(u, va);
