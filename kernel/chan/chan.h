@@ -40,7 +40,14 @@ static inline Iobuf iobuf_user(Uaddr a, usize n) { return (Iobuf){ .uaddr = a, .
 /* Into the caller's buffer (a read), and out of it (a write). */
 ERR iobuf_put(const Iobuf *b, usize at, const void *from, usize n);
 ERR iobuf_get(const Iobuf *b, usize at, void *to, usize n);
-ERR iobuf_zero(const Iobuf *b, usize at, usize n);
+static inline ERR iobuf_zero(const Iobuf *b, usize at, usize n)
+{
+	assert(at <= b->size && n <= b->size - at);
+	if (b->kaddr == nil)
+		return zeroout(uaddr_of(b->uaddr.a + at), n);
+	memset(b->kaddr + at, 0, n);
+	return nil;
+}
 /* The rest of a buffer from `at` on. */
 Iobuf iobuf_from(const Iobuf *b, usize at, usize n);
 /* Serve a read of a text of len bytes at file offset off: slices, sets *n. */
@@ -315,6 +322,40 @@ ERR fd_new(Chan *c, bool cexec, s32 *fd);	/* takes over the reference on success
 ERR fd_new_pair(Chan *c[2], s32 fd[2]);
 /* The channel of fd with a reference; mode -1 any, else OREAD..; check_msg: no 9P connection. */
 ERR fd_chan(s32 fd, s32 mode, bool check_msg, Chan **out);
+/*
+ * fd_borrow is the same for the time of one operation, always without a 9P connection; fd_return
+ * ends it. Who alone has a table is the only one who closes its descriptors, except through
+ * /proc/n/ctl. So a reference is not needed if that exception looks at what is borrowed: each says
+ * first what it does and then looks at what the other says (fd_let_go).
+ */
+void fd_return_counted(Chan *c);
+static inline void fd_return(Chan *c)
+{
+	Chan *mine = c;
+	if (unlikely(!__atomic_compare_exchange_n(&up->borrowed, &mine, nil, false,
+		__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)))
+		fd_return_counted(c);
+}
+/* Where that does not do; nil, and *err. */
+Chan *fd_borrow_counted(s32 fd, u32 mode, Err *err);
+static inline NO_TSA Chan *fd_borrow(s32 fd, u32 mode, Err *err)
+{
+	Proc *p = up;
+	Fgrp *f = p->fgrp;
+	if (unlikely(ref_count(&f->ref) != 1 || p->borrowed != nil || (u32)fd >= f->nfd))
+		return fd_borrow_counted(fd, mode, err);
+	Chan **slot = &f->fd[fd], *c = PEEK(*slot);
+	if (unlikely(c == nil))
+		return fd_borrow_counted(fd, mode, err);
+	__atomic_store_n(&p->borrowed, c, __ATOMIC_SEQ_CST);
+	if (likely(__atomic_load_n(slot, __ATOMIC_SEQ_CST) == c && !(c->flag & CMSG) &&
+		(c->mode == mode || c->mode == ORDWR)))
+		return c;
+	fd_return(c);
+	return fd_borrow_counted(fd, mode, err);
+}
+/* c was taken out of the table of p, maybe by another: drop the reference that the table had. */
+void fd_let_go(Proc *p, Chan *c);
 ERR fd_close(s32 fd);
 ERR fd_dup(s32 old, s32 new_, s32 *out);
 void fd_close_exec(Fgrp *f);			/* exec: drop those marked */
@@ -327,8 +368,29 @@ ERR sys_open_name(const char *name, u32 mode, s32 *fd);
 ERR sys_create_name(const char *name, u32 mode, u32 perm, s32 *fd);
 /* Write to descriptor 2, if it can be; may sleep. */
 void chan_complain(const char *text, usize n);
-ERR file_pread(s32 fd, Iobuf *b, s64 off, usize *n);		/* off -1: the shared offset */
-ERR file_pwrite(s32 fd, Iobuf *b, s64 off, usize *n);
+/* Directory reads (dirread.c), under c->diroff. off -1: go on from the shared offset. */
+ERR dir_pread(Chan *c, const Iobuf *b, s64 off, usize *n);
+/* off -1: the shared offset, which moves by what is read. Inline: many calls are reads. */
+static inline ERR file_pread(s32 fd, const Iobuf *b, s64 off, usize *n)
+{
+	Err err;
+	Chan *c = fd_borrow(fd, OREAD, &err);
+	*n = 0;
+	if (unlikely(c == nil))
+		return err;
+	if (unlikely(off < -1)) {
+		err = Enegoff;
+	} else if (unlikely(c->qid.type & QTDIR)) {
+		err = dir_pread(c, b, off, n);
+	} else {
+		err = c->dev->read(c, b, off == -1 ? PEEK(c->offset) : (u64)off, n);
+		if (off == -1 && err == nil)
+			__atomic_fetch_add(&c->offset, *n, __ATOMIC_RELAXED);
+	}
+	fd_return(c);
+	return err;
+}
+ERR file_pwrite(s32 fd, const Iobuf *b, s64 off, usize *n);
 ERR file_seek(s32 fd, s64 off, s32 type, s64 *result);
 ERR file_stat(const char *name, u8 *buf, usize size, usize *n);	/* with the 2-byte short form */
 ERR file_fstat(s32 fd, u8 *buf, usize size, usize *n);

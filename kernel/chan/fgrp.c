@@ -198,6 +198,39 @@ NO_TSA Err fd_chan(s32 fd, s32 mode, bool check_msg, Chan **out)
 	return nil;
 }
 
+Chan *fd_borrow_counted(s32 fd, u32 mode, Err *err)
+{
+	Chan *c = nil;
+
+	*err = fd_chan(fd, (s32)mode, true, &c);
+	return c;
+}
+
+/* The mark of a reference that was left to the borrower. */
+static Chan *marked(Chan *c)
+{
+	return (Chan *)(void *)((u8 *)c + 1);
+}
+
+/* There was a reference, or there is one now. */
+void fd_return_counted(Chan *c)
+{
+	Chan *mine = marked(c);
+
+	__atomic_compare_exchange_n(&up->borrowed, &mine, nil, false, __ATOMIC_SEQ_CST,
+		__ATOMIC_SEQ_CST);
+	chan_close(c);
+}
+
+void fd_let_go(Proc *p, Chan *c)
+{
+	Chan *borrowed = c;
+
+	if (c != nil && !__atomic_compare_exchange_n(&p->borrowed, &borrowed, marked(c), false,
+		__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		chan_close(c);
+}
+
 Err fd_close(s32 fd)
 {
 	Fgrp *f = up->fgrp;

@@ -45,6 +45,39 @@ static void test_dup(void)
 	check(chan_count() == before && up->fgrp->maxfd == a - 1);
 }
 
+/* As /proc/n/ctl does it. */
+static NO_TSA void close_from_outside(s32 fd)
+{
+	Chan *c = up->fgrp->fd[fd];
+	up->fgrp->fd[fd] = nil;
+	fd_let_go(up, c);
+}
+
+/* What is in use stays until it is given back, whoever closes the descriptor meanwhile. */
+static void test_borrow(void)
+{
+	s32 a, b;
+	Err err = nil;
+	u64 before = chan_count();
+	check(fd_new(channel(), false, &a) == nil && fd_dup(a, -1, &b) == nil);
+	Chan *c = fd_borrow(a, OREAD, &err);
+	check(c != nil && ref_count(&c->ref) == 2);
+	check(fd_borrow(b, OREAD, &err) == c && ref_count(&c->ref) == 3);	/* within */
+	fd_return(c);
+	fd_return(c);
+	check(ref_count(&c->ref) == 2 && up->borrowed == nil);
+	check(fd_borrow(a, OWRITE, &err) == nil && err == Ebadusefd && up->borrowed == nil);
+	check(fd_borrow(-1, OREAD, &err) == nil && err == Ebadfd);
+	check(fd_borrow(a, OREAD, &err) == c);
+	close_from_outside(b);
+	check(ref_count(&c->ref) == 2);
+	close_from_outside(a);
+	check(ref_count(&c->ref) == 1 && chan_count() == before + 1);
+	fd_return(c);
+	check(chan_count() == before && up->borrowed == nil);
+	check(fd_borrow(a, OREAD, &err) == nil && err == Ebadfd);
+}
+
 static void test_full(void)
 {
 	u32 n = 0;
@@ -93,6 +126,7 @@ void fgrp_test(void)
 {
 	test_lowest();
 	test_dup();
+	test_borrow();
 	test_full();
 	test_groups();
 }

@@ -37,34 +37,6 @@ Err sys_create_name(const char *name, u32 mode, u32 perm, s32 *fd)
 	return descriptor(c, mode, fd);
 }
 
-/* A read at the shared offset moves it by what was read. */
-static ERR read_shared(Chan *c, const Iobuf *b, usize *n)
-{
-	TRY(c->dev->read(c, b, PEEK(c->offset), n));
-	__atomic_fetch_add(&c->offset, *n, __ATOMIC_RELAXED);
-	return nil;
-}
-
-Err file_pread(s32 fd, Iobuf *b, s64 off, usize *n)
-{
-	Chan *c;
-	Err err;
-
-	*n = 0;
-	TRY(fd_chan(fd, OREAD, true, &c));
-	if (off < -1)
-		err = Enegoff;
-	else if (c->qid.type & QTDIR)
-		err = dir_pread(c, b, off, n);
-	else if (off == -1)
-		err = read_shared(c, b, n);
-	else
-		err = c->dev->read(c, b, (u64)off, n);
-	assert(err != nil || *n <= b->size);
-	chan_close(c);
-	return err;
-}
-
 /* A write at the shared offset claims its range first: concurrent writers do not overlap. */
 static ERR write_shared(Chan *c, const Iobuf *b, usize *n)
 {
@@ -78,14 +50,15 @@ static ERR write_shared(Chan *c, const Iobuf *b, usize *n)
 	return err;
 }
 
-Err file_pwrite(s32 fd, Iobuf *b, s64 off, usize *n)
+Err file_pwrite(s32 fd, const Iobuf *b, s64 off, usize *n)
 {
-	Chan *c;
 	Err err;
+	Chan *c = fd_borrow(fd, OWRITE, &err);
 
 	*n = 0;
-	TRY(fd_chan(fd, OWRITE, true, &c));
-	if (c->qid.type & QTDIR)
+	if (unlikely(c == nil))
+		return err;
+	if (unlikely(c->qid.type & QTDIR))
 		err = Eisdir;
 	else if (off < -1)
 		err = Enegoff;
@@ -93,7 +66,7 @@ Err file_pwrite(s32 fd, Iobuf *b, s64 off, usize *n)
 		err = write_shared(c, b, n);
 	else
 		err = c->dev->write(c, b, (u64)off, n);
-	chan_close(c);
+	fd_return(c);
 	return err;
 }
 

@@ -27,15 +27,6 @@ Err iobuf_get(const Iobuf *b, usize at, void *to, usize n)
 	return nil;
 }
 
-Err iobuf_zero(const Iobuf *b, usize at, usize n)
-{
-	assert(inside(b, at, n));
-	if (b->kaddr == nil)
-		return zeroout(uaddr_of(b->uaddr.a + at), n);
-	memset(b->kaddr + at, 0, n);
-	return nil;
-}
-
 Iobuf iobuf_from(const Iobuf *b, usize at, usize n)
 {
 	assert(inside(b, at, n));

@@ -71,8 +71,6 @@ Chan *trail_covered(const Trail *t);
 Path *trail_path(const Trail *t);
 void trail_free(Trail *t);
 
-/* Directory reads (dirread.c), under c->diroff. off -1: go on from the shared offset. */
-ERR dir_pread(Chan *c, const Iobuf *b, s64 off, usize *n);
 /* Stat c into kernel memory of any size: a kalloc'd or stack buffer. *buf is stack on entry. */
 ERR chan_stat(Chan *c, u8 *stack, usize size, u8 **buf, usize *n);
 

@@ -68,9 +68,8 @@ static Err null_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 
 static Err zero_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
-	TRY(iobuf_zero(b, 0, b->size));
 	*n = b->size;
-	return nil;
+	return iobuf_zero(b, 0, b->size);
 }
 
 static Err random_read(Chan *c, const Iobuf *b, u64 off, usize *n)
@@ -470,7 +469,6 @@ static void cons_close(Chan *c)
 
 static Err dev_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
-	*n = 0;
 	if (c->qid.type & QTDIR)
 		return devdirread(c, b, nil, 0, cons_gen, n);
 	assert(c->qid.path < NFILES);

@@ -91,7 +91,7 @@ static ERR close_one(Proc *p, const char *arg)
 		return Eprocdied;
 	Chan *c = fd >= 0 ? take_fd(f, (u32)fd) : nil;
 	fgrp_put(f);
-	chan_close(c);
+	fd_let_go(p, c);
 	return c != nil ? nil : Ebadfd;
 }
 
@@ -101,7 +101,7 @@ static ERR close_all(Proc *p)
 	if (f == nil)
 		return Eprocdied;
 	for (u32 fd = 0; fd < PEEK(f->nfd); fd++)
-		chan_close(take_fd(f, fd));
+		fd_let_go(p, take_fd(f, fd));
 	fgrp_put(f);
 	return nil;
 }

@@ -111,10 +111,6 @@ void seg_protect_everywhere(Segment *s, u64 va, u64 npages) REQUIRES(s->lk);
 void seg_unmap_everywhere(Segment *s, u64 va, u64 npages, const Space *except) REQUIRES(s->lk);
 /* The frame leaves the segment. */
 void seg_drop_page(Segment *s, Page **slot) REQUIRES(s->lk);
-static inline bool seg_writable(const Segment *s)
-{
-	return (s->type & SG_TYPE) != SG_TEXT && !(s->type & SG_RONLY);
-}
 /* Its frames stay as long as it does. */
 bool seg_pinned(const Segment *s);
 /* Room in the map for npages pages from the base, so that seg_slot cannot fail. Enofree. */

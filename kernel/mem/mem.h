@@ -209,6 +209,17 @@ ERR seg_flush(Space *space, Uaddr va, u64 len);
  * nothing.
  */
 bool seg_covers(Space *space, Uaddr va, u64 len, bool write);
+static inline bool seg_writable(const Segment *s)
+{
+	return (s->type & SG_TYPE) != SG_TEXT && !(s->type & SG_RONLY);
+}
+/* As seg_covers, where the segment found last will do; false says nothing. */
+static inline bool seg_covers_again(const Space *space, Uaddr va, u64 len, bool write)
+{
+	const Segment *s = space->seg[space->hint];
+	return s != nil && va.a >= s->base && va.a < s->top && len <= s->top - va.a &&
+		(!write || seg_writable(s));
+}
 
 /* Allocate a zeroed frame OWNED by s; nil when there is none (after reclaiming the image cache). */
 Page *newpage(Segment *s);

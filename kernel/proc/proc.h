@@ -102,6 +102,8 @@ struct Proc {
 			bool owes;		/* [own] call_owned is not empty */
 		};
 	};
+	struct Fgrp *fgrp;		/* descriptors (chan/) */
+	struct Chan *borrowed;		/* [a] in use without a reference: chan/fgrp.c */
 
 	void *fpu;			/* [own] saved FPU state */
 	void *note_fpu;			/* [own] the state interrupted by a note */
@@ -169,7 +171,6 @@ struct Proc {
 
 	/* groups */
 	struct Pgrp *pgrp;		/* name space (chan/) */
-	struct Fgrp *fgrp;		/* descriptors (chan/) */
 	struct Egrp *egrp;		/* environment (dev/env.c) */
 	struct Rgrp *rgrp;		/* rendezvous (proc/) */
 	struct Chan *slash, *dot;	/* [own] */

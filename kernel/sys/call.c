@@ -21,7 +21,7 @@ Err call_badaddr(Call *c, u64 addr, u64 len)
 	return Ebadarg;
 }
 
-Err call_range(Call *c, u32 slot, u64 len, bool write)
+Err call_range_slowly(Call *c, u32 slot, u64 len, bool write)
 {
 	Uaddr a = call_addr(c, slot);
 	assert(slot < NSYSARG);

@@ -31,7 +31,13 @@ static inline u32 call_u32(const Call *c, u32 slot) { return (u32)c->arg[slot]; 
 /* Post the note for a bad pointer and say so on descriptor 2. Returns Ebadarg. */
 ERR call_badaddr(Call *c, u64 addr, u64 len);
 /* The pointer check: [slot, +len) inside (writable) segments, len not negative as 32 bits. */
-ERR call_range(Call *c, u32 slot, u64 len, bool write);
+ERR call_range_slowly(Call *c, u32 slot, u64 len, bool write);
+static inline ERR call_range(Call *c, u32 slot, u64 len, bool write)
+{
+	if (likely(len >> 31 == 0 && seg_covers_again(&up->space, call_addr(c, slot), len, write)))
+		return nil;
+	return call_range_slowly(c, slot, len, write);
+}
 /* A copy of the string at a slot: lives as long as the name, and the call. */
 typedef struct CallName { const char *text; char small[208]; } CallName;
 /* Etoolong beyond NAME_MAX_BYTES. */

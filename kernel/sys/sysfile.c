@@ -88,24 +88,16 @@ Err sys_pread(Call *c)
 {
 	u32 size = call_u32(c, 2);
 	TRY(call_range(c, 1, size, true));
-	Iobuf b = iobuf_user(call_addr(c, 1), size);
-	usize n;
-	TRY(file_pread(call_s32(c, 0), &b, (s64)c->arg[3], &n));
-	assert(n <= size);
-	c->result = n;
-	return nil;
+	const Iobuf b = iobuf_user(call_addr(c, 1), size);
+	return file_pread(call_s32(c, 0), &b, (s64)c->arg[3], &c->result);
 }
 
 Err sys_pwrite(Call *c)
 {
 	u32 size = call_u32(c, 2);
 	TRY(call_range(c, 1, size, false));
-	Iobuf b = iobuf_user(call_addr(c, 1), size);
-	usize n;
-	TRY(file_pwrite(call_s32(c, 0), &b, (s64)c->arg[3], &n));
-	assert(n <= size);
-	c->result = n;
-	return nil;
+	const Iobuf b = iobuf_user(call_addr(c, 1), size);
+	return file_pwrite(call_s32(c, 0), &b, (s64)c->arg[3], &c->result);
 }
 
 Err sys_seek(Call *c)

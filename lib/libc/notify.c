@@ -34,7 +34,7 @@ notify(void (*f)(void*, char*))
 		_privates[Privnote] = (void*)(uintptr)f;
 		tramp = (uvlong)(uintptr)_notetramp;
 	}
-	if((int)_syscall1(NOTIFY, tramp) == -1){
+	if((int)_syscall1(tramp, NOTIFY) == -1){
 		_privates[Privnote] = old;
 		return -1;
 	}

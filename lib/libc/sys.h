@@ -19,12 +19,12 @@ extern void *(*_rendezvousp)(void*, void*);	/* rendezvous, or what threads do */
  * narrowed by the wrapper. A test aid may supply another definition.
  */
 uvlong	_syscall(int n, uvlong, uvlong, uvlong, uvlong, uvlong);
-/* For calls that have fewer arguments. */
+/* For calls that have fewer arguments. The number comes last, so that they stay where they are. */
 uvlong	_syscall0(int n);
-uvlong	_syscall1(int n, uvlong);
-uvlong	_syscall2(int n, uvlong, uvlong);
-uvlong	_syscall3(int n, uvlong, uvlong, uvlong);
-uvlong	_syscall4(int n, uvlong, uvlong, uvlong, uvlong);
+uvlong	_syscall1(uvlong, int n);
+uvlong	_syscall2(uvlong, uvlong, int n);
+uvlong	_syscall3(uvlong, uvlong, uvlong, int n);
+uvlong	_syscall4(uvlong, uvlong, uvlong, uvlong, int n);
 
 void	_libcstart(Tos*, long, char**);
 void	_notehandler(void*, char*);

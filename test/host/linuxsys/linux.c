@@ -230,25 +230,25 @@ _syscall0(int n)
 }
 
 uvlong
-_syscall1(int n, uvlong a)
+_syscall1(uvlong a, int n)
 {
 	return _syscall(n, a, 0, 0, 0, 0);
 }
 
 uvlong
-_syscall2(int n, uvlong a, uvlong b)
+_syscall2(uvlong a, uvlong b, int n)
 {
 	return _syscall(n, a, b, 0, 0, 0);
 }
 
 uvlong
-_syscall3(int n, uvlong a, uvlong b, uvlong c)
+_syscall3(uvlong a, uvlong b, uvlong c, int n)
 {
 	return _syscall(n, a, b, c, 0, 0);
 }
 
 uvlong
-_syscall4(int n, uvlong a, uvlong b, uvlong c, uvlong d)
+_syscall4(uvlong a, uvlong b, uvlong c, uvlong d, int n)
 {
 	return _syscall(n, a, b, c, d, 0);
 }
