@@ -118,6 +118,26 @@ static inline int failsas(char *name, vlong r, char *want)
 
 /* ---- children ---- */
 
+/* A process tells its end before its memory goes, on another processor perhaps: wait for that. One
+ * that stays Broken keeps it. */
+static inline void untilgone(int pid)
+{
+	char name[64], text[128], err[ERRMAX];
+	int i, fd;
+
+	rerrstr(err, sizeof err);
+	snprint(name, sizeof name, "/proc/%d/status", pid);
+	for (i = 0; i < 200 && (fd = open(name, OREAD)) >= 0; i++) {
+		memset(text, 0, sizeof text);
+		read(fd, text, sizeof text - 1);
+		close(fd);
+		if (strstr(text, "Broken") != nil)
+			break;
+		sleep(1);
+	}
+	werrstr("%s", err);
+}
+
 /* Waits for pid, and drops what other children leave. The part of its message that follows
  * `name pid: ' is returned in a static buffer; nil if there is no such child. */
 static inline char *statusof(int pid)
@@ -134,6 +154,7 @@ static inline char *statusof(int pid)
 		p = strstr(w->msg, ": ");
 		strecpy(status, status + sizeof status, p == nil ? w->msg : p + 2);
 		free(w);
+		untilgone(pid);
 		return status;
 	}
 	return nil;

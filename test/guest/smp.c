@@ -308,6 +308,7 @@ static void all(char *name, int flags, char *(*f)(void *), int n)
 		start(flags, f, (void *)(uintptr)i);
 	while ((w = wait()) != nil) {
 		good += w->msg[0] == '\0';
+		untilgone(w->pid);
 		free(w);
 	}
 	is(name, good, n);
