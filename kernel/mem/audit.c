@@ -204,7 +204,8 @@ static void check_frame(Page *p, void *arg)
 		check_borrows(a, p);
 	if (p->seen != expected(p))
 		complain_frame(a, p, "%lu holders expected, %u found%s", expected(p), p->seen,
-			p->seen == 0 && p->state != FRAME_KERNEL ? ": a leak" : "");
+			p->seen > 0 ? "" : p->state != FRAME_KERNEL ? ": a leak" :
+			": a page table in no address space");
 }
 
 static void check_slots(Audit *a)

@@ -24,3 +24,4 @@ test-storm: $(IMAGE) guestprogs
 	@CPUS=$(CPUS) test/guest/storms $(MINUTES)
 SMOKEPROGS += corners
 SMOKEPROGS += swap
+SMOKEPROGS += forkwrite

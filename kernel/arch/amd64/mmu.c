@@ -197,12 +197,24 @@ static u64 *entry_find(const ArchSpace *s, u64 va, u64 *skip)
 	return &table_of(leaf)[level_index(va, 0)];
 }
 
-typedef struct Flush { const ArchSpace *s; u64 va, npages; } Flush;
+typedef struct Flush { const ArchSpace *s; u64 va, npages, number; } Flush;
+
+/* In the checked build flushes are numbered: the last one that each processor made. */
+static u64 last_flush;			/* [a] */
+static u64 flushed[NCPU_MAX];		/* each by its own processor */
+
+static void note_flushed(u64 number)
+{
+	u64 *mine = &flushed[cpu()->index];
+	*mine = MAX(*mine, number);
+}
 
 /* A processor that has another space loaded by now holds nothing of this one. */
 static void flush_here(void *arg)
 {
 	const Flush *f = arg;
+	if (CHECKED)
+		note_flushed(f->number);
 	if (!is_current(f->s))
 		return;
 	if (f->npages > INVLPG_MAX) {
@@ -214,22 +226,26 @@ static void flush_here(void *arg)
 }
 
 /*
- * The checked build tries some of the pages after a flush: what their entries forbid now must
- * fail on every processor, or its TLB still has what was there before.
+ * The checked build looks after a flush whether every processor that has the space loaded made
+ * it, and tries some of the pages there: what their entries forbid now must fail, or the TLB
+ * still has what was there before.
  */
-enum { PROBES_MAX = 4 };
+enum { PROBES_MAX = 8, PROBE_LOOKS_MAX = 256 };
 typedef struct Probe {
 	const ArchSpace *s;
 	u64 va[PROBES_MAX];
 	bool write[PROBES_MAX];
 	u32 n;
-	u64 stale;		/* [a] the processors where one succeeded, by index */
+	u64 number;		/* of the flush */
+	u64 stale;		/* [a] the processors where one succeeded, or that did not flush */
 	u64 where;		/* [a] which */
 } Probe;
 
 static void probe_here(void *arg)
 {
 	Probe *p = arg;
+	if (is_current(p->s) && flushed[cpu()->index] < p->number)
+		__atomic_fetch_or(&p->stale, 1UL << cpu()->index, __ATOMIC_RELEASE);
 	for (u32 i = 0; i < p->n && is_current(p->s); i++)
 		if (user_probe((void *)p->va[i], p->write[i])) {
 			__atomic_store_n(&p->where, p->va[i], __ATOMIC_RELAXED);
@@ -237,17 +253,34 @@ static void probe_here(void *arg)
 		}
 }
 
-static void check_flushed(ArchSpace *s, u64 va, u64 npages, u64 others)
+static void probe_add(Probe *p, u64 va, const u64 *e)
 {
-	Probe p = { .s = s };
-	u64 step = MAX(npages / PROBES_MAX, 1UL), skip;
-	for (u64 i = 0; i < npages && p.n < PROBES_MAX; i += step) {
-		const u64 *e = entry_find(s, va + i * PAGE_SIZE, &skip);
-		if (e != nil && (*e & (PTE_P | PTE_W)) == (PTE_P | PTE_W))
-			continue;
-		p.va[p.n] = va + i * PAGE_SIZE;
-		p.write[p.n++] = e != nil && (*e & PTE_P) != 0;
+	bool present = e != nil && (*e & PTE_P) != 0;
+	if (p->n == PROBES_MAX || (present && (*e & PTE_W) != 0))
+		return;
+	p->va[p->n] = va;
+	p->write[p->n++] = present;
+}
+
+/* The first and the last page, which have changed, and read-only ones from anywhere on. */
+static void probes_choose(Probe *p, const ArchSpace *s, u64 va, u64 npages)
+{
+	static u64 turn;
+	u64 end = va + npages * PAGE_SIZE, skip, looks = 0;
+	u64 from = __atomic_fetch_add(&turn, 1, __ATOMIC_RELAXED) * 7919 % npages;
+	probe_add(p, va, entry_find(s, va, &skip));
+	probe_add(p, end - PAGE_SIZE, entry_find(s, end - PAGE_SIZE, &skip));
+	for (u64 at = va + from * PAGE_SIZE; at < end && looks++ < PROBE_LOOKS_MAX; at = skip) {
+		const u64 *e = entry_find(s, at, &skip);
+		if (e != nil && (*e & PTE_P) != 0)
+			probe_add(p, at, e);
 	}
+}
+
+static void check_flushed(ArchSpace *s, u64 va, u64 npages, u64 others, u64 number)
+{
+	Probe p = { .s = s, .number = number, .where = va };
+	probes_choose(&p, s, va, npages);
 	probe_here(&p);
 	if (others != 0)
 		ipi_call(others, probe_here, &p);
@@ -262,8 +295,10 @@ static void check_flushed(ArchSpace *s, u64 va, u64 npages, u64 others)
  */
 static void flush_pages(ArchSpace *s, u64 va, u64 npages)
 {
-	Flush f = { s, va, npages };
+	Flush f = { s, va, npages, 0 };
 	u64 others = 0;
+	if (CHECKED)
+		f.number = __atomic_add_fetch(&last_flush, 1, __ATOMIC_RELAXED);
 	flush_here(&f);
 	if (cpu_count() > 1) {
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -272,7 +307,7 @@ static void flush_pages(ArchSpace *s, u64 va, u64 npages)
 			ipi_call(others, flush_here, &f);
 	}
 	if (CHECKED)
-		check_flushed(s, va, npages, others);
+		check_flushed(s, va, npages, others, f.number);
 }
 
 static bool va_ok(u64 va, u64 npages)
@@ -467,6 +502,8 @@ void mmuswitch(ArchSpace *s)
 		__atomic_fetch_or(&s->cpus, 1UL << i, __ATOMIC_SEQ_CST);
 	current[i] = s;
 	write_cr3(s != nil ? s->root.a : kernel_root.a);
+	if (CHECKED)
+		note_flushed(PEEK(last_flush));
 	if (old != nil)
 		__atomic_fetch_and(&old->cpus, ~(1UL << i), __ATOMIC_SEQ_CST);
 }
