@@ -273,7 +273,11 @@ bool wakeup(Rendez *r);
  * is for the watchdog: it says whether the wait should be over.
  */
 bool park(Lock *l, bool (*cond)(void *), void *arg) RELEASES(l);
-bool park_before(Lock *l, bool (*cond)(void *), void *arg, u64 deadline_ns) RELEASES(l);
+/*
+ * The same without the lock, until deadline_ns (0: none), for who is listed already: whoever wakes
+ * makes cond true by an atomic store before it rouses, both under the lock.
+ */
+bool park_unlocked(Lock *l, bool (*cond)(void *), void *arg, u64 deadline_ns);
 /* Wake p, which is or was in such a wait and cannot vanish: the lock is held. Any context. */
 void rouse(Proc *p);
 /* After park gave false: what it was for has come as well, so the note is for the next wait. */

@@ -1,59 +1,70 @@
 /*
  * Semaphores (process.md 10): words in user memory, touched only by
  * compare-and-swap. The waiters of a segment stand in one list in order of
- * arrival. A wake-up is permission to try again; one that reaches a process
- * that no longer needs it is passed on.
+ * arrival. A wake-up takes one out of the list and is permission to try again;
+ * who finds that somebody was faster goes back to its place. One that reaches a
+ * process that no longer needs it is passed on.
+ *
+ * A process looks at the word after it is listed, whoever releases looks at the
+ * list after the word has changed: so one of the two sees the other.
  */
 #include "proc/private.h"
 
 struct SemaWait {
 	Uaddr addr;
 	Proc *p;
-	bool waiting;		/* [a] cleared by the wake-up */
+	u64 since;		/* when it came, in cycles */
+	bool listed;		/* [Segment.sema_lk] to set; false: woken */
 	struct SemaWait *next;	/* [Segment.sema_lk] */
 };
 typedef struct SemaWait SemaWait;
 
-static void enqueue(Segment *s, SemaWait *w)
+static void enlist(Segment *s, SemaWait *w)
 {
 	ilock(&s->sema_lk);
 	SemaWait **at = &s->sema;
-	while (*at != nil)
+	while (*at != nil && (*at)->since <= w->since)
 		at = &(*at)->next;
+	w->next = *at;
+	w->listed = true;
 	*at = w;
 	iunlock(&s->sema_lk);
 }
 
-/* Wake the first n waiters at addr that were not woken yet. */
+/* Wake the first n waiters at addr. */
 static void wake(Segment *s, Uaddr addr, s64 n) REQUIRES(s->sema_lk)
 {
-	for (SemaWait *w = s->sema; w != nil && n > 0; w = w->next) {
-		if (w->addr.a != addr.a || !PEEK(w->waiting))
+	for (SemaWait **at = &s->sema, *w; (w = *at) != nil && n > 0;) {
+		if (w->addr.a != addr.a) {
+			at = &w->next;
 			continue;
-		__atomic_store_n(&w->waiting, false, __ATOMIC_SEQ_CST);
-		rouse(w->p);
+		}
+		Proc *p = w->p;
+		*at = w->next;
+		__atomic_store_n(&w->listed, false, __ATOMIC_SEQ_CST);
+		rouse(p);
 		n--;
 	}
 }
 
 /* A wake-up that was not needed here is passed on. */
-static void dequeue(Segment *s, SemaWait *w)
+static void delist(Segment *s, const SemaWait *w)
 {
 	ilock(&s->sema_lk);
-	SemaWait **at = &s->sema;
-	while (*at != w) {
-		assert(*at != nil);
-		at = &(*at)->next;
-	}
-	*at = w->next;
-	if (!PEEK(w->waiting))
+	if (w->listed) {
+		SemaWait **at = &s->sema;
+		for (; *at != w; at = &(*at)->next)
+			assert(*at != nil);
+		*at = w->next;
+	} else {
 		wake(s, w->addr, 1);
+	}
 	iunlock(&s->sema_lk);
 }
 
 static bool woken(void *arg)
 {
-	return !PEEK(((const SemaWait *)arg)->waiting);
+	return !PEEK(((const SemaWait *)arg)->listed);
 }
 
 /*
@@ -75,20 +86,14 @@ static ERR try(Uaddr addr, bool *taken)
 	return (s32)seen < 0 ? Ebadarg : nil;
 }
 
-/* The value did not allow it: wait for a wake-up, unless one has come already, or the deadline. */
+/* The value did not allow it: wait for a wake-up or, if there is one, the deadline. */
 static ERR wait_wakeup(Segment *s, SemaWait *w, u64 deadline_ns)
 {
+	if (park_unlocked(&s->sema_lk, woken, w, deadline_ns))
+		return nil;
 	Err err = nil;
 	ilock(&s->sema_lk);
-	if (!PEEK(w->waiting)) {
-		iunlock(&s->sema_lk);
-		return nil;
-	}
-	if (deadline_ns == 0 ? park(&s->sema_lk, woken, w) :
-	    park_before(&s->sema_lk, woken, w, deadline_ns))
-		return nil;
-	ilock(&s->sema_lk);
-	if (PEEK(w->waiting))
+	if (w->listed)
 		err = Eintr;
 	else
 		park_keep_note();
@@ -96,21 +101,30 @@ static ERR wait_wakeup(Segment *s, SemaWait *w, u64 deadline_ns)
 	return err;
 }
 
-/* A wake-up is taken by the try that follows it: that one waits for another, or passes it on. */
+/* Who was woken is in no list, and whoever woke it has finished with it: no lock is needed. */
 static ERR wait_turn(Segment *s, Uaddr addr, s64 timeout_ms, bool *taken)
 {
-	SemaWait w = { .addr = addr, .p = up };
+	SemaWait w = { .addr = addr, .p = up, .since = arch_cycles() };
 	u64 deadline_ns = timeout_ms < 0 ? 0 : arch_nsec() + (u64)timeout_ms * 1000000;
-	Err err = nil;
-	enqueue(s, &w);
-	while (err == nil) {
-		__atomic_store_n(&w.waiting, true, __ATOMIC_SEQ_CST);
+	Err err;
+	enlist(s, &w);
+	for (;;) {
 		err = try(addr, taken);
 		if (err != nil || *taken || (deadline_ns != 0 && arch_nsec() >= deadline_ns))
 			break;
 		err = wait_wakeup(s, &w, deadline_ns);
+		if (err != nil)
+			break;
+		if (PEEK(w.listed))
+			continue;
+		err = try(addr, taken);
+		if (*taken)
+			return nil;
+		if (err != nil)
+			break;
+		enlist(s, &w);
 	}
-	dequeue(s, &w);
+	delist(s, &w);
 	return err;
 }
 

@@ -101,6 +101,14 @@ static bool fall_asleep(Proc *p, bool hears)
 	return (now & ASLEEP) != 0;
 }
 
+static inline bool was_broken_off(Proc *p)
+{
+	if (likely(!(PEEK(p->asleep) & BROKEN_OFF)))
+		return false;
+	__atomic_fetch_and(&p->asleep, ~(u32)BROKEN_OFF, __ATOMIC_ACQ_REL);
+	return true;
+}
+
 /* deadline_ns 0: none. */
 static inline bool park_until(Lock *l, bool (*cond)(void *), void *arg, u64 deadline_ns,
 	bool hears) RELEASES(l)
@@ -118,10 +126,7 @@ static inline bool park_until(Lock *l, bool (*cond)(void *), void *arg, u64 dead
 	if (deadline_ns != 0)
 		timer_set(&p->sleep_timer, deadline_ns);
 	sched_release(l);
-	if (likely(!(PEEK(p->asleep) & BROKEN_OFF)))
-		return true;
-	__atomic_fetch_and(&p->asleep, ~(u32)BROKEN_OFF, __ATOMIC_ACQ_REL);
-	return false;
+	return !was_broken_off(p);
 }
 
 bool park(Lock *l, bool (*cond)(void *), void *arg)
@@ -129,14 +134,58 @@ bool park(Lock *l, bool (*cond)(void *), void *arg)
 	return park_until(l, cond, arg, 0, true);
 }
 
-bool park_before(Lock *l, bool (*cond)(void *), void *arg, u64 deadline_ns)
+/* Somebody may have made the condition true before p could be roused: then p rouses itself. */
+static bool woke_up_already(Proc *p, bool (*cond)(void *), void *arg)
 {
-	Timer *t = &up->sleep_timer;
-	t->f = sleep_timeout;
-	t->arg = up;
-	bool undisturbed = park_until(l, cond, arg, deadline_ns, true);
-	timer_cancel(t);
-	return undisturbed;
+	u32 was = PEEK(p->asleep);
+	if (likely(!cond(arg)))
+		return false;
+	while (was & ASLEEP) {
+		if (was & HELD_ASLEEP) {
+			arch_relax();
+			was = PEEK(p->asleep);
+		} else if (__atomic_compare_exchange_n(&p->asleep, &was, was & ~(u32)ASLEEP, false,
+		    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+			p->state = Running;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whoever made the condition true under the lock may still be busy with p until it has gone by. */
+static void let_pass(Lock *l)
+{
+	ilock(l);
+	iunlock(l);
+}
+
+bool park_unlocked(Lock *l, bool (*cond)(void *), void *arg, u64 deadline_ns)
+{
+	Proc *p = up;
+	p->sleep_lock = l;
+	p->sleep_cond = cond;
+	p->sleep_arg = arg;
+	p->state = Wakeme;
+	if (unlikely(!fall_asleep(p, true))) {
+		p->state = Running;
+		return false;
+	}
+	if (unlikely(woke_up_already(p, cond, arg))) {
+		let_pass(l);
+		return true;
+	}
+	if (unlikely(deadline_ns != 0)) {
+		p->sleep_timer.f = sleep_timeout;
+		p->sleep_timer.arg = p;
+		timer_set(&p->sleep_timer, deadline_ns);
+		sched();
+		timer_cancel(&p->sleep_timer);
+		let_pass(l);
+	} else {
+		sched();
+	}
+	return !was_broken_off(p);
 }
 
 void park_keep_note(void)
