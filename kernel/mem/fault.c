@@ -108,11 +108,16 @@ static ERR enter(Space *space, Segment *s, u64 va, const Page *p) REQUIRES(s->lk
 static u64 fill_run(Segment *s, u64 first, u64 n) REQUIRES(s->lk)
 {
 	Chunk *k = seg_chunk(s, first / SEG_CHUNK);
-	Page **slot = &k->slot[first % SEG_CHUNK], *p;
+	Page **slot = &k->slot[first % SEG_CHUNK];
 	u64 i = 0;
-	for (; i < n && slot[i] == nil && (p = frame_take(0)) != nil; i++) {
+	for (bool ready = true; i < n && slot[i] == nil; i++) {
+		Page *p = ready ? frame_ready() : nil;
+		ready = p != nil;
+		if (!ready && (p = frame_take(0)) == nil)
+			break;
 		own_must(own_allocate(p, s), OWN_ALLOCATE, p);
-		memset(page_kaddr(p), 0, BY2PG);
+		if (!ready)
+			memset(page_kaddr(p), 0, BY2PG);
 		slot[i] = p;
 	}
 	if (i > 0)

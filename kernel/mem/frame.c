@@ -30,7 +30,10 @@ static u64 asleep_frames GUARDED_BY(buddy_lock);	/* usable, in sections that sle
 static Page *depot[DEPOT_MAX] GUARDED_BY(buddy_lock);
 static u32 ndepot GUARDED_BY(buddy_lock);
 
-typedef struct FrameCache { u32 n; Page *frame[CACHE_MAX]; } FrameCache;
+/* The zeroed ones were cleared while the processor had nothing to do. */
+enum { ZEROED_MAX = 32 };
+typedef struct FrameCache FrameCache;
+struct FrameCache { u32 n, nzeroed; Page *frame[CACHE_MAX], *zeroed[ZEROED_MAX]; };
 static FrameCache caches[NCPU_MAX];
 
 static u64 kernel_tagged[KERNEL_NTAGS];	/* [a] */
@@ -168,6 +171,8 @@ static void join_singles(FrameCache *c) REQUIRES(buddy_lock)
 {
 	while (c->n > 0)
 		to_buddy(c->frame[--c->n]);
+	while (c->nzeroed > 0)
+		to_buddy(c->zeroed[--c->nzeroed]);
 	while (ndepot > 0) {
 		Page *p = depot[--ndepot];
 		for (u32 i = 0; i < CACHE_BATCH; i++) {
@@ -203,6 +208,13 @@ static __attribute__((noinline)) Page *take_block(u32 order)
 	return p;
 }
 
+static inline Page *cached(Page *p)
+{
+	assert(p->state == FRAME_FREE && p->order == ORDER_CACHED);
+	p->order = ORDER_NONE;
+	return p;
+}
+
 static inline Page *take_frames(u32 order)
 {
 	if (unlikely(order != 0))
@@ -210,12 +222,27 @@ static inline Page *take_frames(u32 order)
 	FrameCache *c = &caches[cpu()->index];
 	if (unlikely(c->n == 0))
 		cache_fill(c);
-	if (unlikely(c->n == 0))
-		return nil;
+	if (likely(c->n > 0))
+		return cached(c->frame[--c->n]);
+	return c->nzeroed > 0 ? cached(c->zeroed[--c->nzeroed]) : nil;
+}
+
+bool frames_prepare(void)
+{
+	FrameCache *c = &caches[cpu()->index];
+	if (CHECKED || c->nzeroed == ZEROED_MAX || !frames_plenty())
+		return false;
+	if (c->n == 0)
+		cache_fill(c);
+	if (c->n == 0)
+		return false;
 	Page *p = c->frame[--c->n];
-	assert(p->state == FRAME_FREE && p->order == ORDER_CACHED);
-	p->order = ORDER_NONE;
-	return p;
+	memset(page_kaddr(p), 0, BY2PG);
+	c->zeroed[c->nzeroed++] = p;
+	spllo();
+	arch_relax();	/* an interrupt may come here */
+	splhi();
+	return true;
 }
 
 Page *frame_take(u32 order)
@@ -225,6 +252,12 @@ Page *frame_take(u32 order)
 	if (CHECKED && p != nil)
 		arch_direct_map(page_paddr(p), 1UL << order, true);
 	return p;
+}
+
+Page *frame_ready(void)
+{
+	FrameCache *c = &caches[cpu()->index];
+	return c->nzeroed > 0 && likely(!PEEK(limited)) ? cached(c->zeroed[--c->nzeroed]) : nil;
 }
 
 void frame_give(Page *p, u32 order)
@@ -262,7 +295,7 @@ static u64 free_here(void)
 {
 	u64 n = PEEK(buddy_free) + PEEK(ndepot) * (u64)CACHE_BATCH;
 	for (u32 i = 0; i < cpu_count(); i++)
-		n += PEEK(caches[i].n);
+		n += PEEK(caches[i].n) + PEEK(caches[i].nzeroed);
 	return n;
 }
 
@@ -366,7 +399,9 @@ u64 frames_free(void)
 
 bool frames_plenty(void)
 {
-	return PEEK(buddy_free) + PEEK(asleep_frames) > nframes / 8;
+	u64 enough = nframes / 8;
+	return PEEK(buddy_free) + PEEK(asleep_frames) > enough &&
+		(likely(!PEEK(limited)) || frames_room() > enough);
 }
 
 NO_TSA u64 frames_listed(void)
@@ -380,7 +415,7 @@ NO_TSA u64 frames_listed(void)
 			p = page_number(p->u.link.next))
 			n++;
 	for (u32 i = 0; i < cpu_count(); i++)
-		n += caches[i].n;
+		n += PEEK(caches[i].n) + PEEK(caches[i].nzeroed);
 	return n;
 }
 

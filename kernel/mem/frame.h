@@ -59,6 +59,8 @@ const char *frame_state_name(enum FrameState s);
 Page *frame_take(u32 order);
 /* The same; where there is none the image cache gives some back first. */
 Page *frame_get(u32 order);
+/* A single one with zeros in it, if some were prepared. */
+Page *frame_ready(void);
 /* In the checked build: may the kernel touch the frame, though no program asks it to? */
 void frame_show(const Page *p, bool on);
 /* A frame whose transition to FREE is done goes back to the lists. */

@@ -46,6 +46,12 @@ Page *page_alloc(u32 order, enum KernelTag tag);
 /* Give them back; a wrong state is a panic that names frame, state and last transition. */
 void page_free(Page *p, u32 order);
 
+/*
+ * A processor without work, its interrupts off, clears a free frame for later and lets interrupts
+ * come; false: there are enough.
+ */
+bool frames_prepare(void);
+
 typedef struct MemStats MemStats;
 struct MemStats {
 	u64 total, free;		/* frames */

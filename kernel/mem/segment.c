@@ -264,11 +264,11 @@ NO_TSA void putseg(Segment *s)
 
 Page *newpage(Segment *s)
 {
-	Page *p = frame_get(0);
-	if (p == nil)
-		return nil;
-	own_must(own_allocate(p, s), OWN_ALLOCATE, p);
-	memset(page_kaddr(p), 0, BY2PG);
+	Page *p = frame_ready();
+	if (p == nil && (p = frame_get(0)) != nil)
+		memset(page_kaddr(p), 0, BY2PG);
+	if (p != nil)
+		own_must(own_allocate(p, s), OWN_ALLOCATE, p);
 	return p;
 }
 

@@ -779,7 +779,7 @@ void schedinit(void)
 		Proc *p = pick(s, &soon);
 		if (soon)
 			poll_until_ns = arch_nsec() + POLL_NS;
-		if (p == nil)
+		if (p == nil && !frames_prepare())
 			p = idle(s, poll_until_ns != 0 && arch_nsec() < poll_until_ns);
 		if (p != nil)
 			switch_to(here(), p);
