@@ -8,22 +8,36 @@ enum { STAT_INLINE = 256 };
 
 /* ---- stat ---- */
 
-/* Stat c with the name used to reach it, into buf; the 2-byte short form when it does not fit. */
+static bool has_name(const u8 *stat, const char *name, usize len)
+{
+	return get16le(stat + 41) == len && memcmp(stat + 43, name, len) == 0;
+}
+
+/*
+ * Stat c with the name used to reach it, into buf; the 2-byte short form when it does not fit. A
+ * device that gives just that name has it done.
+ */
 static ERR stat_chan(Chan *c, u8 *buf, usize size, usize *n)
 {
-	u8 stack[STAT_INLINE], *stat;
+	u8 small[STAT_INLINE], *stack = size >= sizeof small ? buf : small, *stat;
 	const char *name = c->path == nil ? "" : path_last(c->path);
 	usize nstat;
 
 	if (size < 2)
 		return Eshortstat;
-	TRY(chan_stat(c, stack, sizeof(stack), &stat, &nstat));
+	TRY(chan_stat(c, stack, STAT_INLINE, &stat, &nstat));
 	if (c->flag & CMSG) {
 		stat[8] |= QTMOUNT;
 		put32le(stat + 21, get32le(stat + 21) | DMMOUNT);
 	}
 	usize name_len = strlen(name);
 
+	if (stat == buf && has_name(stat, name, name_len)) {
+		*n = nstat;
+		return nil;
+	}
+	if (stat == buf)
+		stat = memcpy(small, buf, nstat);
 	*n = dir_rename(stat, nstat, name, name_len, buf, size);
 	if (*n == 0) {
 		usize needed = nstat - get16le(stat + 41) + name_len;
@@ -31,7 +45,7 @@ static ERR stat_chan(Chan *c, u8 *buf, usize size, usize *n)
 		put16le(buf, (u16)MIN(needed - 2, (usize)65535));
 		*n = 2;
 	}
-	if (stat != stack)
+	if (stat != stack && stat != small)
 		kfree(stat);
 	return nil;
 }

@@ -35,10 +35,11 @@ Err name_check(const char *name, bool slash_ok)
 {
 	const char *p = name;
 
+	/* One comparison for most: neither control characters nor DEL nor beyond ASCII. */
 	for (; *p != '\0'; p++) {
-		u8 ch = (u8)*p;
+		u8 ch = (u8)*p, beyond = (u8)(ch - 0x20);
 
-		if (ch < 0x20 || ch == 0x7f || (ch == '/' && !slash_ok))
+		if ((beyond >= 0x5f && ch < 0x80) || (ch == '/' && !slash_ok))
 			return errorf("%s: %s", Ebadchar, name);
 	}
 	if (p == name)

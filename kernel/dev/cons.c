@@ -287,7 +287,7 @@ static Err user_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 /* ---- the device ---- */
 
 enum {
-	QDIR, QAUDIT, QBINTIME, QCHANS, QCONS, QCONSCTL, QCONFIG, QCOUNTS, QCPUTIME, QDRIVERS,
+	QDIR, QAUDIT, QBINTIME, QCHANS, QCONFIG, QCONS, QCONSCTL, QCOUNTS, QCPUTIME, QDRIVERS,
 	QFAILALLOC, QHANG, QHOSTDOMAIN, QHOSTOWNER, QKMESG, QKPRINT, QKPROF, QLOCKS, QMORDOR,
 	QNULL, QOSVERSION, QPID, QPPID, QRANDOM, QREBOOT, QSYSNAME, QSYSSTAT, QTIME, QTRACE,
 	QUSER, QZERO, NFILES
@@ -301,14 +301,14 @@ typedef struct ConsFile {
 	ConsWrite *write;
 } ConsFile;
 
-/* By qid.path; entry 0 is the directory. */
+/* By qid.path, which ascends with the name; entry 0 is the directory. */
 static const ConsFile files[NFILES] = {
 	[QAUDIT] = { "audit", 0444, 0, audit_read, nil },
 	[QBINTIME] = { "bintime", 0664, 24, bintime_read, bintime_write },
 	[QCHANS] = { "chans", 0440, 0, chans_read, nil },
+	[QCONFIG] = { "config", 0444, 0, config_read, nil },
 	[QCONS] = { "cons", 0660, 0, cons_read, cons_write },
 	[QCONSCTL] = { "consctl", 0220, 0, nil, consctl_write },
-	[QCONFIG] = { "config", 0444, 0, config_read, nil },
 	[QCOUNTS] = { "counts", 0444, 0, counts_read, nil },
 	[QCPUTIME] = { "cputime", 0444, 72, cputime_read, nil },
 	[QDRIVERS] = { "drivers", 0666, 0, drivers_read, drivers_write },
@@ -340,10 +340,29 @@ static Qid file_qid(u32 i)
 	return (Qid){ .path = i, .type = i == QDIR ? QTDIR : (u8)(files[i].perm >> 24) };
 }
 
-/* Most names differ in their first byte: no call for those. */
-static inline bool same(const char *a, const char *b)
+/* The file of that name; 0 when there is none. */
+static u32 file_named(const char *name)
 {
-	return a[0] == b[0] && strcmp(a, b) == 0;
+	u32 low = 1, end = NFILES;
+
+	while (low < end) {
+		u32 middle = (low + end) / 2;
+		int order = strcmp(name, files[middle].name);
+
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			end = middle;
+		else
+			low = middle + 1;
+	}
+	return 0;
+}
+
+static void cons_reset(void)
+{
+	for (u32 i = 2; i < NFILES; i++)
+		assert(strcmp(files[i - 1].name, files[i].name) < 0);
 }
 
 /* Entry i of the directory is file i + 1. */
@@ -354,9 +373,8 @@ static int cons_gen(Chan *c, const char *name, const Dirtab *tab, u32 ntab, s64 
 		return 1;
 	}
 	if (name != nil)
-		while (i + 1 < NFILES && !same(files[i + 1].name, name))
-			i++;
-	if (i + 1 >= NFILES)
+		i = i == 0 ? (s64)file_named(name) - 1 : -1;
+	if (i < 0 || i + 1 >= NFILES)
 		return -1;
 	const ConsFile *f = &files[i + 1];
 
@@ -489,6 +507,7 @@ static Err dev_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 const Dev devcons = {
 	.letter = 'c',
 	.name = "cons",
+	.reset = cons_reset,
 	.init = consline_init,
 	.attach = cons_attach,
 	.walk = cons_walk,

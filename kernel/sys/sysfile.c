@@ -4,7 +4,7 @@
  */
 #include "sys/sys.h"
 
-enum { STAT_MAX = 65535 + 2 };
+enum { STAT_MAX = 65535 + 2, STAT_SMALL = 256 };
 
 /* ---- names ---- */
 
@@ -110,19 +110,20 @@ Err sys_seek(Call *c)
 
 /* ---- stat ---- */
 
-/* Of buffers beyond the largest entry only that much is used. */
+/* *buf is small already. Of buffers beyond the largest entry only that much is used. */
 static ERR stat_buffer(Call *c, void **buf, usize *size)
 {
 	u32 asked = call_u32(c, 2);
 	TRY(call_range(c, 1, asked, true));
 	*size = MIN(asked, (u32)STAT_MAX);
-	return call_alloc(*size, buf);
+	return asked <= STAT_SMALL ? nil : call_alloc(*size, buf);
 }
 
 Err sys_stat(Call *c)
 {
 	CallName name;
-	void *buf;
+	u8 small[STAT_SMALL];
+	void *buf = small;
 	usize size, n;
 	TRY(call_string(c, 0, &name));
 	TRY(stat_buffer(c, &buf, &size));
@@ -133,7 +134,8 @@ Err sys_stat(Call *c)
 
 Err sys_fstat(Call *c)
 {
-	void *buf;
+	u8 small[STAT_SMALL];
+	void *buf = small;
 	usize size, n;
 	TRY(stat_buffer(c, &buf, &size));
 	TRY(file_fstat(call_s32(c, 0), buf, size, &n));
