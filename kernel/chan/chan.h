@@ -230,7 +230,8 @@ void dev_noclose(Chan *c);
 /* Control messages (devices.md 1.6): split in place, look up, check the count. */
 typedef struct Cmdtab { u32 index; const char *word; u32 nargs; } Cmdtab;	/* 0: any number */
 typedef struct Cmdbuf { char *f[32]; u32 nf; char buf[1024]; } Cmdbuf;
-ERR cmd_parse(const Iobuf *b, Cmdbuf *cb);
+/* The message as its words; to be given to kfree. Enomem, Etoobig. */
+ERR cmd_read(const Iobuf *b, Cmdbuf **cb);
 ERR cmd_lookup(Cmdbuf *cb, const Cmdtab *tab, u32 ntab, const Cmdtab **out);
 /* The error of a message whose number of words the table left open. */
 ERR cmd_wrongargs(Cmdbuf *cb);

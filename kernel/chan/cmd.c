@@ -4,10 +4,20 @@
  */
 #include "chan/chan.h"
 
-Err cmd_parse(const Iobuf *b, Cmdbuf *cb)
+Err cmd_read(const Iobuf *b, Cmdbuf **out)
 {
-	TRY(writestr(b, cb->buf, sizeof(cb->buf)));
+	Cmdbuf *cb = kalloc(sizeof(*cb));
+
+	if (cb == nil)
+		return Enomem;
+	Err err = writestr(b, cb->buf, sizeof(cb->buf));
+
+	if (err != nil) {
+		kfree(cb);
+		return err;
+	}
 	cb->nf = (u32)tokenize(cb->buf, cb->f, nelem(cb->f));
+	*out = cb;
 	return nil;
 }
 

@@ -201,12 +201,9 @@ static ERR run_verb(const Cmdtab *verb, Cmdbuf *cb)
 static ERR archctl_write(const Iobuf *b)
 {
 	const Cmdtab *verb;
-	Cmdbuf *cb = kalloc(sizeof *cb);
-	if (cb == nil)
-		return Enomem;
-	Err err = cmd_parse(b, cb);
-	if (err == nil)
-		err = cmd_lookup(cb, verbs, nelem(verbs), &verb);
+	Cmdbuf *cb;
+	TRY(cmd_read(b, &cb));
+	Err err = cmd_lookup(cb, verbs, nelem(verbs), &verb);
 	if (err == nil)
 		err = run_verb(verb, cb);
 	kfree(cb);

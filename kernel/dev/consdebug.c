@@ -191,12 +191,9 @@ Err failalloc_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	if (!iseve())
 		return Eperm;
-	Cmdbuf *cb = kalloc(sizeof *cb);
-	if (cb == nil)
-		return Enomem;
-	Err err = cmd_parse(b, cb);
-	if (err == nil)
-		err = fail_command(cb);
+	Cmdbuf *cb;
+	TRY(cmd_read(b, &cb));
+	Err err = fail_command(cb);
 	kfree(cb);
 	*n = b->size;
 	return err;

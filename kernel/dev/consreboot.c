@@ -125,14 +125,9 @@ Err reboot_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	if (!iseve())
 		return Eperm;
-	Cmdbuf *cb = kalloc(sizeof(*cb));
-
-	if (cb == nil)
-		return Enomem;
-	Err err = cmd_parse(b, cb);
-
-	if (err == nil)
-		err = run(cb);
+	Cmdbuf *cb;
+	TRY(cmd_read(b, &cb));
+	Err err = run(cb);
 	kfree(cb);
 	*n = b->size;
 	return err;

@@ -180,12 +180,9 @@ static ERR control(const Iobuf *b, usize *n, Err (*f)(const Cmdbuf *, u32 comman
 	const Cmdtab *command;
 	if (!iseve())
 		return Eperm;
-	Cmdbuf *cb = kalloc(sizeof *cb);
-	if (cb == nil)
-		return Enomem;
-	Err err = cmd_parse(b, cb);
-	if (err == nil)
-		err = cmd_lookup(cb, commands, nelem(commands), &command);
+	Cmdbuf *cb;
+	TRY(cmd_read(b, &cb));
+	Err err = cmd_lookup(cb, commands, nelem(commands), &command);
 	qlock(&trace_lk);
 	if (err == nil)
 		err = f(cb, command->index);

@@ -385,12 +385,9 @@ static Err x_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 		return Eisdir;
 	if (kind_of(c) != KIND_CTL)
 		return Eperm;
-	Cmdbuf *cb = kalloc(sizeof *cb);
-	if (cb == nil)
-		return Enomem;
-	Err err = cmd_parse(b, cb);
-	if (err == nil)
-		err = command(c->aux, cb);
+	Cmdbuf *cb;
+	TRY(cmd_read(b, &cb));
+	Err err = command(c->aux, cb);
 	kfree(cb);
 	if (err == nil)
 		*n = b->size;

@@ -279,12 +279,9 @@ static ERR run_verb(Proc *p, enum Verb v, Cmdbuf *cb)
 Err procctl_write(Proc *p, const Iobuf *b)
 {
 	const Cmdtab *verb;
-	Cmdbuf *cb = kalloc(sizeof *cb);
-	if (cb == nil)
-		return Enomem;
-	Err err = cmd_parse(b, cb);
-	if (err == nil)
-		err = cmd_lookup(cb, verbs, nelem(verbs), &verb);
+	Cmdbuf *cb;
+	TRY(cmd_read(b, &cb));
+	Err err = cmd_lookup(cb, verbs, nelem(verbs), &verb);
 	if (err == nil)
 		err = run_verb(p, (enum Verb)verb->index, cb);
 	kfree(cb);

@@ -332,12 +332,9 @@ static ERR ctl_write(Chan *c, const Iobuf *b)
 {
 	u64 base = 0, size = 0;
 	u32 type = SG_SHARED;
-	Cmdbuf *cb = kalloc(sizeof *cb);
-	if (cb == nil)
-		return Enomem;
-	Err err = cmd_parse(b, cb);
-	if (err == nil)
-		err = parse(cb, &base, &size, &type);
+	Cmdbuf *cb;
+	TRY(cmd_read(b, &cb));
+	Err err = parse(cb, &base, &size, &type);
 	kfree(cb);
 	TRY(err);
 	qlock(&gseg_lock);

@@ -29,7 +29,7 @@ static usize swap_text(char *buf, usize size)
 	p = seprint(p, end, "%lu/%lu user\n%lu/%lu swap\n%lu/%lu reclaim\n", s.user,
 		s.user_max, swapped, slots, s.image_idle, s.user_max);
 	p = seprint(p, end, "%lu/%lu/%lu kernel malloc\n0/0/%lu kernel draw\n0/0/0 kernel secret\n",
-		s.heap_bytes, s.tagged[KERNEL_HEAP] * BY2PG, s.heap_max, draw_max);
+		s.heap_bytes, s.heap_taken, s.heap_max, draw_max);
 	return (usize)(p - buf);
 }
 

@@ -464,7 +464,8 @@ void mem_stats(MemStats *s)
 	images_each(count_images, s);
 	segments_each(count_segment, s);
 	others_go_on();
-	heap_stats(&s->heap_bytes, &s->heap_max);
+	heap_stats(&s->heap_bytes, &s->heap_max, &s->heap_taken);
+	s->heap_taken += s->tagged[KERNEL_HEAP] * BY2PG;
 	s->user_max = MIN(user_max, s->user + s->free);
 }
 

@@ -112,11 +112,12 @@ static void note_max(void)
 		__atomic_store_n(&bytes_max, now, __ATOMIC_RELAXED);
 }
 
-void heap_stats(u64 *bytes, u64 *max)
+void heap_stats(u64 *bytes, u64 *max, u64 *large)
 {
 	note_max();
 	*bytes = bytes_now();
 	*max = PEEK(bytes_max);
+	*large = PEEK(large_out);
 }
 
 /* ---- slabs ---- */

@@ -62,6 +62,7 @@ struct MemStats {
 	u64 image_idle;			/* of those, mapped by nobody */
 	u64 segments, images;		/* how many there are */
 	u64 heap_bytes, heap_max;	/* handed out by kalloc now, at most */
+	u64 heap_taken;			/* and what memory it takes for that */
 };
 void mem_stats(MemStats *s);
 

@@ -137,7 +137,7 @@ static void finish_page(Proc *p)
 {
 	Err e = write_page();
 	if (e != nil) {
-		stop_writing(e);	/* before the slot is free: then another file may be named */
+		stop_writing(e);	/* first: once the slot is free another file may be named */
 		swap_abandon(&job);
 		return;
 	}

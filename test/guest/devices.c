@@ -543,6 +543,7 @@ static void memories(void)
 		     " kernel malloc", " kernel draw", " kernel secret" };
 	int i, n = getfields(s, lines, 16, 1, "\n"), good = 0;
 	long k;
+	uvlong u, of;
 
 	for (i = 0; i < n && i < (int)nelem(names); i++) {
 		k = strspn(lines[i], "0123456789/");
@@ -550,6 +551,13 @@ static void memories(void)
 	}
 	is("lines of swap", good, nelem(names));
 	same("pagesize", lines[1], "4096 pagesize");
+	/* used and of how much; of malloc the third is the most there was */
+	for (i = 3; i < n; i++) {
+		u = strtoull(lines[i], &s, 10);
+		of = strtoull(s + 1, &s, 10);
+		yes(lines[i], u <= of && (strstr(lines[i], "malloc") == nil ||
+			strtoull(s + 1, nil, 10) >= u));
+	}
 	s = contents("/dev/audit");
 	yes("audit", strstr(s, ", 0 violations\n") != nil);
 }
