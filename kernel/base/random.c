@@ -25,15 +25,23 @@ static void rekey(const u32 words[8])
 		__atomic_fetch_xor(&pool[i], words[i], __ATOMIC_RELAXED);
 }
 
+/* What it is by now, perhaps with a part of what is just being folded in. */
+static void look(u32 key[8])
+{
+	for (int i = 0; i < 8; i++)
+		key[i] = __atomic_load_n(&pool[i], __ATOMIC_RELAXED);
+}
+
 void random_mix(const void *data, usize n)
 {
 	const u8 *p = data;
 	while (n > 0) {
-		u32 words[8] = { 0 }, out[16];
+		u32 words[8] = { 0 }, key[8], out[16];
 		usize step = MIN(n, sizeof words);
 		memmove(words, p, step);
 		rekey(words);
-		block(pool, __atomic_add_fetch(&blocks, 1, __ATOMIC_RELAXED), out);
+		look(key);
+		block(key, __atomic_add_fetch(&blocks, 1, __ATOMIC_RELAXED), out);
 		rekey(out);
 		p += step;
 		n -= step;
@@ -44,7 +52,7 @@ void random_fill(void *buf, usize n)
 {
 	u8 *p = buf;
 	u32 key[8], out[16];
-	memmove(key, pool, sizeof key);
+	look(key);
 	while (n > 0) {
 		block(key, __atomic_add_fetch(&blocks, 1, __ATOMIC_RELAXED), out);
 		usize step = MIN(n, 32UL);

@@ -18,8 +18,11 @@
 #include "sync/sync.h"
 
 enum { SLOTS = 64, PAIRS_MAX = 128, HELD_SHOWN = 4, PROCESS_TEXT = 40, UNIT = 8 };
-/* One plain access of so many is watched, for so long when alone and with other processors. */
-enum { EVERY = 4096, ALONE_US = 50, STALL_US = 30 };
+/*
+ * One plain access of so many is watched, for so long when alone and with other processors; and
+ * no processor stalls for more than a part of its time, however long its stalls turn out to be.
+ */
+enum { EVERY = 1024, ALONE_US = 50, STALL_US = 30, PART = 4 };
 enum { WRITE = 1, MARKED = 2 };
 #define DIRECT_END 0xffffc00000000000UL	/* the direct map is below, the image and stacks above */
 
@@ -44,6 +47,7 @@ typedef struct ALIGNED(64) Mine Mine;
 struct Mine {
 	s32 left;	/* plain accesses until one is watched */
 	u32 seed;
+	u64 rest_until;	/* cycles: no stall before */
 	bool busy;	/* inside the detector, interrupts off */
 };
 
@@ -219,18 +223,22 @@ static void tell(Mine *m, u64 a, u64 n, u32 how, uintptr pc, const Side *other, 
 /* With interrupts off nobody can come in on a machine of one processor; own stacks are private. */
 static COLD void watch(Mine *m, u64 a, u64 n, u32 how, uintptr pc)
 {
-	u64 sp = (u64)__builtin_frame_address(0), code = encode(a, n, how) & ~0UL, none = 0;
+	u64 sp = (u64)__builtin_frame_address(0), code = encode(a, n, how), none = 0;
 	u32 i = slot_of(a / UNIT);
 	Side other;
 	m->left = next_left(m);
-	if (m->busy || a - sp < KSTACK_SIZE || (cpu_count() == 1 && !islo()) ||
-	    !__atomic_compare_exchange_n(&slots[i], &none, code, false, __ATOMIC_ACQ_REL,
+	u64 start = arch_cycles();
+	if (m->busy || start < m->rest_until || a - sp < KSTACK_SIZE ||
+	    (cpu_count() == 1 && !islo()))
+		return;
+	if (!__atomic_compare_exchange_n(&slots[i], &none, code, false, __ATOMIC_ACQ_REL,
 		__ATOMIC_RELAXED))
 		return;
 	__atomic_fetch_add(&watched, 1, __ATOMIC_RELAXED);
 	u64 before = value(a, n);
 	stall(i, code);
-	u64 after = value(a, n);
+	u64 after = value(a, n), end = arch_cycles();
+	m->rest_until = end + (end - start) * (PART - 1);
 	bool met = take_back(i, code, &other);
 	/* what an interrupt leaves as it found it, such as how many locks are held, is its own */
 	if (before != after || (met && other.cpu != cpu()->index))

@@ -170,6 +170,16 @@ static void forget_children(Proc *p)
 	wakeup(&p->stop_wait);
 }
 
+/* Owners get back what was borrowed before the parent hears of the end and may tell them. */
+static void return_loans(Proc *p)
+{
+	qlock(&p->space.lk);
+	for (u32 i = 0; i < NSEG; i++)
+		if (p->space.seg[i] != nil && p->space.seg[i]->loan != nil)
+			seg_detach(&p->space, i);
+	qunlock(&p->space.lk);
+}
+
 static void release_memory(Proc *p)
 {
 	qlock(&p->debug);
@@ -203,6 +213,8 @@ void pexit(const char *status, bool free_memory)
 	close_files(p);
 	forget_children(p);
 	edf_expel(p);
+	if (free_memory && !p->kproc)
+		return_loans(p);
 	tell_parent(p, text);
 	if (!free_memory && !p->kproc)
 		stay_broken(p);

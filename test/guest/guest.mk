@@ -25,3 +25,8 @@ test-storm: $(IMAGE) guestprogs
 SMOKEPROGS += corners
 SMOKEPROGS += swap
 SMOKEPROGS += forkwrite
+
+# The whole suite in the other builds.
+.PHONY: test-guest-checked test-guest-san test-guest-race
+test-guest-checked test-guest-san test-guest-race:
+	@BUILD=$(@:test-guest-%=%) $(MAKE) -s BUILD=$(@:test-guest-%=%) test-guest

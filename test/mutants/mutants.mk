@@ -6,8 +6,8 @@ MUTANT_OBJ = $(MUTANT)/mutant.o $(filter-out $(O)/$(basename $(MUTANT_FILE)).o,$
 .PHONY: image mutant test-mutants
 image: $(IMAGE)
 mutant:
-	@$(CC) $(KCFLAGS) -Wno-unused-function -fmacro-prefix-map=$(MUTANT)/= \
-		$(if $(filter %.S,$(MUTANT_FILE)),-D__ASSEMBLY__) \
+	@$(CC) $(KCFLAGS) $(call sanitize,$(MUTANT_FILE)) -Wno-unused-function \
+		-fmacro-prefix-map=$(MUTANT)/= $(if $(filter %.S,$(MUTANT_FILE)),-D__ASSEMBLY__) \
 		-c -o $(MUTANT)/mutant.o $(MUTANT)/$(MUTANT_FILE)
 	@$(LD) $(KLDFLAGS) -o $(MUTANT)/lux9.pass1 $(MUTANT_OBJ)
 	@tools/ksyms $(MUTANT)/lux9.pass1 > $(MUTANT)/ksyms.S
