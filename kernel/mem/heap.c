@@ -459,7 +459,7 @@ usize kalloc_size(const void *p)
 {
 	const Slab *s = slab_of(p);
 	usize room = s != nil ? s->size : (usize)page_of(paddr_ram(p))->holders << PGSHIFT;
-	return room - TAIL;
+	return room > (usize)TAIL ? room - TAIL : 0;
 }
 
 const void *kalloc_object(u64 a, usize *size)

@@ -152,7 +152,7 @@ static void *given(void *p, usize size, void *site)
 		return nil;
 	remember(p, size, site);
 	size = MAX(size, 1UL);
-	if (OS_POISON)
+	if (OS_POISON && kalloc_size(p) > size)	/* of no bytes there may be none */
 		os_poison((u8 *)p + size, kalloc_size(p) - size);
 	return p;
 }
