@@ -68,18 +68,21 @@ static char *turns(void *arg)
 	return "";
 }
 
+/* Tried again where the host gave a processor no time. */
 static void spreading(void)
 {
-	int i, good, n = 3 * ncpu;
+	int i, tries, good = 0;
 
-	look(0);
-	for (i = 0; i < n; i++)
-		start(0, turns, nil);
-	while (waitpid() > 0)
-		;
-	look(1);
-	for (i = good = 0; i < ncpu; i++)
-		good += calls[1][i] - calls[0][i] > 500;
+	for (tries = 0; tries < 5 && good < ncpu; tries++) {
+		look(0);
+		for (i = 0; i < 3 * ncpu; i++)
+			start(0, turns, nil);
+		while (waitpid() > 0)
+			;
+		look(1);
+		for (i = good = 0; i < ncpu; i++)
+			good += calls[1][i] - calls[0][i] > 500;
+	}
 	is("every processor takes part", good, ncpu);
 }
 
