@@ -400,7 +400,7 @@ ERR copyinstr(char *to, Uaddr from, usize size, usize *length);
 #ifdef ARCH_HOST
 void copyout_tos(u64 kcycles, u64 pcycles, u32 pid);
 #else
-/* As USER_OPEN and USER_CLOSE of asm.h. */
+/* As USER_OPEN and USER_CLOSE of user.inc. */
 #define USER_OPEN_ASM	".pushsection .smap, \"a\"; .quad 801f; .popsection; 801: stac\n"
 #define USER_CLOSE_ASM	".pushsection .smap, \"a\"; .quad 802f; .popsection; 802: clac\n"
 static inline void copyout_tos(u64 kcycles, u64 pcycles, u32 pid)

@@ -73,32 +73,4 @@
 
 #define MSR_GS_BASE	0xc0000101
 
-#ifdef __ASSEMBLY__
-/*
- * User memory may be touched from USER_OPEN to USER_CLOSE. The processor enforces that if it has
- * SMAP; if not, smap_settle makes these instructions do nothing.
- */
-.macro USER_OPEN
-	.pushsection .smap, "a"
-	.quad .Lopen\@
-	.popsection
-.Lopen\@:
-	stac
-.endm
-.macro USER_CLOSE
-	.pushsection .smap, "a"
-	.quad .Lclose\@
-	.popsection
-.Lclose\@:
-	clac
-.endm
-
-/* An instruction that may fault: go on at fixup then, with the Err in RAX. */
-.macro MAY_FAULT at, fixup
-	.pushsection .extable, "a"
-	.quad \at, \fixup
-	.popsection
-.endm
-#endif
-
 #endif

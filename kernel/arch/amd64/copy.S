@@ -6,6 +6,7 @@
  * cannot be resolved, trap.c puts the Err into RAX and goes on at the fixup.
  */
 #include "arch/amd64/asm.h"
+#include "arch/amd64/user.inc"
 
 	.text
 

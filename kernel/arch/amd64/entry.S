@@ -16,6 +16,7 @@
  *   are the same in all of them.
  */
 #include "arch/amd64/asm.h"
+#include "arch/amd64/user.inc"
 
 	.text
 
