@@ -47,12 +47,12 @@ static u64 cycles_between(u64 since, u64 now)
 /* Of what runs elsewhere nobody knows whether it is in the kernel: that visit counts later. */
 void proc_cpu_ns(const Proc *p, u64 *user, u64 *sys)
 {
-	bool runs = p->on_cpu;
-	u64 now = runs ? arch_cycles() : p->away_since;
-	u64 pc = p->past_pcycles + cycles_between(p->cycles_base, now);
-	u64 kc = p->past_kcycles + p->kcycles;
+	bool runs = PEEK(p->on_cpu);
+	u64 now = runs ? arch_cycles() : PEEK(p->away_since);
+	u64 pc = PEEK(p->past_pcycles) + cycles_between(PEEK(p->cycles_base), now);
+	u64 kc = PEEK(p->past_kcycles) + PEEK(p->kcycles);
 	if (p == up || !runs)
-		kc += cycles_between(p->kernel_since, now);
+		kc += cycles_between(PEEK(p->kernel_since), now);
 	*sys = to_ns(kc);
 	*user = pc > kc ? to_ns(pc - kc) : 0;
 }
