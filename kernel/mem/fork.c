@@ -40,8 +40,8 @@ static ERR fork_page(Segment *from, Segment *to, Page *p, Page **out)
 static ERR fork_chunk(Segment *from, Segment *to, u64 c) REQUIRES(from->lk, to->lk)
 {
 	const Chunk *source = seg_chunk(from, c);
-	if (source == nil || source->used == 0)
-		return nil;		/* entries in the tables, but no frames yet */
+	if (source->used == 0)
+		return nil;
 	Chunk *copy = seg_chunk_make(to, c);
 	if (copy == nil)
 		return Enofree;

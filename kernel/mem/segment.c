@@ -122,7 +122,7 @@ void seg_extent(Segment *s, u64 *from, u64 *to)
 		return;
 	u64 first = (s->first + lo) * SEG_CHUNK + (u64)__builtin_ctzl(s->map[lo].used);
 	u64 last = (s->first + hi) * SEG_CHUNK - 1 - (u64)__builtin_clzl(s->map[hi - 1].used);
-	*from = s->base + first * BY2PG;
+	*from = MIN(s->base + first * BY2PG, s->top);	/* bits may outlive their pages */
 	*to = MIN(s->base + (last + 1) * BY2PG, s->top);
 }
 

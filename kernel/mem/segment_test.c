@@ -224,6 +224,26 @@ static void test_release(void)
 	end();
 }
 
+/* What has no page left, and then shrinks, is forked like anything else. */
+static void test_fork_emptied(void)
+{
+	u64 from, to;
+	begin();
+	Segment *s = add(&one, SG_BSS, BSEG, BASE, 4);
+	*word(&one, BASE + 2 * BY2PG, PROT_WRITE) = 1;
+	qlock(&s->lk);
+	seg_unmap_everywhere(s, BASE + 2 * BY2PG, 1, nil);
+	seg_drop_page(s, seg_slot(s, BASE + 2 * BY2PG, false));
+	qunlock(&s->lk);
+	check(s->npages == 0 && seg_resize(s, uaddr_of(BASE + BY2PG)) == nil);
+	qlock(&s->lk);
+	seg_extent(s, &from, &to);
+	qunlock(&s->lk);
+	check(from <= to && to <= s->top);
+	check(seg_fork(&two, &one, false, uaddr_of(0), uaddr_of(0)) == nil);
+	end();
+}
+
 static void test_flush(void)
 {
 	begin();
@@ -279,6 +299,7 @@ void segment_test(void)
 	test_in_a_row();
 	test_fork();
 	test_fork_hot();
+	test_fork_emptied();
 	test_fork_shared();
 	test_resize();
 	test_release();
