@@ -3,8 +3,8 @@
  * right, by processes that share memory, descriptors and names, while they are interrupted and
  * killed. Nobody checks what the calls return: the machine must go on, every process must die when
  * it is killed, and the kernel must hold afterwards what it held before. What is created goes to a
- * ramfs of the storm's own, which ends with it. /dev/swap is left out: the kernel would keep what
- * it is told to swap to.
+ * ramfs of the storm's own, which ends with it. Left out are /dev/swap, since the kernel would keep
+ * what it is told to swap to, and /dev/time, since the storm itself goes by it.
  */
 #include "guest.h"
 
@@ -20,7 +20,7 @@ static Shared *shared;
 static uvlong omitted; /* a bit for each kind of call to leave out, to find the one at fault */
 static char *names[] = { "/tmp/storm/a", "/tmp/storm/b", "/tmp/storm/dir", "/tmp/storm/dir/c",
 	"/tmp/storm", "/tmp", "/", "/mnt", "/n", "/dev/null", "/dev/zero", "/dev/random",
-	"/dev/cputime", "/dev/time", "/dev/drivers", "/dev/sysstat", "/dev/user", "/proc", "/env",
+	"/dev/cputime", "/dev/osversion", "/dev/drivers", "/dev/sysstat", "/dev/user", "/proc", "/env",
 	"/env/storm", "#|", "#e", "#e/x", "#d", "#d/3", "#d/4ctl", "#s/storm", "#p", "#c",
 	"#c/null", "#t/eia0status", "#M", "#zz", ".", "..", "../..", "", "/bin/echo", "/bin/none",
 	"/dev/null/x", "/srv/clone", "#r/rtc", "/tmp/storm/a/", "#/", "/dev/mordor", "/mnt/data",

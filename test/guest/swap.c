@@ -26,7 +26,8 @@ static int storeof(uvlong offset)
 	if (i >= NSTORE)
 		_exits("the file became too long");
 	if (stores[i] == 0) {
-		snprint(name, sizeof name, "#ec/swapstore.%d", i);
+		/* an earlier server, still on its way out, removes those that it made */
+		snprint(name, sizeof name, "#ec/swap.%d.%d", getpid(), i);
 		stores[i] = create(name, ORDWR | ORCLOSE, 0666);
 	}
 	return stores[i];
