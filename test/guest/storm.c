@@ -20,8 +20,8 @@ static Shared *shared;
 static uvlong omitted; /* a bit for each kind of call to leave out, to find the one at fault */
 static char *names[] = { "/tmp/storm/a", "/tmp/storm/b", "/tmp/storm/dir", "/tmp/storm/dir/c",
 	"/tmp/storm", "/tmp", "/", "/mnt", "/n", "/dev/null", "/dev/zero", "/dev/random",
-	"/dev/cputime", "/dev/osversion", "/dev/drivers", "/dev/sysstat", "/dev/user", "/proc", "/env",
-	"/env/storm", "#|", "#e", "#e/x", "#d", "#d/3", "#d/4ctl", "#s/storm", "#p", "#c",
+	"/dev/cputime", "/dev/osversion", "/dev/drivers", "/dev/sysstat", "/dev/user", "/proc",
+	"/env", "/env/storm", "#|", "#e", "#e/x", "#d", "#d/3", "#d/4ctl", "#s/storm", "#p", "#c",
 	"#c/null", "#t/eia0status", "#M", "#zz", ".", "..", "../..", "", "/bin/echo", "/bin/none",
 	"/dev/null/x", "/srv/clone", "#r/rtc", "/tmp/storm/a/", "#/", "/dev/mordor", "/mnt/data",
 	"/mnt/data1" };
