@@ -355,7 +355,7 @@ static int killall(void)
 {
 	int k, left = 0;
 
-	for (k = 0; k < 200 && (left = living(1)) > 0; k++)
+	for (k = 0; k < 1000 && (left = living(1)) > 0; k++)
 		sleep(20);
 	return left;
 }
