@@ -449,6 +449,7 @@ void queue_free(Queue *q);
 ERR queue_read(Queue *q, const Iobuf *b, usize *n);
 ERR queue_write(Queue *q, const Iobuf *b, usize *n);	/* Eintr: *n bytes are in it */
 usize queue_length(Queue *q);
+usize queue_kept(void);	/* bytes of the heap in blocks that queues keep for the next write */
 void queue_hangup(Queue *q, Err why);		/* nil: Ehungup */
 void queue_reopen(Queue *q);		/* empty and open again */
 bool queue_ishungup(Queue *q);

@@ -55,6 +55,9 @@ struct Queue {
 
 static LOCK_CLASS(queue_class, "chan.queue");
 
+/* What the kept blocks of all queues take, as each processor kept or took it. [a] */
+static struct { _Alignas(64) s64 n; } kept_bytes[NCPU_MAX];
+
 /* ---- waiting ---- */
 
 typedef struct Waiter {
@@ -134,6 +137,26 @@ NO_TSA Queue *queue_new(usize limit, u32 flags)
 	return q;
 }
 
+static usize block_cost(const Block *b)
+{
+	return round_up(sizeof(*b) + b->size, BY2PG);
+}
+
+/* A block of that cost is kept, or with the cost's negative no longer. */
+static void count_kept(s64 cost)
+{
+	__atomic_fetch_add(&kept_bytes[cpu()->index].n, cost, __ATOMIC_RELAXED);
+}
+
+usize queue_kept(void)
+{
+	s64 n = 0;
+
+	for (u32 i = 0; i < cpu_count(); i++)
+		n += PEEK(kept_bytes[i].n);
+	return n > 0 ? (usize)n : 0;
+}
+
 static void block_free(Queue *q, Block *b)
 {
 	if (b == &q->brief)
@@ -156,6 +179,8 @@ NO_TSA void queue_free(Queue *q)
 		return;
 	assert(!q->reading && !q->writing && list_empty(&q->readers.waiters));
 	blocks_free(q, q->head);
+	for (const Block *b = q->spare; b != nil; b = b->next)
+		count_kept(-(s64)block_cost(b));
 	blocks_free(q, q->spare);
 	kfree(q->ring);
 	kfree(q);
@@ -276,6 +301,7 @@ static Block *spare_take(Queue *q, usize size)
 	b = *at;
 	if (b != nil) {
 		q->spares -= b->size;
+		count_kept(-(s64)block_cost(b));
 		*at = b->next;
 	}
 	iunlock(&q->lk);
@@ -316,6 +342,7 @@ static Block *block_keep(Queue *q, Block *b) REQUIRES(q->lk)
 	b->next = q->spare;
 	q->spare = b;
 	q->spares += b->size;
+	count_kept((s64)block_cost(b));
 	return nil;
 }
 

@@ -304,6 +304,31 @@ static void atomic(void)
 		;
 }
 
+/* What a pipe keeps of an emptied block for the next write is no heap that is held. */
+static void kept(void)
+{
+	int p[2], i;
+	vlong before, held;
+
+	pipe(p);
+	counted("heap bytes");
+	before = counted("heap bytes");
+	write(p[0], buf, BLOCK);
+	held = counted("heap bytes");
+	yes("a queued block is held", held >= before + BLOCK && held < before + 2 * BLOCK);
+	readn(p[1], buf, BLOCK);
+	held = counted("heap bytes");
+	yes("an emptied one is not", held < before + 4096 && held > before - 4096);
+	for (i = 0; i < 10; i++) {
+		write(p[0], buf, BLOCK / (i % 3 + 1));
+		readn(p[1], buf, BLOCK / (i % 3 + 1));
+	}
+	close(p[0]);
+	close(p[1]);
+	held = counted("heap bytes");
+	yes("neither is it when its pipe is gone", held < before + 4096 && held > before - 4096);
+}
+
 void main(int argc, char **argv)
 {
 	begin("pipes", 90);
@@ -313,5 +338,6 @@ void main(int argc, char **argv)
 	named();
 	throughput();
 	atomic();
+	kept();
 	done();
 }
