@@ -215,7 +215,7 @@ void mtrr_join(void);
 typedef void IpiFunction(void *arg);
 /* Run f on those processors (a bit each; not on this one) and wait until they have. */
 void ipi_call(u64 cpus, IpiFunction *f, void *arg);
-u64 ipi_everybody(void);
+void ipi_all(IpiFunction *f, void *arg);	/* on this processor too */
 void ipi_serve(void);		/* answer calls */
 void ipi_nmi(const Ureg *u);	/* an NMI came: if it is to stop this processor, do not return */
 void ipi_reset_others(void);	/* they do nothing any more until they are started anew */

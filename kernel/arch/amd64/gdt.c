@@ -109,6 +109,12 @@ static void gdt_load(const Machine *m)
 		: : "m"(gdtr), "i"(SEL_KCODE), "i"(SEL_KDATA), "i"(SEL_TSS) : "rax", "memory");
 }
 
+static void boot_stacks(Machine *m)
+{
+	for (u32 i = 0; i < NIST; i++)
+		m->tss.ist[i] = (u64)(boot_istack[i].stack + ISTACK_SIZE);
+}
+
 void gdt_init(u32 index)
 {
 	Machine *m = machines[index];
@@ -116,8 +122,8 @@ void gdt_init(u32 index)
 	m->cpu.self = &m->cpu;
 	m->cpu.index = index;
 	m->tss.iomap = sizeof(Tss);
-	for (u32 i = 0; index == 0 && i < NIST; i++)
-		m->tss.ist[i] = (u64)(boot_istack[i].stack + ISTACK_SIZE);
+	if (index == 0)
+		boot_stacks(m);
 	gdt_fill(m);
 	gdt_load(m);
 	wrmsr(MSR_GS_BASE, (u64)m);

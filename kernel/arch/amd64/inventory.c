@@ -127,8 +127,7 @@ Err arch_set_global_pages(bool on)
 {
 	if (!features.pge)
 		return Enodev;
-	ipi_call(ipi_everybody(), set_global_pages, on ? &features : nil);
-	set_global_pages(on ? &features : nil);
+	ipi_all(set_global_pages, on ? &features : nil);
 	return nil;
 }
 

@@ -64,10 +64,17 @@ void ipi_call(u64 cpus, IpiFunction *f, void *arg)
 	splx(on);
 }
 
-u64 ipi_everybody(void)
+static u64 everybody(void)
 {
 	u32 n = cpu_count();
 	return n == 64 ? ~0UL : (1UL << n) - 1;
+}
+
+void ipi_all(IpiFunction *f, void *arg)
+{
+	if (cpu_count() > 1)
+		ipi_call(everybody(), f, arg);
+	f(arg);
 }
 
 /* ---- the end ---- */
@@ -101,8 +108,10 @@ void ipi_nmi(const Ureg *u)
 	arch_halt();
 }
 
+/* They stop first: an INIT takes effect at some time after it was sent. */
 void ipi_reset_others(void)
 {
+	arch_stop_others();
 	for (u32 i = 0; i < cpu_count(); i++)
 		if (i != cpu()->index)
 			apic_send(cpu_apic_id(i), IPI_INIT);

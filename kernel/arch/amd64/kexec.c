@@ -2,7 +2,8 @@
  * Another kernel in place of this one: what a loader does, done by a kernel. The file, which is an
  * ELF file for Limine's protocol, is checked and placed; page tables and answers to its
  * requests are made in one piece of memory, the arena; the modules stay where they are. Then
- * interrupts are turned off for good and the code of leave.S enters the kernel.
+ * interrupts are turned off for good, the other processors reset, and the code of leave.S enters
+ * the kernel, on the processor that the firmware started.
  *
  * Everything that can fail does so before anything is stopped.
  */
@@ -438,6 +439,8 @@ Err arch_reboot_kernel(const void *data, u64 size, const char *path, const char 
 	}
 	print("rebooting with %s\n", path);
 	splhi();
+	assert(cpu()->index == 0);
+	ipi_reset_others();
 	intr_quiet();
 	cover_out();
 	__asm__ volatile("movq %0, %%cr3; jmp *%1"

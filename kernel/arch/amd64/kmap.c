@@ -446,9 +446,7 @@ static void kstack_unmap(u32 index, u32 npages) REQUIRES(kmap_lk)
 		pa[i] = *e & PTE_ADDR;
 		*e = 0;
 	}
-	kstack_flush((void *)bottom);
-	if (cpu_count() > 1)
-		ipi_call(ipi_everybody(), kstack_flush, (void *)bottom);
+	ipi_all(kstack_flush, (void *)bottom);
 	for (u32 i = 0; i < npages; i++)
 		page_free(page_of(paddr_of(pa[i])), 0);
 	kstack_used[index / 64] &= ~(1UL << index % 64);

@@ -131,8 +131,7 @@ static void store_range(u32 reg, u64 base, u64 mask)
 	u32 msr[2] = { MSR_MTRR_BASE0 + 2 * reg, MSR_MTRR_BASE0 + 2 * reg + 1 };
 	u64 value[2] = { base, mask };
 	Change c = { msr, value, 2 };
-	ipi_call(ipi_everybody(), store, &c);
-	store(&c);
+	ipi_all(store, &c);
 }
 
 /* ---- all processors alike ---- */
