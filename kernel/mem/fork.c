@@ -13,11 +13,6 @@
 static ERR fork_page(Segment *from, Segment *to, Page *p, Page **out)
 {
 	*out = nil;
-	if (p->state == FRAME_FROZEN) {
-		TRY(own_share(p));
-		*out = p;
-		return nil;
-	}
 	if (p->state == FRAME_LENT_MUT || own_borrows(p, from))
 		return nil;	/* never duplicate a borrowing */
 	if (p->state == FRAME_LENT_SHARED) {
