@@ -6,76 +6,37 @@
 #include <libc.h>
 #include "scale.h"
 
-enum { PAGE = 4096, PAGES = 64, FAULTS_MAX = 64 * PAGES * PAGE, LOOP = 10000 };
+enum { PAGE = 4096 };
 
 uvlong _syscall(int n, uvlong, uvlong, uvlong, uvlong, uvlong);
 
-static uchar *common_memory, *memory;
-static int file, ends[2];
-static char buf[8192];
-
-static void must(int ok, char *what)
+void scale_must(int ok, const char *what)
 {
 	if (!ok)
 		sysfatal("%s: %r", what);
 }
 
-static void loop(int worker)
+void scale_call(void)
 {
-	(void)worker;
-	for (volatile long i = 0; i < LOOP; i++)
-		;
+	_syscall(SYSR1, 0, 0, 0, 0, 0);
 }
 
-static void calls(int worker)
+char *scale_memory(long size, enum scale_kind kind)
 {
-	(void)worker;
-	for (int i = 0; i < 100; i++)
-		_syscall(SYSR1, 0, 0, 0, 0, 0);
-}
-
-static void *attach(long size, char *class)
-{
-	void *p = segattach(0, class, nil, (ulong)size);
-	must(p != (void *)-1, "segattach");
+	size = (size + PAGE - 1) / PAGE * PAGE;
+	void *p = segattach(0, kind == SCALE_OWN ? "memory" : "shared", nil, (ulong)size);
+	scale_must(p != (void *)-1, "segattach");
 	return p;
 }
 
-/* Touch some pages and give them back. */
-static void touch(uchar *p)
+void scale_give_back(char *p, long size)
 {
-	for (long i = 0; i < PAGES; i++)
-		p[i * PAGE] = 1;
-	must(segfree(p, PAGES * PAGE) >= 0, "segfree");
+	scale_must(segfree(p, (ulong)size) >= 0, "segfree");
 }
 
-static void own_memory(int worker)
-{
-	(void)worker;
-	memory = attach(PAGES * PAGE, "memory");
-}
-
-static void own_faults(int worker)
-{
-	(void)worker;
-	touch(memory);
-}
-
-static void make_common_memory(void)
-{
-	if (common_memory == nil)
-		common_memory = attach(FAULTS_MAX, "shared");
-}
-
-static void common_faults(int worker)
-{
-	touch(common_memory + worker * PAGES * PAGE);
-}
-
-static void fork_exec(int worker)
+void scale_fork_exec(void)
 {
 	char *argv[] = { "tiny", nil };
-	(void)worker;
 	if (fork() == 0) {
 		exec("/t/tiny", argv);
 		_exits("exec");
@@ -83,51 +44,42 @@ static void fork_exec(int worker)
 	waitpid();
 }
 
-static void open_pair(int worker)
+void scale_partner(int *to, int *from)
 {
-	(void)worker;
-	must(pipe(ends) >= 0, "pipe");
+	int ends[2];
+	scale_must(pipe(ends) >= 0, "pipe");
 	int pid = fork();
-	must(pid >= 0, "fork");
-	if (pid != 0) {
-		close(ends[1]);
-		return;
+	scale_must(pid >= 0, "fork");
+	if (pid == 0) {
+		close(ends[0]);
+		scale_answer(ends[1], ends[1]);
+		_exits(nil);
 	}
-	close(ends[0]);
-	for (;;)
-		if (read(ends[1], buf, 1) != 1 || write(ends[1], buf, 1) != 1)
-			_exits(nil);
+	close(ends[1]);
+	*to = *from = ends[0];
 }
 
-static void pair(int worker)
+int scale_open(void)
 {
-	(void)worker;
-	must(write(ends[0], "x", 1) == 1 && read(ends[0], buf, 1) == 1, "pair");
+	int fd = open("/bin/rc", OREAD);
+	scale_must(fd >= 0, "/bin/rc");
+	return fd;
 }
 
-static void open_file(int worker)
+long scale_read(int fd, void *p, long n)
 {
-	(void)worker;
-	file = open("/bin/rc", OREAD);
-	must(file >= 0, "/bin/rc");
+	return read(fd, p, n);
 }
 
-static void read_file(int worker)
+long scale_read_start(int fd, void *p, long n)
 {
-	(void)worker;
-	must(pread(file, buf, sizeof buf, 0) == sizeof buf, "/bin/rc");
+	return pread(fd, p, n, 0);
 }
 
-const Work works[] = {
-	{ "independent loops", nil, nil, loop },
-	{ "independent system calls", nil, nil, calls },
-	{ "faults, separate segments", nil, own_memory, own_faults },
-	{ "faults, one shared segment", make_common_memory, nil, common_faults },
-	{ "fork + exec + wait", nil, nil, fork_exec },
-	{ "pipe pairs", nil, open_pair, pair },
-	{ "reads of one file", nil, open_file, read_file },
-};
-const int nworks = nelem(works);
+long scale_write(int fd, const void *p, long n)
+{
+	return write(fd, (void *)p, n);
+}
 
 uvlong scale_now_ns(void)
 {
@@ -144,16 +96,11 @@ void scale_yield(void)
 	sleep(0);
 }
 
-void *scale_shared(long size)
-{
-	return attach((size + PAGE - 1) / PAGE * PAGE, "shared");
-}
-
 void scale_start(void (*body)(int worker), int worker, int common)
 {
 	int pid = fork();
 	(void)common;	/* shared segments stay shared */
-	must(pid >= 0, "fork");
+	scale_must(pid >= 0, "fork");
 	if (pid == 0) {
 		body(worker);
 		_exits(nil);
@@ -163,7 +110,7 @@ void scale_start(void (*body)(int worker), int worker, int common)
 void scale_wait(int n)
 {
 	while (n-- > 0)
-		must(waitpid() > 0, "waitpid");
+		scale_must(waitpid() > 0, "waitpid");
 }
 
 void scale_say(const char *name, double per_second)
