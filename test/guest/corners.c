@@ -92,26 +92,9 @@ static void named(void)
 
 /* ---- #σ, #s, #|, #d, /  ---- */
 
-static int ramfs(void)
-{
-	int p[2];
-
-	pipe(p);
-	if (rfork(RFPROC | RFFDG | RFNOWAIT | RFNOTEG) == 0) {
-		dup(p[1], 0);
-		dup(p[1], 1);
-		close(p[0]);
-		close(p[1]);
-		execl("/bin/ramfs", "ramfs", "-i", nil);
-		_exits("exec");
-	}
-	close(p[1]);
-	return p[0];
-}
-
 static void shares(void)
 {
-	int fd = ramfs(), found, c, before = lists("#σ", "one", &found);
+	int pid, fd = ramfs(RFNOWAIT, &pid), found, c, before = lists("#σ", "one", &found);
 
 	close(create("#σc/one", OREAD, DMDIR | 0777));
 	close(create("#σc/two", OREAD, DMDIR | 0777));
@@ -303,10 +286,10 @@ static void see(uchar *p, long n)
 static void growing(void)
 {
 	static uchar raw[1024];
-	int fd, i;
+	int pid, fd, i;
 	long plain, n;
 
-	is("dirs: ramfs", mount(ramfs(), -1, "/mnt", MREPL | MCREATE, ""), 0);
+	is("dirs: ramfs", mount(ramfs(RFNOWAIT, &pid), -1, "/mnt", MREPL | MCREATE, ""), 0);
 	for (i = 'a'; i <= 'c'; i++) {
 		snprint(buf, sizeof buf, "/mnt/%c", i);
 		close(create(buf, OREAD, DMDIR | 0777));

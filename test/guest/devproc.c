@@ -334,32 +334,13 @@ static void copyfile(char *from, char *to)
 	close(out);
 }
 
-static int ramfs(char *on)
-{
-	int p[2], pid;
-
-	pipe(p);
-	pid = rfork(RFPROC | RFFDG | RFNOTEG | RFNAMEG);
-	if (pid == 0) {
-		dup(p[1], 0);
-		dup(p[1], 1);
-		close(p[0]);
-		close(p[1]);
-		execl("/bin/ramfs", "ramfs", "-i", nil);
-		_exits("exec");
-	}
-	close(p[1]);
-	return mount(p[0], -1, on, MREPL | MCREATE, "") < 0 ? -1 : pid;
-}
-
 /* A server that stops at its next request holds up whoever needs a page of it. */
 static void faultstate(char *self)
 {
-	int p[2], server, stopper, pid;
+	int p[2], server = -1, stopper, pid;
 
 	rfork(RFNAMEG);
-	server = ramfs("/tmp");
-	yes("ramfs", server > 0);
+	yes("ramfs", mount(ramfs(0, &server), -1, "/tmp", MREPL | MCREATE, "") >= 0);
 	copyfile(self, "/tmp/toucher");
 	pipe(p);
 	pid = rfork(RFPROC | RFFDG);

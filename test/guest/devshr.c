@@ -3,25 +3,6 @@
  */
 #include "guest.h"
 
-/* A ramfs whose other end is the descriptor returned. */
-static int server(void)
-{
-	int p[2];
-
-	if (pipe(p) < 0)
-		sysfatal("pipe: %r");
-	if (rfork(RFPROC | RFFDG | RFNOWAIT | RFNOTEG) == 0) {
-		dup(p[1], 0);
-		dup(p[1], 1);
-		close(p[0]);
-		close(p[1]);
-		execl("/bin/ramfs", "ramfs", "-i", nil);
-		_exits("exec");
-	}
-	close(p[1]);
-	return p[0];
-}
-
 /* Mounts fd under that name; the error, or nothing. */
 static char *join(char *file, int fd, char *aname)
 {
@@ -113,7 +94,7 @@ static void control(void)
 
 static void contentsof(void)
 {
-	int a = server(), fd, i, n;
+	int pid, a = ramfs(RFNOWAIT, &pid), fd, i, n;
 	Dir *d;
 
 	same("join", join("#σc/box/a", a, nil), "");
@@ -135,7 +116,7 @@ static void contentsof(void)
 	yes("control file is the transport", fd >= 0);
 	fails("which is taken", read(fd, &i, 1), "inappropriate use of fd");
 	close(fd);
-	same("join a second", join("#σc/box/b", server(), ""), "");
+	same("join a second", join("#σc/box/b", ramfs(RFNOWAIT, &pid), ""), "");
 	fd = open("/shr/box", OREAD);
 	for (i = 0; (n = dirread(fd, &d)) > 0; i += n)
 		free(d);

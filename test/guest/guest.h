@@ -177,6 +177,35 @@ static inline char *run(int flags, char *(*f)(void *), void *arg)
 	return pid < 0 ? "rfork failed" : statusof(pid);
 }
 
+/* Of the descriptors p of a pipe, the second becomes ramfs's connection. */
+static inline char *beramfs(void *arg)
+{
+	int *p = arg;
+
+	dup(p[1], 0);
+	dup(p[1], 1);
+	close(p[0]);
+	close(p[1]);
+	execl("/bin/ramfs", "ramfs", "-i", nil);
+	return "exec";
+}
+
+/* Starts a ramfs with a name space and a note group of its own, and those flags besides. The
+ * descriptor to mount is returned, -1 if there is none; *pid is its pid. */
+static inline int ramfs(int flags, int *pid)
+{
+	int p[2];
+
+	if (pipe(p) < 0)
+		return -1;
+	*pid = start(RFFDG | RFNOTEG | RFNAMEG | flags, beramfs, p);
+	close(p[1]);
+	if (*pid >= 0)
+		return p[0];
+	close(p[0]);
+	return -1;
+}
+
 /* ---- files ---- */
 
 /* Reads a whole file into a static buffer, as a string; empty, with the reason in the

@@ -280,23 +280,6 @@ static void faults(void)
 
 /* ---- the name space ---- */
 
-static int ramfs(void)
-{
-	int p[2];
-
-	pipe(p);
-	if (rfork(RFPROC | RFFDG | RFNOTEG | RFNAMEG | RFNOWAIT) == 0) {
-		dup(p[1], 0);
-		dup(p[1], 1);
-		close(p[0]);
-		close(p[1]);
-		execl("/bin/ramfs", "ramfs", "-i", nil);
-		_exits("exec");
-	}
-	close(p[1]);
-	return p[0];
-}
-
 static int posts(char *name, int fd)
 {
 	char text[12];
@@ -323,10 +306,10 @@ static int nsline(char *want)
 
 static void namespace(void)
 {
-	int fd, first, second;
+	int pid, fd, first, second;
 
 	rfork(RFNAMEG);
-	fd = ramfs();
+	fd = ramfs(RFNOWAIT, &pid);
 	first = posts("#s/pr first", fd);
 	second = posts("#s/prsecond", fd);
 	close(fd);
