@@ -4,7 +4,8 @@
  * looks as the boot option watchdog9p says (60; 0: never). Looks are counted, not
  * time: a guest that stood still made none. A read, a write or an open may wait
  * as long as a server likes; it is what should be quick that accuses one,
- * forgetting such a request (Tflush) included. /dev/hang shows all of them.
+ * forgetting such a request (Tflush) included. /dev/hang shows all of them. The
+ * list of all connections is here, too.
  */
 #include "9p/conn.h"
 
@@ -29,6 +30,18 @@ void mnt_unwatch(Mnt *m)
 	lock(&all_lk);
 	list_remove(&m->all);
 	unlock(&all_lk);
+}
+
+usize mnt_kept(void)
+{
+	usize n = 0;
+	lock(&all_lk);
+	for (List *l = all.next; l != &all; l = l->next) {
+		const Mnt *m = list_entry(l, Mnt, all);
+		n += PEEK(m->npool) * round_up(m->msize, BY2PG);
+	}
+	unlock(&all_lk);
+	return n;
 }
 
 void mnt_named(const Chan *root, const char *where)

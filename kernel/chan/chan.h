@@ -431,6 +431,7 @@ ERR mnt_auth(Chan *c, const char *aname, Chan **out);
 ERR mnt_attach(Chan *c, Chan *ac, const char *aname, u32 flag, Chan **out);
 u32 mnt_fidcount(void);				/* fids in use on all connections */
 u32 mnt_tagcount(void);				/* requests whose answers are out */
+usize mnt_kept(void);				/* bytes of buffers that connections keep at hand */
 /* The root of a connection was mounted there: what it is called when it does not answer. */
 void mnt_named(const Chan *root, const char *where);
 /* A line for each of those requests. Any context. */

@@ -206,7 +206,7 @@ Err counts_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 		"%u processes\n%lu channels\n%u fids\n%u tags\n%lu segments\n%lu images\n"
 		"%lu user frames\n%lu heap bytes\n",
 		proc_count(), chan_count(), mnt_fidcount(), mnt_tagcount(), s.segments, s.images,
-		s.user - s.image, s.heap_bytes - queue_kept());
+		s.user - s.image, s.heap_bytes - queue_kept() - mnt_kept());
 	return readstr(b, off, text, length, n);
 }
 
