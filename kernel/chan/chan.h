@@ -17,6 +17,7 @@ typedef struct Dev Dev;
 typedef struct Path Path;
 typedef struct Mount Mount;
 typedef struct Mhead Mhead;
+typedef struct Known Known;
 typedef struct Pgrp Pgrp;
 typedef struct Fgrp Fgrp;
 typedef struct Iobuf Iobuf;
@@ -164,6 +165,12 @@ struct Chan {
 struct Dev {
 	Rune letter;
 	const char *name;
+	/*
+	 * The tree of files is fixed once processes run: a walk gives always and for everybody
+	 * the same, devclone makes whole channels, and stat and the close of an unopened
+	 * channel do not care which channel it is.
+	 */
+	bool fixed;
 	void (*reset)(void);		/* chandevreset: before any process; may not sleep */
 	void (*init)(void);		/* chandevinit: in proc0, may sleep */
 	ERR (*attach)(const Dev *d, const char *spec, Chan **out);
@@ -286,6 +293,8 @@ struct Pgrp {
 	Mhead *hash[MNT_HASH] GUARDED_BY(ns);
 	Mount *order GUARDED_BY(ns);	/* every mount, ascending id, linked by Mount.order */
 	u64 next_id GUARDED_BY(ns);
+	Known *known GUARDED_BY(ns);	/* names that need no walk, or nil (known.c) */
+	u64 stamp;			/* [a] another after every change; set under ns */
 	u64 devmask[4] GUARDED_BY(ns);	/* bit per index in devtab: 1 = forbidden */
 	bool nomount;			/* RFNOMNT */
 };

@@ -14,13 +14,12 @@ static bool has_name(const u8 *stat, const char *name, usize len)
 }
 
 /*
- * Stat c with the name used to reach it, into buf; the 2-byte short form when it does not fit. A
- * device that gives just that name has it done.
+ * Stat c with that name, the one used to reach it, into buf; the 2-byte short form when it does
+ * not fit. A device that gives just that name has it done.
  */
-static ERR stat_chan(Chan *c, u8 *buf, usize size, usize *n)
+static ERR stat_named(Chan *c, const char *name, u8 *buf, usize size, usize *n)
 {
 	u8 small[STAT_INLINE], *stack = size >= sizeof small ? buf : small, *stat;
-	const char *name = c->path == nil ? "" : path_last(c->path);
 	usize nstat;
 
 	if (size < 2)
@@ -50,9 +49,30 @@ static ERR stat_chan(Chan *c, u8 *buf, usize size, usize *n)
 	return nil;
 }
 
+static ERR stat_chan(Chan *c, u8 *buf, usize size, usize *n)
+{
+	return stat_named(c, c->path == nil ? "" : path_last(c->path), buf, size, n);
+}
+
+/* A fixed device wants to know which file it is: that needs no channel of its own. */
+static ERR stat_known(const Known *k, const char *name, u8 *buf, usize size, usize *n)
+{
+	Chan c = { .dev = k->dev, .instance = k->instance, .qid = k->qid, .aux = k->aux,
+		.aux2 = k->aux2 };
+	const char *last = name + k->length;
+
+	while (last[-1] != '/')
+		last--;
+	return stat_named(&c, last, buf, size, n);
+}
+
 Err file_stat(const char *name, u8 *buf, usize size, usize *n)
 {
+	Known k;
 	Chan *c;
+
+	if (known_find(name, false, &k))
+		return stat_known(&k, name, buf, size, n);
 
 	TRY(namec(name, Aaccess, 0, 0, &c));
 	Err err = stat_chan(c, buf, size, n);

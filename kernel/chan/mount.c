@@ -164,6 +164,7 @@ NO_TSA void pgrp_put(Pgrp *p)
 {
 	if (p == nil || ref_drop(&p->ref) > 0)
 		return;
+	known_free(p->known);
 	for (u32 i = 0; i < MNT_HASH; i++) {
 		for (Mhead *mh = p->hash[i], *next; mh != nil; mh = next) {
 			next = mh->hash;
@@ -472,7 +473,10 @@ static void bind_commit(Pgrp *p, Mhead **fresh, Mount **original, Mount *members
 	lock(&mh->lk);
 	*replaced = members_link(p, mh, members, flag);
 	unlock(&mh->lk);
+	Known *forgotten = known_forget(p);
+
 	unlock(&p->ns);
+	known_free(forgotten);
 }
 
 Err chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec, u64 *id)
@@ -558,8 +562,10 @@ Err chan_unbind(Chan *old, Chan *which)
 	}
 	Mount *gone = members_unlink(p, mh, which);
 	bool empty = head_unlink_empty(p, mh);
+	Known *forgotten = known_forget(p);
 
 	unlock(&p->ns);
+	known_free(forgotten);
 	mounts_free(gone);
 	if (empty)
 		mhead_put(mh);

@@ -26,6 +26,8 @@ typedef struct Place {
 	Chan *c;		/* a reference */
 	Mhead *mh;		/* c is the first thing mounted there. A reference, or nil */
 	bool nomount;		/* inside a # name */
+	bool fixed;		/* every device that was asked is */
+	u64 stamp;		/* of the mount table, before the first look at it */
 	Trail trail;
 } Place;
 
@@ -141,46 +143,45 @@ static ERR name_split(Name *n, const char *name)
 	return err;
 }
 
-/* Bytes of the name up to the end of its first nelem elements. */
+/* Bytes of the name up to the end of its first nelem elements; all of one that has none. */
 static usize name_extent(const Name *n, u32 nelem)
 {
 	if (nelem == 0)
-		return n->prefix;
+		return n->prefix == 0 ? strlen(n->whole) : n->prefix;
 	const char *last = n->elem[nelem - 1];
 
 	return (usize)(last - n->text) + strlen(last);
 }
 
 /*
- * `'name' error`, the name up to its nelem-th element, inner quotes doubled.
+ * `'name' error`, the first len bytes of the name, inner quotes doubled.
  * A long name keeps its tail behind `...`, so that the error stays whole.
  */
-static Err name_error(const Name *n, u32 nelem, Err err)
+static Err name_error(const char *whole, usize len, Err err)
 {
 	char quoted[ERRMAX];
-	usize len = nelem == 0 && n->prefix == 0 ? strlen(n->whole) : name_extent(n, nelem);
 	usize room = ERRMAX - 1 - MIN(strlen(err), ERRMAX / 2) - 3, used = 0, start = len;
 
 	if (err == Eintr)
 		return err;	/* programs compare it whole */
 	while (start > 0) {
-		usize cost = n->whole[start - 1] == '\'' ? 2 : 1;
+		usize cost = whole[start - 1] == '\'' ? 2 : 1;
 
 		if (used + cost > (start == 1 ? room : room - 3))
 			break;
 		used += cost;
 		start--;
 	}
-	while (start > 0 && start < len && ((u8)n->whole[start] & 0xC0) == 0x80)
+	while (start > 0 && start < len && ((u8)whole[start] & 0xC0) == 0x80)
 		start++;	/* never begin inside a rune */
 	char *p = quoted, *end = quoted + sizeof(quoted);
 
 	if (start > 0)
 		p = strecpy(p, end, "...");
 	for (usize i = start; i < len && p < end - 2; i++) {
-		if (n->whole[i] == '\'')
+		if (whole[i] == '\'')
 			*p++ = '\'';
-		*p++ = n->whole[i];
+		*p++ = whole[i];
 	}
 	*p = '\0';
 	return errorf("'%s' %s", quoted, err);
@@ -244,6 +245,7 @@ static ERR walk_up(Place *p)
 	if (base == nil)
 		base = p->c;
 	w.clone = nil;
+	p->fixed = p->fixed && base->dev->fixed;
 	TRY(base->dev->walk(base, nil, dotdot, 1, &w));
 	if (w.clone == nil)
 		return Enonexist;
@@ -267,6 +269,7 @@ static ERR walk_members(Place *p, const char **names, u32 n, Walkqid *w, Chan **
 	Err err = p->c->dev->walk(p->c, nil, names, n, w);
 	Chan *member;
 
+	p->fixed = p->fixed && p->c->dev->fixed;
 	if (err == nil) {
 		chan_incref(p->c);
 		*from = p->c;
@@ -276,6 +279,7 @@ static ERR walk_members(Place *p, const char **names, u32 n, Walkqid *w, Chan **
 		return err;
 	for (u32 i = 1; err != Eintr && (member = mhead_member(p->mh, i)) != nil; i++) {
 		w->clone = nil;
+		p->fixed = p->fixed && member->dev->fixed;
 		if (member->dev->walk(member, nil, names, n, w) == nil) {
 			*from = member;
 			return nil;
@@ -390,6 +394,8 @@ static ERR place_start(Place *p, const Name *n, bool masked_ok)
 
 	p->nomount = n->whole[0] == '#';
 	p->mh = nil;
+	p->fixed = n->whole[0] == '/';
+	p->stamp = known_stamp(up->pgrp);
 	if (p->nomount) {
 		TRY(attach(n, masked_ok, &c));
 	} else {
@@ -432,23 +438,30 @@ static void keep_union(Place *p, Chan *c, bool always)
 	p->mh = nil;
 }
 
-/* Open the private channel of the place; it may be replaced by another. */
+/* Open a private channel; *c is then what it may have been replaced by. */
+static ERR open_private(Chan **c, u32 omode)
+{
+	Chan *opened = nil;
+
+	TRY((*c)->dev->open(*c, omode & ~(u32)OCEXEC, &opened));
+	assert(opened != nil && (opened->flag & COPEN));
+	if (opened == *c && (omode & ORCLOSE))
+		opened->flag |= CRCLOSE;
+	*c = opened;
+	return nil;
+}
+
+/* Open the private channel of the place. */
 static ERR place_open(Place *p, u32 omode)
 {
-	Chan *c = p->c, *opened = nil;
+	Chan *c = p->c;
 	bool dir = c->qid.type & QTDIR;
 
 	if (dir && (omode & 3) == OEXEC)
 		return Eexecdir;
-	TRY(c->dev->open(c, omode & ~(u32)OCEXEC, &opened));
-	assert(opened != nil && (opened->flag & COPEN));
-	p->c = opened;
-	if (opened == c) {
-		if (omode & ORCLOSE)
-			c->flag |= CRCLOSE;
-		if (dir)
-			keep_union(p, c, false);
-	}
+	TRY(open_private(&p->c, omode));
+	if (dir && p->c == c)
+		keep_union(p, c, false);
 	return nil;
 }
 
@@ -551,9 +564,38 @@ static ERR finish(Place *p, const Name *n, enum Access access, u32 omode, u32 pe
 	if ((n->mustdir || access == Atodir) && !(p->c->qid.type & QTDIR))
 		return Enotdir;
 	TRY(own(p));
+	if (p->fixed && p->c->dev->fixed && !(p->c->qid.type & QTDIR) &&
+	    (access == Aaccess || access == Aopen))
+		known_add(n->whole, p->c, p->stamp);
 	if (access == Abind)
 		keep_union(p, p->c, true);
 	return access == Aopen ? place_open(p, omode) : nil;
+}
+
+/* The same without a walk. *k holds a reference to its path. */
+static ERR resolve_known(const char *name, const Known *k, enum Access access, u32 omode,
+	Chan **out)
+{
+	Chan *c = chan_new();
+
+	if (c == nil) {
+		path_put(k->path);
+		return name_error(name, k->length, Enomem);
+	}
+	c->dev = k->dev;
+	c->instance = k->instance;
+	c->qid = k->qid;
+	c->aux = k->aux;
+	c->aux2 = k->aux2;
+	c->path = k->path;
+	Err err = access == Aopen ? open_private(&c, omode) : nil;
+
+	if (err != nil) {
+		chan_close(c);
+		return name_error(name, k->length, err);
+	}
+	*out = c;
+	return nil;
 }
 
 static ERR resolve(const char *name, enum Access access, u32 omode, u32 perm, bool masked_ok,
@@ -561,9 +603,12 @@ static ERR resolve(const char *name, enum Access access, u32 omode, u32 perm, bo
 {
 	Name n;
 	Place p;
+	Known k;
 	u32 failed = 0;
 	Err err;
 
+	if ((access == Aopen || access == Aaccess) && known_find(name, true, &k))
+		return resolve_known(name, &k, access, omode, out);
 	TRY(name_split(&n, name));
 	if ((err = place_start(&p, &n, masked_ok)) != nil)
 		goto out;
@@ -574,7 +619,7 @@ static ERR resolve(const char *name, enum Access access, u32 omode, u32 perm, bo
 	if (err == nil)
 		err = finish(&p, &n, access, omode, perm, &failed);
 	if (err != nil) {
-		err = name_error(&n, failed, err);
+		err = name_error(name, name_extent(&n, failed), err);
 	} else {
 		*out = p.c;
 		p.c = nil;

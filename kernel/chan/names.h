@@ -39,6 +39,37 @@ ERR mhead_join(Mhead *mh, Chan *to, u32 flag, Mount **out);
 Mount *mhead_leave(Mhead *mh, Mount *m);
 void mounts_free(Mount *m);		/* nil is fine; may sleep */
 
+/*
+ * Names that need no walk (known.c). A Known is what a name led to: a file of a fixed device,
+ * which a channel can be made from.
+ */
+struct Known {
+	Chan *root;		/* where the name began; nil: an entry not in use */
+	Path *path;
+	u32 hash, length;	/* of the name */
+	u32 instance;
+	const Dev *dev;
+	Qid qid;
+	void *aux;
+	u64 aux2;
+};
+/* Is this name of the running process known? with_path: out->path is a new reference. */
+bool known_find(const char *name, bool with_path, Known *out);
+/* The name led to c, through fixed devices only, after known_stamp had given stamp. */
+void known_add(const char *name, const Chan *c, u64 stamp);
+static inline u64 known_stamp(const Pgrp *p)
+{
+	return __atomic_load_n(&p->stamp, __ATOMIC_ACQUIRE);
+}
+/* Without the lock: may there be any? */
+static inline NO_TSA bool known_any(const Pgrp *p)
+{
+	return __atomic_load_n(&p->known, __ATOMIC_RELAXED) != nil;
+}
+/* The mount table has changed: what is returned is for known_free, after the lock is released. */
+Known *known_forget(Pgrp *p) REQUIRES(p->ns);
+void known_free(Known *table);		/* nil is fine; may sleep */
+
 /* One element of a name being evaluated, and the channel covered there (nil: none). */
 typedef struct Step {
 	const char *name;

@@ -507,6 +507,7 @@ static Err dev_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 const Dev devcons = {
 	.letter = 'c',
 	.name = "cons",
+	.fixed = true,
 	.reset = cons_reset,
 	.init = consline_init,
 	.attach = cons_attach,

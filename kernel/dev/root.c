@@ -346,6 +346,7 @@ static Err root_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 const Dev devroot = {
 	.letter = '/',
 	.name = "root",
+	.fixed = true,
 	.reset = root_reset,
 	.attach = root_attach,
 	.walk = root_walk,

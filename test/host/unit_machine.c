@@ -7,7 +7,7 @@
 #include "sim.h"
 #include "unit.h"
 
-void names_test(void), queue_test(void), mount_test(void), fgrp_test(void);
+void names_test(void), known_test(void), queue_test(void), mount_test(void), fgrp_test(void);
 void sleep_test(void), note_test(void), sched_test(void), timer_test(void);
 void rpc_test(void), consline_test(void), call_test(void);
 void sync_test(void), frame_test(void), heap_test(void), segment_test(void), image_test(void);
@@ -17,8 +17,8 @@ static const Unit units[] = {
 	{ "sync", sync_test },
 	{ "frame", frame_test }, { "heap", heap_test }, { "segment", segment_test },
 	{ "image", image_test }, { "lend", lend_test }, { "audit", audit_test },
-	{ "names", names_test }, { "queue", queue_test }, { "mount", mount_test },
-	{ "fgrp", fgrp_test },
+	{ "names", names_test }, { "known", known_test }, { "queue", queue_test },
+	{ "mount", mount_test }, { "fgrp", fgrp_test },
 	{ "sleep", sleep_test }, { "note", note_test }, { "sched", sched_test },
 	{ "timer", timer_test }, { "hang", hang_test },
 	{ "rpc", rpc_test }, { "consline", consline_test }, { "call", call_test },
