@@ -106,6 +106,7 @@ NO_TSA void mnt_delete(Mnt *m)
 	}
 	for (u32 i = 0; i < m->nlost_fids; i++)
 		mnt_dropfid(m, m->lost_fids[i]);
+	fids_ended(m);
 	__atomic_fetch_sub(&ntags, m->nused, __ATOMIC_RELAXED);
 	kfree(m->lost_fids);
 	mnt_msgbuf_delete(m->in);
@@ -222,6 +223,19 @@ static void slots_grow(Mnt *m) REQUIRES(m->lk)
 	m->nslots = 2 * n;
 }
 
+static void slot_give(Mnt *m, Slot *s, Rpc *r) REQUIRES(m->lk)
+{
+	if (s->used)
+		panic("9p: tag %u of the server of %s, on connection %u, is given out twice: "
+			"process %u has it", m->last_tag, mnt_name(m), m->id,
+			s->r != nil ? s->r->pid : 0);
+	*s = (Slot){ .r = r, .tag = m->last_tag, .used = true };
+	m->nused++;
+	__atomic_fetch_add(&ntags, 1, __ATOMIC_RELAXED);
+	r->tag = m->last_tag;
+	r->since_ns = arch_nsec();
+}
+
 bool mnt_tag_take(Mnt *m, Rpc *r) REQUIRES(m->lk)
 {
 	if (m->nused > m->nslots / 2)
@@ -230,11 +244,7 @@ bool mnt_tag_take(Mnt *m, Rpc *r) REQUIRES(m->lk)
 		m->last_tag = m->last_tag < TAG_MAX ? m->last_tag + 1 : 1;
 		Slot *s = mnt_slot(m, m->last_tag);
 		if (!s->used) {
-			*s = (Slot){ .r = r, .tag = m->last_tag, .used = true };
-			m->nused++;
-			__atomic_fetch_add(&ntags, 1, __ATOMIC_RELAXED);
-			r->tag = m->last_tag;
-			r->since_ns = arch_nsec();
+			slot_give(m, s, r);
 			return true;
 		}
 	}

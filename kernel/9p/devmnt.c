@@ -13,6 +13,27 @@ static u32 nfree_fids GUARDED_BY(fid_lk), free_fids_room GUARDED_BY(fid_lk);
 static u32 last_fid GUARDED_BY(fid_lk);
 static u32 nretired_fids;	/* [a] */
 
+/* In the checked build, of a fid in use: whose it is, and which process had it made. */
+enum { FIDS_NOTED = CHECKED ? 4096 : 1 };
+static struct { u32 mnt, pid; } noted[FIDS_NOTED];	/* [a] mnt 0: not in use */
+
+static void note_fid(u32 fid, u32 mnt)
+{
+	if (!CHECKED || fid >= FIDS_NOTED)
+		return;
+	POKE(noted[fid].pid, mnt != 0 ? up->pid : 0);
+	POKE(noted[fid].mnt, mnt);
+}
+
+void fids_ended(const Mnt *m)
+{
+	for (u32 fid = 0; CHECKED && fid < FIDS_NOTED; fid++)
+		if (PEEK(noted[fid].mnt) == mnt_id(m))
+			panic("9p: fid %u of the server of %s, walked by process %u, was never "
+				"clunked, and the connection has ended", fid, mnt_name(m),
+				PEEK(noted[fid].pid));
+}
+
 u32 fid_new(void)
 {
 	lock(&fid_lk);
@@ -30,12 +51,14 @@ u32 mnt_fidcount(void)
 void fid_retire(u32 fid)
 {
 	assert(fid != NOFID);
+	note_fid(fid, 0);
 	__atomic_fetch_add(&nretired_fids, 1, __ATOMIC_RELAXED);
 }
 
 /* Where the stack cannot grow the number is retired. */
 void fid_free(u32 fid)
 {
+	note_fid(fid, 0);
 	lock(&fid_lk);
 	if (nfree_fids == free_fids_room) {
 		u32 room = free_fids_room == 0 ? 64 : 2 * free_fids_room;
@@ -177,13 +200,19 @@ static ERR mntchan(Chan *transport, Chan **out)
 	c->mchan = transport;
 	c->mux = transport->carried;
 	c->fid = fid_new();
+	note_fid(c->fid, c->instance);
 	mnt_countchans(c->mux, 1);
 	*out = c;
 	return nil;
 }
 
+/* The fid has been clunked, or somebody else sees to it: the channel is to have none any more. */
 static void leave_transport(Chan *c)
 {
+	if (unlikely(c->fid != NOFID))
+		panic("9p: fid %u of the server of %s, walked by process %u as %s, is not clunked",
+			c->fid, mnt_name(c->mux), c->maker,
+			c->path != nil ? c->path->name : "a part of a name");
 	mnt_countchans(c->mux, -1);
 	chan_close(c->mchan);
 	c->mchan = nil;
@@ -204,6 +233,7 @@ static void mntchan_drop(Chan *c, Err e, bool abandoned)
 {
 	if (!abandoned)
 		give_up_fid(c, e);
+	c->fid = NOFID;
 	leave_transport(c);
 	c->dev = nil;
 	chan_close(c);
@@ -342,6 +372,7 @@ static ERR mnt_create(Chan *c, const char *name, u32 mode, u32 perm)
 static void mnt_close(Chan *c)
 {
 	mnt_clunk(c->mux, c->fid, (c->flag & COPEN) || mnt_countchans(c->mux, 0) == 1);
+	c->fid = NOFID;
 	leave_transport(c);
 }
 
@@ -358,6 +389,7 @@ static ERR mnt_remove(Chan *c)
 		mnt_losefid(c->mux, c->fid);
 	else
 		give_up_fid(c, e);
+	c->fid = NOFID;
 	leave_transport(c);
 	return e;
 }

@@ -53,7 +53,7 @@ void mnt_named(const Chan *root, const char *where)
 	unlock(&m->lk);
 }
 
-static NO_TSA const char *name_of(const Mnt *m)
+NO_TSA const char *mnt_name(const Mnt *m)
 {
 	return m->where[0] != '\0' ? m->where : chan_filename(m->transport);
 }
@@ -120,7 +120,7 @@ static void look_at(Mnt *m) REQUIRES(m->lk)
 		return;
 	describe(r, text, text + sizeof text);
 	print("watchdog: the 9P server of %s, on connection %u, does not answer: %s\n",
-		name_of(m), m->id, text);
+		mnt_name(m), m->id, text);
 }
 
 static void look(void)
@@ -148,7 +148,7 @@ static NO_TSA void list_requests(const Mnt *m, HangLine *line, void *arg)
 {
 	char text[LINE_MAX], *end = text + sizeof text;
 	for (List *l = m->queue.next; l != nil && l != &m->queue; l = l->next) {
-		char *s = seprint(text, end, "9P %s ", name_of(m));
+		char *s = seprint(text, end, "9P %s ", mnt_name(m));
 		describe(list_entry(l, Rpc, link), s, end);
 		line(arg, text);
 	}

@@ -43,6 +43,8 @@ u32 mnt_countchans(Mnt *m, s32 delta);
 u32 mnt_msize(const Mnt *m);
 u32 mnt_id(const Mnt *m);
 const char *mnt_agreed_version(const Mnt *m);
+/* Where it is mounted, or what its transport is called. Any context. */
+const char *mnt_name(const Mnt *m);
 
 /* At boot: have the watchdog look for servers that do not answer. */
 void mnt_watch_init(void);
@@ -51,6 +53,8 @@ void mnt_watch_init(void);
 u32 fid_new(void);
 void fid_free(u32 fid);
 void fid_retire(u32 fid);	/* it is used no more, and never again */
+/* The connection ends: in the checked build a fid of it that is still in use is a panic. */
+void fids_ended(const Mnt *m);
 /* The fid is over: free, or retired if the connection broke in another way than by a hangup. */
 void mnt_dropfid(Mnt *m, u32 fid);
 /* The server may know the fid: its number is free when the connection ends. */

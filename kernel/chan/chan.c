@@ -85,9 +85,20 @@ void chan_setpath(Chan *c, Path *p)
 	path_put(left);
 }
 
+/* Who uses a channel without a reference of its own (fd_borrow) relies on that of the table. */
+static void check_not_borrowed(const Chan *c)
+{
+	const Proc *p = up;
+
+	if (unlikely(p != nil && PEEK(p->borrowed) == c))
+		panic("channel %s, made by process %u, is closed once too often: process %u (%s) "
+			"still uses it", chan_filename(c), c->maker, p->pid, p->name);
+}
+
 /* Everything the channel holds, then itself. The device has been told. */
 static NO_TSA void chan_free(Chan *c)
 {
+	check_not_borrowed(c);
 	if (c->flag & CMSG)
 		mnt_muxclose(c);
 	chan_setpath(c, nil);

@@ -161,6 +161,8 @@ u64 account_away_ns(const Proc *p);
 bool sleep_is_over(Proc *p);
 /* Is it a process yet? No locks: on a table that may be torn. */
 bool proc_exists(const Proc *p);
+/* Does that processor run nothing though it was kicked, and so is to look at the queues now? */
+bool sched_is_called(u32 index);
 /* The watchdog: a tick that found u; what its process does every second. */
 void watchdog_tick(Sched *s, const Ureg *u);
 void watchdog_look(void);

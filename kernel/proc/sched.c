@@ -65,6 +65,7 @@ static Proc *before_deadline(Sched *s, u64 due_ns) REQUIRES(s->lk)
 /* before nil: p is the first. */
 static inline void insert_after(Sched *s, u32 pri, Proc *before, Proc *p) REQUIRES(s->lk)
 {
+	lock_must(&s->lk);
 	Proc **link = before != nil ? &before->qnext : &s->head[pri];
 	p->qnext = *link;
 	*link = p;
@@ -92,6 +93,7 @@ static inline void enqueue(Sched *s, Proc *p, u32 pri) REQUIRES(s->lk)
 
 static inline void unlink_after(Sched *s, u32 pri, Proc *before, Proc *p) REQUIRES(s->lk)
 {
+	lock_must(&s->lk);
 	if (before != nil)
 		before->qnext = p->qnext;
 	else
@@ -462,6 +464,11 @@ static bool wake_idle(u64 set)
 		return true;
 	}
 	return false;
+}
+
+bool sched_is_called(u32 i)
+{
+	return PEEK(begun) && PEEK(cpu_get(i)->proc) == nil && (PEEK(idlers) & 1UL << i) == 0;
 }
 
 /*

@@ -8,7 +8,7 @@
  *   locks in a circle, for a lock whose holder went away with it, and at sleepers
  *   whose condition holds although nobody woke them. Such a finding is told when
  *   it was there at two looks at the same wait, so a wait that is just ending is
- *   none.
+ *   none. It also looks for a processor that was called and does not schedule.
  * - In the checked build it has the frames audited every few seconds.
  * - Rooms above add what they know of (watchdog_add): 9P servers.
  * - A processor that keeps interrupts off is found by arch, where it can be.
@@ -152,6 +152,32 @@ static void look_at(Proc *p)
 		look_at_sleeper(p);
 }
 
+/* ---- a processor that was called and does not come ---- */
+
+static u32 processes_ready(void)
+{
+	u32 n = 0;
+	for (u32 i = 0; i < cpu_count(); i++)
+		n += PEEK(sched_get(i)->nready);
+	return n;
+}
+
+static void look_at_processor(u32 i)
+{
+	static struct { u64 turns; u32 looks; } seen[NCPU_MAX];
+	const Cpu *c = cpu_get(i);
+	u64 turns = PEEK(c->nswitch) + PEEK(c->idle_ns);
+	if (!sched_is_called(i) || turns != seen[i].turns) {
+		seen[i].turns = turns;
+		seen[i].looks = 0;
+		return;
+	}
+	if (++seen[i].looks == watchdog_seconds())
+		print("watchdog: cpu%u does not schedule: it was called %u seconds ago, and the "
+			"interrupt was lost; %u processes are ready\n", i, seen[i].looks,
+			processes_ready());
+}
+
 static bool never(void *arg)
 {
 	return false;
@@ -170,6 +196,8 @@ void watchdog_look(void)
 		if (cpu()->resched)
 			yield();
 	}
+	for (u32 i = 0; i < cpu_count(); i++)
+		look_at_processor(i);
 	for (u32 i = 0; i < nchecks; i++)
 		checks[i]();
 }

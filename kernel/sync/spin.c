@@ -58,6 +58,11 @@ COLD void spin_not_held(const Lock *l, uintptr pc)
 	lock_complain(l, pc, "released by a processor that does not hold it");
 }
 
+COLD void spin_needed(const Lock *l, uintptr pc)
+{
+	lock_complain(l, pc, "is needed and not held");
+}
+
 void spin_panic(const char *doing)
 {
 	const Cpu *c = cpu();

@@ -205,6 +205,14 @@ void order_check_none(void);
 /* Others are before us: wait. Or this processor holds it already: a panic. */
 void spin_wait(Lock *l, u32 ticket, uintptr pc);
 void spin_not_held(const Lock *l, uintptr pc) NORETURN;
+void spin_needed(const Lock *l, uintptr pc) NORETURN;
+
+/* In the checked build: what comes needs the lock. A panic that names it and the place. */
+static inline void lock_must(const Lock *l)
+{
+	if (CHECKED && !lock_held(l))
+		spin_needed(l, arch_pc());
+}
 
 static inline void spin_taken(Lock *l, uintptr pc)
 {
