@@ -460,6 +460,8 @@ usize fpu_size(void);
 void fpu_init(void *area);	/* a fresh program's state (process.md 7) into the area */
 void fpu_save(void *area);	/* the processor's into the area */
 void fpu_restore(const void *area);
+/* Write into a saved area what the processor left out because it was as at first. */
+void fpu_settle(void *area);
 /* Make an area that a debugger wrote one that fpu_restore can load. */
 void fpu_sanitize(void *area);
 /* Vector 16 or 19 happened: the text after "sys: fp: " of process.md 7, and clear the exception. */

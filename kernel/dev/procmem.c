@@ -149,6 +149,21 @@ NO_TSA Err procprofile_read(Proc *p, const Iobuf *b, u64 off, usize *n)
 	return err;
 }
 
+/* A copy, since the process may be let run meanwhile. */
+static ERR fpregs_read(Proc *p, const Iobuf *b, u64 off, usize *n)
+{
+	if (p->fpu == nil || p->on_cpu)
+		return Enoreg;
+	void *copy = kalloc(fpu_size());
+	if (copy == nil)
+		return Enomem;
+	memmove(copy, p->fpu, fpu_size());
+	fpu_settle(copy);
+	Err err = slice(b, off, copy, fpu_size(), n);
+	kfree(copy);
+	return err;
+}
+
 Err procregs_read(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n)
 {
 	*n = 0;
@@ -159,7 +174,7 @@ Err procregs_read(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n)
 	if (f == PF_PROC)
 		return slice(b, off, p, sizeof *p, n);
 	if (f == PF_FPREGS)
-		return p->fpu == nil || p->on_cpu ? Enoreg : slice(b, off, p->fpu, fpu_size(), n);
+		return fpregs_read(p, b, off, n);
 	return p->ureg == nil ? Enoreg : slice(b, off, p->ureg, sizeof *p->ureg, n);
 }
 
@@ -178,6 +193,7 @@ static ERR fpregs_write(Proc *p, const Iobuf *b, u64 off, usize *n)
 	if (err == nil && p->on_cpu)
 		err = Enoreg;	/* it was let run while the bytes came */
 	if (err == nil) {
+		fpu_settle(p->fpu);
 		memmove((u8 *)p->fpu + off, copy, size);
 		fpu_sanitize(p->fpu);
 		p->fpu_cpu = 0;		/* what a processor still holds is out of date */

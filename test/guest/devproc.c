@@ -245,6 +245,59 @@ static void registers(void)
 	same("killed", statusof(pid), "Killed");
 }
 
+enum { FPSTATE = 512, FPHEADER = 64, XMM = 160, XMM15 = XMM + 15*16 };
+
+/* What its registers hold after somebody wrote them. */
+static char *firststate(void *arg)
+{
+	ushort control = 0;
+	uvlong low = 1, full = ~0ULL;
+
+	__asm__ volatile("movq %0, %%xmm15" : : "r"(full) : "xmm15");
+	rendezvous(arg, 0);
+	__asm__ volatile("fnstcw %0\n movq %%xmm15, %1" : "=m"(control), "=r"(low));
+	return control == 0x37f && low == 0 ? nil : "not as at first";
+}
+
+/*
+ * A part that the header of an XSAVE image says is as at first is so, whatever stands in its
+ * place, and is read like that.
+ */
+static void firstregisters(void)
+{
+	static uchar was[8192], buf[8192], zero[256];
+	int pid, fd;
+	long n;
+
+	pid = start(0, firststate, was);
+	reaches(pid, "Rendez");
+	fd = open(procfile(pid, "fpregs"), ORDWR);
+	n = read(fd, was, sizeof was);
+	if (n >= FPSTATE + FPHEADER) {
+		is("parts in place", was[FPSTATE] & 3, 3);
+		is("a register of the process", was[XMM15], 0xff);
+		memmove(buf, was, sizeof buf);
+		buf[0] ^= 0xff;
+		memset(&buf[XMM], 0x5a, 256);
+		memset(&buf[FPSTATE], 0, 8);
+		is("none in use", pwrite(fd, buf, n, 0), n);
+		is("read", pread(fd, buf, sizeof buf, 0), n);
+		is("x87 control word", buf[0] | buf[1] << 8, 0x37f);
+		yes("vector registers", memcmp(&buf[XMM], zero, 256) == 0);
+		is("parts in place again", buf[FPSTATE], was[FPSTATE]);
+		memset(&buf[FPSTATE], 0, 8);
+		is("none in use any more", pwrite(fd, &buf[FPSTATE], 8, FPSTATE), 8);
+	} else {
+		was[0] = 0x7f;
+		was[1] = 0x03;
+		memset(&was[XMM], 0, 256);
+		is("written", pwrite(fd, was, n, 0), n);
+	}
+	close(fd);
+	rendezvous(was, 0);
+	same("its registers", statusof(pid), "");
+}
+
 static void memory(void)
 {
 	char buf[16];
@@ -377,6 +430,7 @@ void main(int argc, char **argv)
 	profiling();
 	trace();
 	registers();
+	firstregisters();
 	memory();
 	states();
 	faultstate(argv[0]);

@@ -1,13 +1,20 @@
 /*
- * Floating point and vector state, saved and restored whole at each switch:
- * XSAVE of everything that is enabled, or FXSAVE where there is no XSAVE. The
- * kernel itself never uses these registers.
+ * Floating point and vector state, saved and restored at each switch: all that
+ * is enabled, by XSAVEOPT, which leaves out what is as at first and what has not
+ * changed since XRSTOR loaded it from the same place; else by XSAVE, or FXSAVE.
+ * XSAVEC would leave out no more, and what others are shown of an area is the
+ * format of the other three. The kernel itself never uses these registers.
+ *
+ * Between XRSTOR and XSAVEOPT of an area nobody but XSAVEOPT may write to it, unless
+ * XRSTOR is made to come first again (Proc.fpu_cpu).
  */
 #include "arch/amd64/amd64.h"
 
 enum {
+	PARTS = 8,		/* bits of XCR0 that it ever has */
+	LEAF = 0xd, HAS_XSAVEOPT = 1,
 	XCR0_X87 = 1, XCR0_SSE = 2, XCR0_AVX = 4, XCR0_AVX512 = 0xe0,
-	FCW_FRESH = 0x0232, MXCSR_FRESH = 0x1900,
+	FCW_INIT = 0x037f, FCW_FRESH = 0x0232, MXCSR_FRESH = 0x1900,
 	MXCSR_MASK = 0xffff, MXCSR_MASK_OLD = 0xffbf,
 	STATUS_MASK = 0x3f, STATUS_STACK = 0x40, STATUS_C1 = 0x200,
 };
@@ -20,7 +27,7 @@ struct FpuArea {
 	u16 fop;
 	u64 fip, fdp;
 	u32 mxcsr, mxcsr_mask;
-	u8 registers[512 - 32];
+	u8 st[8 * 16], xmm[16 * 16], unused2[96];
 	u64 xstate_bv, xcomp_bv;
 	u64 unused1[6];
 };
@@ -28,6 +35,8 @@ _Static_assert(sizeof(FpuArea) == 576, "FpuArea");
 
 static usize area_size;		/* [I] after fpu_enable */
 static u64 enabled;		/* [I] XCR0 */
+static bool xsaveopt;		/* [I] */
+static struct { u32 at, size; } parts[PARTS];	/* [I] where those beyond SSE are */
 
 static void xsetbv(u64 v)
 {
@@ -42,13 +51,21 @@ void fpu_enable(void)
 		area_size = 512;
 		return;
 	}
-	Cpuid r = cpuid(0xd, 0);
+	Cpuid r = cpuid(LEAF, 0);
 	u64 can = (u64)r.d << 32 | r.a;
 	enabled = XCR0_X87 | XCR0_SSE | (can & XCR0_AVX);
 	if ((can & (XCR0_AVX512 | XCR0_AVX)) == (XCR0_AVX512 | XCR0_AVX))
 		enabled |= XCR0_AVX512;
 	xsetbv(enabled);
-	area_size = MAX((usize)cpuid(0xd, 0).b, sizeof(FpuArea));
+	area_size = MAX((usize)cpuid(LEAF, 0).b, sizeof(FpuArea));
+	xsaveopt = (cpuid(LEAF, 1).a & HAS_XSAVEOPT) != 0;
+	for (u32 i = 2; i < PARTS; i++) {
+		r = cpuid(LEAF, i);
+		if ((enabled >> i & 1) != 0 && r.b + r.a <= area_size) {
+			parts[i].at = r.b;
+			parts[i].size = r.a;
+		}
+	}
 }
 
 usize fpu_size(void)
@@ -56,20 +73,25 @@ usize fpu_size(void)
 	return area_size;
 }
 
-/* Every register zero; the header says that the x87 and SSE parts are to be loaded from here. */
+/*
+ * Every register zero; the header says that only the x87 part is to be loaded from here. MXCSR
+ * always is.
+ */
 void fpu_init(void *area)
 {
 	FpuArea *a = area;
-	memset(a, 0, area_size);
+	memset(a, 0, MIN(area_size, sizeof *a));
 	a->fcw = FCW_FRESH;
 	a->mxcsr = MXCSR_FRESH;
 	if (features.xsave)
-		a->xstate_bv = XCR0_X87 | XCR0_SSE;
+		a->xstate_bv = XCR0_X87;
 }
 
 void fpu_save(void *area)
 {
-	if (features.xsave)
+	if (xsaveopt)
+		__asm__ volatile("xsaveopt64 (%0)" : : "r"(area), "a"(~0U), "d"(~0U) : "memory");
+	else if (features.xsave)
 		__asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(~0U), "d"(~0U) : "memory");
 	else
 		__asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
@@ -81,6 +103,25 @@ void fpu_restore(const void *area)
 		__asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(~0U), "d"(~0U) : "memory");
 	else
 		__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
+
+/* What the header says is as at first has other bytes, or those of another process. */
+void fpu_settle(void *area)
+{
+	FpuArea *a = area;
+	u64 absent = features.xsave ? enabled & ~a->xstate_bv : 0;
+	if ((absent & XCR0_X87) != 0) {
+		memset(a, 0, offsetof(FpuArea, mxcsr));
+		memset(a->st, 0, sizeof a->st);
+		a->fcw = FCW_INIT;
+	}
+	if ((absent & XCR0_SSE) != 0)
+		memset(a->xmm, 0, sizeof a->xmm);
+	for (u32 i = 2; i < PARTS; i++)
+		if ((absent >> i & 1) != 0)
+			memset((u8 *)area + parts[i].at, 0, parts[i].size);
+	if (features.xsave)
+		a->xstate_bv |= enabled;
 }
 
 /* Reserved bits that are set would be an exception in fpu_restore. */

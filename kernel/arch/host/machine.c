@@ -58,6 +58,7 @@ usize fpu_size(void) { return 64; }
 void fpu_init(void *area) { memset(area, 0, 64); }
 void fpu_save(void *area) { }
 void fpu_restore(const void *area) { }
+void fpu_settle(void *area) { }
 void fpu_sanitize(void *area) { }
 ERR arch_watch_check(const Watchpt *w, u32 n) { return n == 0 ? nil : Enodev; }
 void arch_watch_load(const Watchpt *w, u32 n) { }
