@@ -406,22 +406,38 @@ static int srv_gen(Chan *c, const char *name, const Dirtab *tab, u32 ntab, s64 i
 static Err srv_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	const Node *node = c->aux;
+	char name[SRV_NAME_MAX];
 
 	*n = 0;
 	if (c->qid.type & QTDIR)
-		return node->gone ? Eshutdown : devdirread(c, b, nil, 0, srv_gen, n);
-	if (kind_of(c) == KIND_LEASE)
-		return readstr(b, off, node->name, strlen(node->name), n);
-	return Eperm;
+		return PEEK(node->gone) ? Eshutdown : devdirread(c, b, nil, 0, srv_gen, n);
+	if (kind_of(c) != KIND_LEASE)
+		return Eperm;
+	qlock(&srv_lock);	/* the name may change while the reader's memory is brought in */
+	strecpy(name, name + sizeof(name), node->name);
+	qunlock(&srv_lock);
+	return readstr(b, off, name, strlen(name), n);
 }
 
-/* "#s" and the names down to n. */
-static char *node_path(const Node *n, char *p, char *end)
+/* "#s" and the names down to n, as much as fits. Boards nest as deep as somebody likes. */
+static void node_path(const Node *n, char *path, usize size)
 {
-	if (n->parent == nil)
-		return strecpy(p, end, "#s");
-	p = node_path(n->parent, p, end);
-	return seprint(p, end, "/%s", n->name);
+	const Node *m;
+	usize at = strlen(root->name), last = size - 1;
+
+	for (m = n; m != root; m = m->parent)
+		at += 1 + strlen(m->name);
+	path[MIN(at, last)] = '\0';
+	for (m = n; m != root; m = m->parent) {
+		usize length = strlen(m->name);
+
+		at -= 1 + length;
+		if (at >= last)
+			continue;
+		path[at] = '/';
+		memmove(path + at + 1, m->name, MIN(length, last - at - 1));
+	}
+	memmove(path, root->name, at);
 }
 
 /* Post the channel at n; its first posted name stays with it. srv_lock held. */
@@ -435,7 +451,7 @@ static ERR post(Node *n, Chan *posted) REQUIRES(srv_lock)
 		return Ebadusefd;
 	if (posted->qid.type & QTAUTH)
 		return "cannot post auth file in srv";
-	node_path(n, name, name + sizeof(name));
+	node_path(n, name, sizeof(name));
 	if (posted->srvname == nil && (posted->srvname = kstrdup(name)) == nil)
 		return Enomem;
 	n->posted = posted;
@@ -520,18 +536,22 @@ static Err srv_wstat(Chan *c, const u8 *buf, usize size)
 	return err;
 }
 
-static void rename_below(Node *n, const char *old, const char *new_name)
+/* The next of the tree, parents before children; nil behind the last. */
+static Node *node_next(Node *n)
 {
-	if (strcmp(n->owner, old) == 0)
-		strecpy(n->owner, n->owner + sizeof(n->owner), new_name);
-	for (Node *child = n->child; child != nil; child = child->sibling)
-		rename_below(child, old, new_name);
+	if (n->child != nil)
+		return n->child;
+	while (n != nil && n->sibling == nil)
+		n = n->parent;
+	return n != nil ? n->sibling : nil;
 }
 
 void srv_renameuser(const char *old, const char *new_name)
 {
 	qlock(&srv_lock);
-	rename_below(root, old, new_name);
+	for (Node *n = root; n != nil; n = node_next(n))
+		if (strcmp(n->owner, old) == 0)
+			strecpy(n->owner, n->owner + sizeof(n->owner), new_name);
 	qunlock(&srv_lock);
 }
 

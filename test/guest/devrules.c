@@ -305,6 +305,31 @@ static void console(void)
 
 /* ---- #c/hostowner: processes and services follow ---- */
 
+enum { NEST = 600 };
+
+/* Boards in boards, deeper than the kernel's stack would be if each took some of it. */
+static char *deepservice(void *arg)
+{
+	char *old = arg, name[32];
+	Dir *d;
+	long n;
+	int i;
+
+	chdir("#s");
+	for (i = 0; i < NEST; i++) {
+		n = read(open("clone", OREAD), name, sizeof name - 1);
+		name[n < 0 ? 0 : n] = '\0';
+		if (chdir(name) < 0)
+			return "no board";
+	}
+	if (write(create("x", OWRITE, 0600), "0", 1) != 1)
+		return "not posted";
+	puts("#c/hostowner", "bootes");
+	d = dirstat("x");
+	puts("#c/hostowner", old);
+	return d != nil && strcmp(d->uid, "bootes") == 0 ? "" : "did not follow";
+}
+
 static void hostowner(void)
 {
 	char old[32], *user;
@@ -330,6 +355,7 @@ static void hostowner(void)
 	same("devices are his", d == nil ? nil : d->gid, "bootes");
 	free(d);
 	is("back again", puts("#c/hostowner", old), 0);
+	same("the deepest service too", run(RFFDG, deepservice, old), "");
 	same("the user too", getuser(), old);
 	puts(procfile(pid, "ctl"), "kill");
 	statusof(pid);

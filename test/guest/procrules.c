@@ -304,9 +304,19 @@ static int nsline(char *want)
 	return found;
 }
 
+/* The number that a lease says. */
+static int nth(int lease)
+{
+	char text[16] = { 0 };
+
+	pread(lease, text, sizeof text - 1, 0);
+	return atoi(text);
+}
+
 static void namespace(void)
 {
 	int pid, fd, first, second;
+	char line[64];
 
 	rfork(RFNAMEG);
 	fd = ramfs(RFNOWAIT, &pid);
@@ -325,6 +335,16 @@ static void namespace(void)
 	unmount(nil, "/mnt");
 	close(first);
 	close(second);
+	first = open("#s/clone", OREAD);
+	snprint(line, sizeof line, "#s/%d/in", nth(first));
+	fd = ramfs(RFNOWAIT, &pid);
+	second = posts(line, fd);
+	is("mount", mount(fd, -1, "/mnt", MREPL, "") >= 0, 1);
+	snprint(line, sizeof line, "mount  '#s/%d/in' /mnt\n", nth(first));
+	yes("ns: a service of a board", nsline(line));
+	unmount(nil, "/mnt");
+	close(second);
+	close(first);
 }
 
 void main(int argc, char **argv)
