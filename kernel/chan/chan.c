@@ -124,13 +124,43 @@ static NO_TSA void chan_free(Chan *c)
 	spares[here].count++;
 }
 
-void chan_close(Chan *c)
+static void chan_end(Chan *c)
 {
-	if (c == nil || ref_drop(&c->ref) > 0)
-		return;
 	if (c->dev != nil)
 		c->dev->close(c);
 	chan_free(c);
+}
+
+/*
+ * The last reference went. What a channel holds may hold others, on and on: mount points of a
+ * name, services of a board. Those of which the last goes while the process ends a channel wait
+ * until that one is over.
+ */
+static __attribute__((noinline)) void chan_last(Chan *c)
+{
+	Proc *p = up;
+	Chan *first = nil;
+
+	if (p->closing != nil) {
+		c->closing = nil;
+		*p->closing = c;
+		p->closing = &c->closing;
+		return;
+	}
+	p->closing = &first;
+	chan_end(c);
+	while ((c = first) != nil) {
+		if ((first = c->closing) == nil)
+			p->closing = &first;
+		chan_end(c);
+	}
+	p->closing = nil;
+}
+
+void chan_close(Chan *c)
+{
+	if (c != nil && ref_drop(&c->ref) == 0)
+		chan_last(c);
 }
 
 void chan_discard(Chan *c)

@@ -156,6 +156,7 @@ struct Chan {
 	bool ismtpt;		/* a mount starts here */
 	void *aux;		/* the device's */
 	u64 aux2;
+	Chan *closing;		/* [own] its end waits, and the next one's (chan_close) */
 	char *srvname;		/* set once, in #s: first name posted in #s, or nil */
 	u32 maker;		/* [I] pid of the process that made it, 0 for none */
 	List all;		/* [chan.c] stays when the rest is cleared for another life */

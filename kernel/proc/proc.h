@@ -174,6 +174,7 @@ struct Proc {
 	struct Egrp *egrp;		/* environment (dev/env.c) */
 	struct Rgrp *rgrp;		/* rendezvous (proc/) */
 	struct Chan *slash, *dot;	/* [own] */
+	struct Chan **closing;		/* [own] nil, or where channels that end wait */
 
 	/* family */
 	QLock childlk;			/* children, wait records */

@@ -318,6 +318,67 @@ static void growing(void)
 	remove("#g/rock");
 }
 
+/* ---- channels that hold others, deeper than the kernel's stack ---- */
+
+enum { DEEP = 300 };
+
+/* Each mount point is held by the name of the next one alone, once they are unmounted. */
+static char *mountpoints(void *arg)
+{
+	static char name[2 * DEEP + 8] = "/mnt";
+	int i;
+
+	USED(arg);
+	chdir("/mnt");
+	for (i = 0; i < DEEP; i++) {
+		close(create("d", OREAD, DMDIR | 0777));
+		if (bind("d", "d", MREPL | MCREATE) < 0 || chdir("d") < 0)
+			return "bind";
+	}
+	for (i = 0; i < DEEP; i++) {
+		strcat(name, "/d");
+		if (unmount(nil, name) < 0)
+			return "unmount";
+	}
+	return chdir("/") < 0 ? "chdir" : "";
+}
+
+/* The lease of each board is posted in the next, and open nowhere else. */
+static char *leases(void *arg)
+{
+	char name[64];
+	int i, last = open("/dev/null", OREAD), lease, fd;
+	long n;
+
+	USED(arg);
+	for (i = 0; i < DEEP; i++) {
+		lease = open("#s/clone", OREAD);
+		n = pread(lease, buf, 20, 0);
+		snprint(name, sizeof name, "#s/%.*s/x", (int)(n < 0 ? 0 : n), buf);
+		fd = create(name, OWRITE, 0600);
+		snprint(name, sizeof name, "%d", last);
+		if (write(fd, name, strlen(name)) < 0)
+			return "post";
+		close(fd);
+		close(last);
+		last = lease;
+	}
+	close(last);
+	return "";
+}
+
+static void deep(void)
+{
+	vlong channels = counted("channels");
+	int pid;
+
+	is("deep: ramfs", mount(ramfs(RFNOWAIT, &pid), -1, "/mnt", MREPL | MCREATE, ""), 0);
+		same("deep: mount points", run(RFFDG | RFNAMEG, mountpoints, nil), "");
+	unmount(nil, "/mnt");
+	same("deep: leases", run(RFFDG, leases, nil), "");
+	yes("deep: all are closed", counted("channels") < channels + 20);
+}
+
 void main(int argc, char **argv)
 {
 	USED(argc);
@@ -332,5 +393,6 @@ void main(int argc, char **argv)
 	clocktext();
 	tracing();
 	growing();
+	deep();
 	done();
 }
