@@ -78,6 +78,7 @@ NO_TSA Mnt *mnt_new(Chan *c, u32 msize, const char *version)
 	list_init(&m->queue);
 	m->transport = c;
 	m->msize = msize;
+	m->depth = mnt_depth(c->mux);
 	m->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
 	strecpy(m->version, m->version + sizeof m->version, version);
 	m->nslots = NSLOTS_FIRST;
@@ -198,6 +199,7 @@ u32 mnt_countchans(Mnt *m, s32 delta)
 }
 
 u32 mnt_msize(const Mnt *m) { return m->msize; }
+u32 mnt_depth(const Mnt *m) { return m != nil ? m->depth + 1 : 0; }
 u32 mnt_id(const Mnt *m) { return m->id; }
 const char *mnt_agreed_version(const Mnt *m) { return m->version; }
 

@@ -48,6 +48,7 @@ struct Mnt {
 	Lock lk;
 	Chan *transport;	/* [I] not counted: it owns us */
 	u32 id, msize;		/* [I] */
+	u32 depth;		/* [I] connections that the transport goes through */
 	char where[64];		/* [lk] where it was mounted first */
 	List all;		/* [hang.c's lock] in the list of all connections */
 	u64 looked_ns;		/* [lk] since_ns of the request that the watchdog saw last */

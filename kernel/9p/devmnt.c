@@ -148,6 +148,8 @@ static ERR settle_version(Chan *c, u32 msize, const char *version)
 			return errorf("incompatible 9P versions %s %s", agreed, version);
 		return nil;
 	}
+	if (mnt_depth(c->mux) == MNT_DEPTH_MAX)
+		return "too many 9P connections through each other";
 	if (c->iounit != 0)
 		msize = MIN(msize, c->iounit);
 	TRY(negotiate(c, msize, version));

@@ -19,6 +19,12 @@ typedef struct Reply {
 } Reply;
 
 /*
+ * Every connection through a file of another takes its share of the stack in a call, a page fault
+ * in the middle of it as much again: no more than these lie upon each other.
+ */
+enum { MNT_DEPTH_MAX = 3 };
+
+/*
  * Send t (its tag is filled in) and wait for the answer. For Twrite, data (not nil) is
  * where the bytes come from. nil: r holds an answer of the right type, to be freed.
  * Otherwise the server's error, Emountrpc, Ehungup or Eintr; nothing to free. May sleep.
@@ -41,6 +47,8 @@ void mnt_delete(Mnt *m);
 /* Count the channels that use it up or down; how many there are then. */
 u32 mnt_countchans(Mnt *m, s32 delta);
 u32 mnt_msize(const Mnt *m);
+/* How many connections the files of m are reached through, m among them; 0 for nil. */
+u32 mnt_depth(const Mnt *m);
 u32 mnt_id(const Mnt *m);
 const char *mnt_agreed_version(const Mnt *m);
 /* Where it is mounted, or what its transport is called. Any context. */

@@ -162,7 +162,7 @@ static void send_sometime(Mnt *m, Fcall *t)
 }
 
 /* Ask the server to forget r. Failing to ask changes nothing: the caller goes on waiting. */
-static void send_flush(Mnt *m, Rpc *r)
+static __attribute__((noinline)) void send_flush(Mnt *m, Rpc *r)
 {
 	Rpc *f = kalloc(sizeof *f);
 	if (f == nil)

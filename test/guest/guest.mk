@@ -25,6 +25,7 @@ test-storm: $(IMAGE) guestprogs
 SMOKEPROGS += corners
 SMOKEPROGS += swap
 SMOKEPROGS += forkwrite
+SMOKEPROGS += nested
 
 # The whole suite in the other builds.
 .PHONY: test-guest-checked test-guest-san test-guest-race
