@@ -7,10 +7,21 @@
 
 #ifndef ARCH_HOST
 
+static bool same8(const u8 *a, const u8 *b)
+{
+	u64 x, y;
+	__builtin_memcpy(&x, a, 8);
+	__builtin_memcpy(&y, b, 8);
+	return x == y;
+}
+
 int memcmp(const void *a, const void *b, usize n)
 {
 	const u8 *x = a, *y = b;
-	for (usize i = 0; i < n; i++)
+	usize i = 0;
+	while (n - i >= 8 && same8(x + i, y + i))
+		i += 8;
+	for (; i < n; i++)
 		if (x[i] != y[i])
 			return x[i] < y[i] ? -1 : 1;
 	return 0;

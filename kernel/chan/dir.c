@@ -6,26 +6,31 @@
 
 enum { FIXED = 41 };	/* bytes before the strings, the count included */
 
-/* The lengths of the four strings; false when together they cannot be encoded. */
-static bool string_lengths(const Dir *d, usize len[4])
+static usize length(const char *s)
 {
-	const char *s[4] = { d->name, d->uid, d->gid, d->muid };
-	usize sum = FIXED;
+	return s == nil ? 0 : strlen(s);
+}
 
-	for (u32 i = 0; i < 4; i++) {
-		len[i] = s[i] == nil ? 0 : strlen(s[i]);
-		sum += 2 + len[i];
-	}
-	return sum <= 65535;
+/*
+ * The lengths of the four strings and the bytes of the entry; 0 when it cannot be encoded. One
+ * user is often all three.
+ */
+static inline usize string_lengths(const Dir *d, usize len[4])
+{
+	len[0] = length(d->name);
+	len[1] = length(d->uid);
+	len[2] = d->gid == d->uid ? len[1] : length(d->gid);
+	len[3] = d->muid == d->uid ? len[1] : length(d->muid);
+	usize size = FIXED + 8 + len[0] + len[1] + len[2] + len[3];
+
+	return size <= 65535 ? size : 0;
 }
 
 usize dir_size(const Dir *d)
 {
 	usize len[4];
 
-	if (!string_lengths(d, len))
-		return 0;
-	return FIXED + 8 + len[0] + len[1] + len[2] + len[3];
+	return string_lengths(d, len);
 }
 
 static u8 *put_string(u8 *p, const char *s, usize len)
@@ -38,13 +43,9 @@ static u8 *put_string(u8 *p, const char *s, usize len)
 
 usize dir_encode(const Dir *d, u8 *buf, usize n)
 {
-	usize len[4];
+	usize len[4], size = string_lengths(d, len);
 
-	if (!string_lengths(d, len))
-		return 0;
-	usize size = FIXED + 8 + len[0] + len[1] + len[2] + len[3];
-
-	if (size > n)
+	if (size == 0 || size > n)
 		return 0;
 	put16le(buf, (u16)(size - 2));
 	put16le(buf + 2, d->type);

@@ -494,6 +494,76 @@ static void stats(void)
 	remove("/tmp/t");
 }
 
+/* The error of a name that is nowhere has all of it: did the kernel read it right? */
+static int readright(char *at, int n)
+{
+	char want[ERRMAX], got[ERRMAX];
+
+	at[0] = '/';
+	for (int i = 1; i < n; i++)
+		at[i] = 'a' + i % 26;
+	at[n] = '\0';
+	snprint(want, sizeof want, "'%s' file does not exist", at);
+	if (open(at, OREAD) >= 0)
+		return 0;
+	rerrstr(got, sizeof got);
+	return strcmp(got, want) == 0;
+}
+
+static void exitswith(void *u, char *note)
+{
+	_exits(note);
+}
+
+static char *opens(void *name)
+{
+	notify(exitswith);
+	open(name, OREAD);
+	return "went on";
+}
+
+/* Entries whose names have every length around that of a word. */
+static void lengths(void)
+{
+	char name[48] = "#e/";
+	int wrong = 0;
+
+	for (int n = 1; n < 30; n++) {
+		for (int i = 0; i < n; i++)
+			name[3 + i] = 'a' + (n + i) % 26;
+		name[3 + n] = '\0';
+		close(create(name, OWRITE, 0644));
+		Dir *d = dirstat(name);
+		wrong += d == nil || strcmp(d->name, name + 3) != 0 || strcmp(d->uid, d->gid) != 0;
+		free(d);
+		remove(name);
+	}
+	is("entries of all lengths, wrong ones", wrong, 0);
+}
+
+/* Names at every place in a word, across a page's end, and at that of memory. */
+static void addresses(void)
+{
+	int wrong = 0;
+	char *p = segattach(0, "memory", (void *)0x10000000, 2 * 4096);
+
+	memset(p, 'x', 2 * 4096);
+	for (int n = 2; n < 40; n++)
+		for (int at = 0; at < 48; at++)
+			wrong += !readright(p + 4096 - at, n);
+	is("names around a page's end, wrong ones", wrong, 0);
+	for (int n = 2; n < 40; n++)
+		wrong += !readright(p + 2 * 4096 - 1 - n, n);
+	is("at the end of memory", wrong, 0);
+	for (int n = 1; n < 20; n++) {
+		memset(p + 2 * 4096 - n, 'x', n);
+		wrong += strncmp(run(0, opens, p + 2 * 4096 - n),
+			"sys: bad address in syscall", 27) != 0;
+	}
+	is("beyond it", wrong, 0);
+	segdetach(p);
+}
+
 void main(int argc, char **argv)
 {
 	if (argc == 3)
@@ -509,5 +579,7 @@ void main(int argc, char **argv)
 	listed();
 	crossings();
 	stats();
+	addresses();
+	lengths();
 	done();
 }

@@ -16,10 +16,21 @@ static void store8(u8 *p, u64 w)
 	__builtin_memcpy(p, &w, 8);
 }
 
+/* Less than eight bytes: two moves that may overlap, both loaded before one is stored. */
 static void copy_few(u8 *to, const u8 *from, usize n)
 {
-	for (usize i = 0; i < n; i++)
-		to[i] = from[i];
+	if (n >= 4) {
+		u32 first, last;
+		__builtin_memcpy(&first, from, 4);
+		__builtin_memcpy(&last, from + n - 4, 4);
+		__builtin_memcpy(to, &first, 4);
+		__builtin_memcpy(to + n - 4, &last, 4);
+	} else if (n > 0) {
+		u8 first = from[0], middle = from[n >> 1], last = from[n - 1];
+		to[0] = first;
+		to[n >> 1] = middle;
+		to[n - 1] = last;
+	}
 }
 
 /*
