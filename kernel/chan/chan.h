@@ -287,15 +287,16 @@ struct Mount {
 	char *spec;
 };
 struct Mhead { Ref ref; Lock lk; Chan *from; Mount *mount; Mhead *hash; };	/* mount [lk] */
-enum { MNT_HASH = 32 };
+enum { MNT_HASH = 32, NKNOWN = 64 };
 struct Pgrp {
 	Ref ref;
 	Lock ns;			/* the table; before Mhead.lk */
 	Mhead *hash[MNT_HASH] GUARDED_BY(ns);
 	Mount *order GUARDED_BY(ns);	/* every mount, ascending id, linked by Mount.order */
 	u64 next_id GUARDED_BY(ns);
-	Known *known GUARDED_BY(ns);	/* names that need no walk, or nil (known.c) */
 	u64 stamp;			/* [a] another after every change; set under ns */
+	Known *known[NKNOWN];		/* [a] names that need no walk (known.c); set under ns */
+	u32 nknown GUARDED_BY(ns);	/* how many */
 	u64 devmask[4] GUARDED_BY(ns);	/* bit per index in devtab: 1 = forbidden */
 	bool nomount;			/* RFNOMNT */
 };

@@ -4,13 +4,18 @@
  * devices alone (Dev.fixed): nothing but a change of the mount table can lead them elsewhere,
  * and every change forgets them all while it holds Pgrp.ns.
  *
- * An entry is what a channel may be made from, not a channel. Nothing is kept alive by it but a
+ * A Known is what a channel may be made from, not a channel. Nothing is kept alive by it but a
  * Path, whose channels the mount table holds as well, and the processes' root directory. The
  * name is the Path's own, so it has neither dots nor empty elements.
+ *
+ * Who looks takes no lock: its processor says in whose name space it looks, and who has taken a
+ * Known out of the table frees it when none says so. Nobody sleeps while looking.
  */
 #include "chan/names.h"
 
-enum { NKNOWN = 64 };
+enum { LINE = 64 };
+
+static struct { const Pgrp *in; } __attribute__((aligned(LINE))) looking[NCPU_MAX];	/* [a] */
 
 static u32 hash_name(const char *name, u32 *length)
 {
@@ -25,79 +30,97 @@ static u32 hash_name(const char *name, u32 *length)
 
 bool known_find(const char *name, bool with_path, Known *out)
 {
-	Pgrp *p = up->pgrp;
-	bool found = false;
-	u32 length;
+	const Pgrp *p = up->pgrp;
+	const Pgrp **in = &looking[cpu()->index].in;
+	u32 length, hash = hash_name(name, &length);
 
-	if (!known_any(p))
-		return false;
-	u32 hash = hash_name(name, &length);
+	__atomic_store_n(in, p, __ATOMIC_SEQ_CST);
+	const Known *k = __atomic_load_n(&p->known[hash % NKNOWN], __ATOMIC_SEQ_CST);
+	bool found = k != nil && k->hash == hash && k->length == length &&
+		k->root == up->slash && memcmp(k->path->name, name, length) == 0;
 
-	lock(&p->ns);
-	if (p->known != nil) {
-		const Known *k = &p->known[hash % NKNOWN];
-
-		found = k->hash == hash && k->length == length && k->root == up->slash &&
-			memcmp(k->path->name, name, length) == 0;
-		if (found)
-			*out = *k;
-		if (found && with_path)
+	if (found) {
+		*out = *k;
+		if (with_path)
 			path_incref(k->path);
 	}
-	unlock(&p->ns);
+	__atomic_store_n(in, nil, __ATOMIC_RELEASE);
 	return found;
 }
 
-static void known_put(Known *k)
+/* Wait until nobody looks who may have seen what has been taken out of the table. */
+static void others_looked(const Pgrp *p)
 {
-	chan_close(k->root);
-	path_put(k->path);
+	for (u32 i = 0; i < cpu_count(); i++)
+		while (__atomic_load_n(&looking[i].in, __ATOMIC_SEQ_CST) == p)
+			arch_relax();
+}
+
+void known_free(const Pgrp *p, Known *k)
+{
+	if (k == nil)
+		return;
+	others_looked(p);
+	for (Known *next; k != nil; k = next) {
+		next = k->next;
+		chan_close(k->root);
+		path_put(k->path);
+		kfree(k);
+	}
+}
+
+static Known *known_new(const Chan *c, u32 hash)
+{
+	Known *k = kalloc(sizeof(*k));
+
+	if (k == nil)
+		return nil;
+	*k = (Known){ .root = up->slash, .path = c->path, .hash = hash,
+		.length = c->path->length, .instance = c->instance, .dev = c->dev, .qid = c->qid,
+		.aux = c->aux, .aux2 = c->aux2 };
+	chan_incref(k->root);
+	path_incref(k->path);
+	return k;
 }
 
 void known_add(const char *name, const Chan *c, u64 stamp)
 {
 	Pgrp *p = up->pgrp;
-	Known k = { .root = up->slash, .path = c->path, .dev = c->dev, .instance = c->instance,
-		.qid = c->qid, .aux = c->aux, .aux2 = c->aux2 };
+	u32 length, hash = hash_name(name, &length);
 
-	k.hash = hash_name(name, &k.length);
-	if (k.length != k.path->length || memcmp(name, k.path->name, k.length) != 0)
+	if (length != c->path->length || memcmp(name, c->path->name, length) != 0)
 		return;
-	Known *table = known_any(p) ? nil : kalloc(NKNOWN * sizeof(Known));
+	Known *k = known_new(c, hash);
 
-	chan_incref(k.root);
-	path_incref(k.path);
+	if (k == nil)
+		return;
 	lock(&p->ns);
-	if (p->known == nil && p->stamp == stamp) {
-		__atomic_store_n(&p->known, table, __ATOMIC_RELAXED);
-		table = nil;
-	}
-	if (p->known != nil && p->stamp == stamp) {
-		Known *at = &p->known[k.hash % NKNOWN], replaced = *at;
+	if (p->stamp == stamp) {
+		Known **at = &p->known[hash % NKNOWN], *replaced = *at;
 
-		*at = k;
+		p->nknown += replaced == nil;
+		__atomic_store_n(at, k, __ATOMIC_SEQ_CST);
 		k = replaced;
 	}
 	unlock(&p->ns);
-	known_put(&k);
-	kfree(table);
+	known_free(p, k);
 }
 
 Known *known_forget(Pgrp *p)
 {
-	Known *table = p->known;
+	Known *all = nil;
 
-	__atomic_store_n(&p->known, nil, __ATOMIC_RELAXED);
+	for (u32 i = 0; p->nknown > 0; i++) {
+		Known *k = p->known[i];
+
+		if (k == nil)
+			continue;
+		__atomic_store_n(&p->known[i], nil, __ATOMIC_SEQ_CST);
+		k->next = all;
+		all = k;
+		p->nknown--;
+	}
 	/* After what changed: who finds the new stamp finds the new table (mount_maybe). */
 	__atomic_store_n(&p->stamp, p->stamp + 1, __ATOMIC_RELEASE);
-	return table;
-}
-
-void known_free(Known *table)
-{
-	if (table == nil)
-		return;
-	for (u32 i = 0; i < NKNOWN; i++)
-		known_put(&table[i]);
-	kfree(table);
+	return all;
 }

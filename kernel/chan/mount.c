@@ -164,7 +164,7 @@ NO_TSA void pgrp_put(Pgrp *p)
 {
 	if (p == nil || ref_drop(&p->ref) > 0)
 		return;
-	known_free(p->known);
+	known_free(p, known_forget(p));
 	for (u32 i = 0; i < MNT_HASH; i++) {
 		for (Mhead *mh = p->hash[i], *next; mh != nil; mh = next) {
 			next = mh->hash;
@@ -476,7 +476,7 @@ static void bind_commit(Pgrp *p, Mhead **fresh, Mount **original, Mount *members
 	Known *forgotten = known_forget(p);
 
 	unlock(&p->ns);
-	known_free(forgotten);
+	known_free(p, forgotten);
 }
 
 Err chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec, u64 *id)
@@ -565,7 +565,7 @@ Err chan_unbind(Chan *old, Chan *which)
 	Known *forgotten = known_forget(p);
 
 	unlock(&p->ns);
-	known_free(forgotten);
+	known_free(p, forgotten);
 	mounts_free(gone);
 	if (empty)
 		mhead_put(mh);

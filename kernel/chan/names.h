@@ -44,7 +44,8 @@ void mounts_free(Mount *m);		/* nil is fine; may sleep */
  * which a channel can be made from.
  */
 struct Known {
-	Chan *root;		/* where the name began; nil: an entry not in use */
+	Known *next;		/* of those that are forgotten */
+	Chan *root;		/* where the name began */
 	Path *path;
 	u32 hash, length;	/* of the name */
 	u32 instance;
@@ -61,14 +62,9 @@ static inline u64 known_stamp(const Pgrp *p)
 {
 	return __atomic_load_n(&p->stamp, __ATOMIC_ACQUIRE);
 }
-/* Without the lock: may there be any? */
-static inline NO_TSA bool known_any(const Pgrp *p)
-{
-	return __atomic_load_n(&p->known, __ATOMIC_RELAXED) != nil;
-}
 /* The mount table has changed: what is returned is for known_free, after the lock is released. */
 Known *known_forget(Pgrp *p) REQUIRES(p->ns);
-void known_free(Known *table);		/* nil is fine; may sleep */
+void known_free(const Pgrp *p, Known *k);		/* nil is fine; may sleep */
 
 /* One element of a name being evaluated, and the channel covered there (nil: none). */
 typedef struct Step {

@@ -26,6 +26,7 @@ SMOKEPROGS += corners
 SMOKEPROGS += swap
 SMOKEPROGS += forkwrite
 SMOKEPROGS += nested
+SMOKEPROGS += lookups
 
 # The whole suite in the other builds.
 .PHONY: test-guest-checked test-guest-san test-guest-race
