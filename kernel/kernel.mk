@@ -31,13 +31,14 @@ sanitize_file = $(if $(filter $(KBARE),$(1)),,$(UBSAN) $(if $(filter kernel/arch
 # BUILD=cover: what counts. Several processors may run the same code.
 COUNT	:= -fprofile-arcs -ftest-coverage -fprofile-info-section -fprofile-update=atomic
 count	= $(if $(filter cover,$(BUILD)),$(if $(filter %/cover.c,$(1)),,$(COUNT)))
-KBARE	:= kernel/base/ubsan.c kernel/base/panic.c kernel/base/string.c kernel/mem/kasan.c
+KBARE	:= kernel/base/ubsan.c kernel/base/panic.c kernel/base/string.c kernel/mem/kasan.c \
+	kernel/mem/refs.c
 
 # BUILD=race: the compiler tells the detector of every access. No compiler does that together with
 # the address sanitizer, so san is two kernels. What assembly would move is told by the linker.
 TSAN	:= -fsanitize=thread --param tsan-distinguish-volatile=1 \
 	--param tsan-instrument-func-entry-exit=0 -Wno-tsan
-TBARE	:= kernel/base/panic.c kernel/mem/race.c kernel/arch/amd64/memory.c
+TBARE	:= kernel/base/panic.c kernel/mem/race.c kernel/mem/refs.c kernel/arch/amd64/memory.c
 GCCINC	:= $(shell $(CC) -print-file-name=include 2>/dev/null)
 KCFLAGS	:= -std=c17 -g -ffreestanding -nostdinc -isystem $(GCCINC) \
 	-mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector \

@@ -373,6 +373,8 @@ void pwalk(ArchSpace *s, bool (*f)(void *arg, const Mapping *m), void *arg);
 void pwalk_tables(ArchSpace *s, void (*f)(void *arg, Paddr frame), void *arg);
 /* The same for the kernel's own tables. */
 void arch_kernel_tables(void (*f)(void *arg, Paddr frame), void *arg);
+/* Call f for ranges that have all variables of the kernel; false where nobody knows them. */
+bool arch_kernel_data(void (*f)(const void *from, const void *to));
 /* Make s (nil: the kernel's own tables) the address space of this processor. */
 void mmuswitch(ArchSpace *s);
 /* Forget all user translations of the current address space on this processor. */

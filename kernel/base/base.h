@@ -243,12 +243,25 @@ void aead_seal(const u8 key[AEAD_KEY], const u8 nonce[AEAD_NONCE], const u8 *mor
 bool aead_open(const u8 key[AEAD_KEY], const u8 nonce[AEAD_NONCE], const u8 *more, usize nmore,
 	u8 *text, usize n, const u8 tag[AEAD_TAG]) MUSTUSE;
 
+/*
+ * In the checked build, the places that took references to something, each once, the last first:
+ * what the auditor shows when references are missing (mem/refs.c). Low 24 bits of addresses.
+ */
+enum { REF_TAKERS = CHECKED ? 4 : 0 };
+typedef struct Takers { struct { u32 by, its_caller; } at[REF_TAKERS]; } Takers;
+void takers_note(Takers *t, uintptr by, const void *frame);	/* base/takers.c */
+/* The caller of the function that this stands in took one. */
+#define TAKEN(t) do { if (CHECKED) \
+	takers_note((t), (uintptr)__builtin_return_address(0), __builtin_frame_address(0)); \
+	} while (0)
+
 /* A reference count. ref_drop returns the count left; reaching below zero is a panic. */
-typedef struct Ref { s32 n; } Ref;
+typedef struct Ref { s32 n; Takers takers; } Ref;
 static inline s32 ref_take(Ref *r)
 {
 	s32 n = __atomic_add_fetch(&r->n, 1, __ATOMIC_RELAXED);
 	assert(n > 1);
+	TAKEN(&r->takers);
 	return n;
 }
 static inline s32 ref_drop(Ref *r)

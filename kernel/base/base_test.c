@@ -197,9 +197,32 @@ static void drop_too_often(void)
 
 static void test_refs(void)
 {
-	Ref r = { 1 };
+	Ref r = { .n = 1 };
 	check(ref_take(&r) == 2 && ref_count(&r) == 2 && ref_drop(&r) == 1 && ref_drop(&r) == 0);
 	check_panics(drop_too_often, "assertion failed: n >= 0");
+}
+
+static __attribute__((noinline)) s32 takes(Ref *r)
+{
+	return ref_take(r);
+}
+
+/* Each place stands there once, the last first; the oldest make room. */
+static void test_takers(void)
+{
+	Ref r = { .n = 1 };
+	for (u32 i = 0; i < 3; i++)
+		check(takes(&r) == 2 + (s32)i);
+	u32 first = r.takers.at[0].by;
+	check(first != 0 && r.takers.at[1].by == 0);
+	check(takes(&r) == 5);
+	u32 second = r.takers.at[0].by;
+	check(second != first && r.takers.at[1].by == first && r.takers.at[2].by == 0);
+	check(takes(&r) == 6 && r.takers.at[0].by != second);
+	check(takes(&r) == 7);
+	check(r.takers.at[3].by == first && r.takers.at[2].by == second);
+	check(takes(&r) == 8 && r.takers.at[3].by == second);
+	check(r.takers.at[0].its_caller == r.takers.at[3].its_caller);
 }
 
 static void test_log(void)
@@ -367,6 +390,7 @@ void base_test(void)
 	test_arithmetic();
 	test_lists();
 	test_refs();
+	test_takers();
 	test_log();
 	test_panics();
 	test_options();

@@ -5,6 +5,7 @@
  * processes leave the records consistent, so what it sees is one moment.
  */
 #include "mem/frame.h"
+#include "mem/refs.h"
 
 typedef struct Audit {
 	void (*line)(void *arg, const char *text);
@@ -231,6 +232,7 @@ u64 audit(void (*line)(void *arg, const char *text), void *arg)
 	if (a.free != frames_listed())
 		complain(&a, "%lu frames are FREE, the free lists hold %lu", a.free,
 			frames_listed());
+	a.violations += refs_missing(line, arg);
 	others_go_on();
 	snprint(summary, sizeof summary, "%lu frames, %lu mappings, %lu violations", a.frames,
 		a.mappings, a.violations);

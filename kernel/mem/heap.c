@@ -300,6 +300,8 @@ static void *small_alloc(u32 class)
 	if (unlikely(m->n == 0) && !refill(m, class))
 		return nil;
 	void *p = m->object[--m->n];
+	if (CHECKED)
+		m->object[m->n] = nil;	/* refs.c would find it there */
 	Slab *s = slab_of(p);
 	u32 i = object_index(s, p);
 	u64 bit = 1UL << (i % 64);

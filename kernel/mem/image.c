@@ -8,6 +8,7 @@
  * only the pages stay, until memory is short or too many idle images gather.
  */
 #include "mem/frame.h"
+#include "mem/refs.h"
 
 enum { HASH = 64, IDLE_MAX = 64, PIECES_MAX = 2 + SEG_ESEG };
 
@@ -18,6 +19,7 @@ struct Image {
 	/* [cache_lock] unused ones, longest idle first; unlinked while used */
 	List idle;
 	u32 users;		/* [cache_lock] */
+	Takers takers;		/* of users */
 	FileId id;		/* [I] */
 	QLock lk;
 	struct Chan *chan GUARDED_BY(lk);	/* nil while idle */
@@ -219,6 +221,7 @@ ERR image_get(struct Chan *c, const ImagePiece *pieces, u32 n, Image **out)
 			image_abandon(spare);
 		}
 	}
+	TAKEN(&i->takers);
 	give_chan(i, c);
 	*out = i;
 	return nil;
@@ -229,7 +232,14 @@ void image_incref(Image *i)
 	lock(&cache_lock);
 	assert(i->users > 0);
 	i->users++;
+	TAKEN(&i->takers);
 	unlock(&cache_lock);
+}
+
+u32 image_users(const Image *i, const Takers **takers)
+{
+	*takers = &i->takers;
+	return PEEK(i->users);
 }
 
 void image_put(Image *i)

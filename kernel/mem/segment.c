@@ -210,6 +210,7 @@ NO_TSA ERR newseg(u32 type, Uaddr base, u64 size, Segment **out)
 	if (s == nil)
 		return Enofree;
 	s->ref.n = 1;
+	TAKEN(&s->ref.takers);
 	s->type = type;
 	s->base = base.a;
 	s->top = base.a + size;

@@ -14,6 +14,8 @@ static u64 waits[NCPU_MAX];	/* [a] for which time each processor waits or waited
 void hold_here(void)
 {
 	u32 me = cpu()->index;
+	if (CHECKED)
+		__builtin_unwind_init();	/* mem/refs.c finds pointers on stacks alone */
 	for (u64 now; (now = __atomic_load_n(&holding, __ATOMIC_ACQUIRE)) != 0;) {
 		__atomic_store_n(&waits[me], now, __ATOMIC_RELEASE);
 		arch_relax();

@@ -3,6 +3,7 @@
  * lock or allocates; lists that were just being changed may look torn.
  */
 #include "mem/race.h"
+#include "mem/refs.h"
 #include "proc/private.h"
 
 enum { PROCS_SHOWN_MAX = 20, LOG_LINES = 10 };
@@ -102,6 +103,27 @@ void report_log(void)
 {
 	print("the log before:\n");
 	log_tail(LOG_LINES);
+}
+
+/* ---- for the search for references ---- */
+
+typedef struct Stacks { void (*f)(const void *from, const void *to); const void *above; } Stacks;
+
+static bool stack_in_use(Proc *p, void *arg)
+{
+	const Stacks *s = arg;
+	const u8 *top = p->kstack;
+	if (p == up)
+		s->f(s->above, top);
+	else
+		s->f(p->on_cpu ? top - KSTACK_SIZE : (const u8 *)p->sched.sp, top);
+	return true;
+}
+
+void kstacks_each(void (*f)(const void *from, const void *to), const void *above)
+{
+	Stacks s = { f, above };
+	proc_each_unlocked(stack_in_use, &s);
 }
 
 /* ---- whose stack is it ---- */

@@ -492,6 +492,16 @@ void arch_kernel_tables(void (*f)(void *arg, Paddr frame), void *arg)
 	}
 }
 
+/* Guard pages of stacks lie between. */
+bool arch_kernel_data(void (*f)(const void *from, const void *to))
+{
+	extern const u8 __data_start[], __bss_end[];
+	for (const u8 *page = __data_start; page < __bss_end; page += BY2PG)
+		if (kernel_mapped(page, BY2PG))
+			f(page, page + BY2PG);
+	return true;
+}
+
 void mmuswitch(ArchSpace *s)
 {
 	u32 i = cpu()->index;

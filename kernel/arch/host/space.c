@@ -161,6 +161,7 @@ void pwalk_tables(ArchSpace *s, void (*f)(void *arg, Paddr frame), void *arg)
 }
 
 void arch_kernel_tables(void (*f)(void *arg, Paddr frame), void *arg) { }
+bool arch_kernel_data(void (*f)(const void *from, const void *to)) { return false; }
 void mmuinit(void) { }
 void flushmmu(void) { }
 
