@@ -125,7 +125,7 @@ static ERR slice(const Iobuf *b, u64 off, const void *from, usize size, usize *n
 static ERR kernel_registers(Proc *p, const Iobuf *b, u64 off, usize *n)
 {
 	Ureg u;
-	if (p->on_cpu)
+	if (!proc_is_off(p))
 		return Enoreg;
 	label_ureg(&p->sched, &u);
 	return slice(b, off, &u, sizeof u, n);
@@ -152,7 +152,7 @@ NO_TSA Err procprofile_read(Proc *p, const Iobuf *b, u64 off, usize *n)
 /* A copy, since the process may be let run meanwhile. */
 static ERR fpregs_read(Proc *p, const Iobuf *b, u64 off, usize *n)
 {
-	if (p->fpu == nil || p->on_cpu)
+	if (p->fpu == nil || !proc_is_off(p))
 		return Enoreg;
 	void *copy = kalloc(fpu_size());
 	if (copy == nil)
@@ -181,7 +181,7 @@ Err procregs_read(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n)
 /* Whatever is written, the process cannot gain what user mode may not have. */
 static ERR fpregs_write(Proc *p, const Iobuf *b, u64 off, usize *n)
 {
-	if (p->fpu == nil || p->on_cpu)
+	if (p->fpu == nil || !proc_is_off(p))
 		return Enoreg;
 	if (off >= fpu_size())
 		return Ebadarg;
@@ -190,7 +190,7 @@ static ERR fpregs_write(Proc *p, const Iobuf *b, u64 off, usize *n)
 	if (copy == nil)
 		return Enomem;
 	Err err = iobuf_get(b, 0, copy, size);
-	if (err == nil && p->on_cpu)
+	if (err == nil && !proc_is_off(p))
 		err = Enoreg;	/* it was let run while the bytes came */
 	if (err == nil) {
 		fpu_settle(p->fpu);
@@ -210,7 +210,7 @@ Err procregs_write(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n)
 		return fpregs_write(p, b, off, n);
 	if (p->ureg == nil)
 		return Enoreg;
-	if (p->on_cpu)
+	if (!proc_is_off(p))
 		return Ebadctl;
 	Ureg u = *p->ureg;
 	if (off >= sizeof u)

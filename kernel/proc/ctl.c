@@ -128,6 +128,19 @@ Err proc_waitstop(Proc *p)
 	return wait_stopped(p);
 }
 
+bool proc_is_off(const Proc *p)
+{
+	while (__atomic_load_n(&p->on_cpu, __ATOMIC_ACQUIRE)) {
+		if (PEEK(p->state) == Running)
+			return false;
+		bool on = splhi();
+		hold_if_asked();	/* its processor may be waiting for that already */
+		splx(on);
+		arch_relax();
+	}
+	return true;
+}
+
 Err proc_setwatch(Proc *p, const Watchpt *w, u32 n)
 {
 	assert(qlock_held(&p->debug));

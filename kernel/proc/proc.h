@@ -361,6 +361,11 @@ void proc_stop_self(void);
 /* Break p's present or next sleep; take that back (Enotespending when notes wait). */
 void proc_interrupt(Proc *p);
 ERR proc_nointerrupt(Proc *p);
+/*
+ * Is what a processor holds of p in memory? If p sleeps or has stopped, but is still on its way out
+ * of another processor, waits until it is. No spin locks held.
+ */
+bool proc_is_off(const Proc *p);
 /* Replace p's watchpoints; p->debug is held. What arch_watch_check says. */
 ERR proc_setwatch(Proc *p, const Watchpt *w, u32 n);
 /* Base priority, clamped to 0..NPRI-1. */

@@ -17,7 +17,8 @@
 #include "base/ktrace.h"
 #include "proc/private.h"
 
-enum { PENALTY_MAX = 8, BOOST_NS = 1000000000, STEAL_NS = 50000, POLL_NS = 200000 };
+enum { PENALTY_MAX = 8, BOOST_NS = 1000000000, BOOST_LOOK_NS = BOOST_NS / 10 };
+enum { STEAL_NS = 50000, POLL_NS = 200000 };
 
 static LOCK_CLASS(runqueue_class, "proc.runqueue");
 static Sched scheds[NCPU_MAX];
@@ -124,11 +125,8 @@ static bool may_run_here(const Proc *p, bool stealing, bool *soon)
 {
 	if (stealing && PEEK(p->wired) >= 0)
 		return false;
-	if (__atomic_load_n(&p->on_cpu, __ATOMIC_ACQUIRE) && p != up) {
-		*soon = true;
-		return false;
-	}
-	if (stealing && arch_nsec() - p->ready_ns < STEAL_NS) {
+	if ((__atomic_load_n(&p->on_cpu, __ATOMIC_ACQUIRE) && p != up) ||
+	    (stealing && arch_nsec() - p->ready_ns < STEAL_NS)) {
 		*soon = true;
 		return false;
 	}
@@ -672,7 +670,10 @@ static bool is_worse_off(const Sched *other, const Sched *s, u32 pri)
 	return PEEK(other->nonempty) >> pri >> 1 != 0 || PEEK(other->nready) > PEEK(s->nready) + 1;
 }
 
-/* A processor that is busy takes one process at a tick from the first that has more to do. */
+/*
+ * A processor that is busy takes one process at a tick from the first that has more to do, the one
+ * that has waited for longest there: it comes before the others here.
+ */
 static void balance(Sched *s, u32 pri)
 {
 	bool soon;
@@ -685,8 +686,10 @@ static void balance(Sched *s, u32 pri)
 		if (p == nil)
 			continue;
 		ilock(&s->lk);
+		u64 since_ns = p->ready_ns;
 		p->cpu = cpu()->index;
-		enqueue(s, p, effective_pri(p));
+		place(s, effective_pri(p), nil, p);
+		p->ready_ns = since_ns;
 		iunlock(&s->lk);
 		return;
 	}
@@ -697,7 +700,7 @@ void sched_tick(Sched *s, u64 now_ns, bool in_user)
 	Proc *p = up;
 	queue_next(s);
 	load_update(s, cpu(), PEEK(s->nready) + 1, now_ns);
-	if (now_ns - s->boost_ns >= BOOST_NS)
+	if (now_ns - s->boost_ns >= BOOST_LOOK_NS)
 		boost(s, now_ns);
 	if (in_user)
 		p->clock_ms += TICK_NS / 1000000;
@@ -707,6 +710,9 @@ void sched_tick(Sched *s, u64 now_ns, bool in_user)
 	p->pri = effective_pri(p);
 	if (cpu_count() > 1)
 		balance(s, p->pri);
+	/* one that was about to halt may have been overlooked when something was queued */
+	if (PEEK(s->nready) > 0 && PEEK(idlers) != 0)
+		wake_idle(~0UL);
 	running_is(s, p);
 	if (PEEK(s->nonempty) >> p->pri != 0 || is_misplaced(p))
 		POKE(cpu()->resched, true);

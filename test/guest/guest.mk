@@ -32,3 +32,4 @@ SMOKEPROGS += lookups
 .PHONY: test-guest-checked test-guest-san test-guest-race
 test-guest-checked test-guest-san test-guest-race:
 	@BUILD=$(@:test-guest-%=%) $(MAKE) -s BUILD=$(@:test-guest-%=%) test-guest
+SMOKEPROGS += fair

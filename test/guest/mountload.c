@@ -335,7 +335,7 @@ void main(int argc, char **argv)
 	session(1);
 	sleep(200);
 	strecpy(after, after + sizeof after, contents("/dev/counts"));
-	same("everything as it was", after, before);
+	nomore("everything as it was", before, after);
 	yes("audit clean", strstr(contents("/dev/audit"), ", 0 violations") != nil);
 	done();
 }

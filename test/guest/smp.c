@@ -195,6 +195,39 @@ static void fairness(void)
 	is("nobody waits for long", late, 0);
 }
 
+/* ---- a process that has just stopped ---- */
+
+static char *computes(void *arg)
+{
+	volatile double x = 1;
+
+	USED(arg);
+	while (!stop)
+		x = x * 1.5 + 1;
+	return "";
+}
+
+/* Its registers are there as soon as the stop is over. */
+static void debugging(void)
+{
+	int i, pid, fd, good = 0;
+	char buf[512];
+
+	stop = 0;
+	pid = start(RFMEM, computes, nil);
+	for (i = 0; i < ROUNDS; i++) {
+		if (puts(procfile(pid, "ctl"), "stop") == 0) {
+			fd = open(procfile(pid, "fpregs"), OREAD);
+			good += read(fd, buf, sizeof buf) > 0;
+			close(fd);
+		}
+		puts(procfile(pid, "ctl"), "start");
+	}
+	stop = 1;
+	statusof(pid);
+	is("registers of what has stopped", good, ROUNDS);
+}
+
 /* ---- talking ---- */
 
 static char *talks(void *arg)
@@ -330,6 +363,7 @@ void main(int argc, char **argv)
 	freeing();
 	forking();
 	fairness();
+	debugging();
 	all("pipes", RFFDG, talks, TALKERS);
 	all("rendezvous", 0, meets, 2 * TALKERS);
 	all("semaphores", RFMEM, counts, 2);
