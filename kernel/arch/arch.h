@@ -10,6 +10,7 @@
 #include "base/base.h"
 
 struct Proc;
+struct Sched;
 struct Lock;
 
 /* ---- processors ---- */
@@ -26,6 +27,7 @@ struct Cpu {
 	Cpu *self;		/* [I] first: GS:0 */
 	struct Proc *proc;	/* the running process, `up`; second: GS:8 */
 	uintptr frame;		/* arch's: where the frame of a system call goes; third */
+	struct Sched *sched;	/* [I] the scheduler's, once it runs here */
 	u32 index;		/* [I] */
 	/* What a process looks at on its way to user mode: one word, so that one look tells. */
 	union {
@@ -428,7 +430,37 @@ ERR user_cas32(Uaddr a, u32 *old, u32 new_value);
 /* A saved kernel context: what a switch keeps. */
 typedef struct Label { uintptr sp; } Label;
 /* Save the running context in from and continue in to. Interrupts off. */
+#ifdef ARCH_HOST
 void label_switch(Label *from, const Label *to);
+#else
+/*
+ * What is pushed is a Context (context.c). The compiler has stored all registers but the frame
+ * pointer where it wants them again; the selectors are the user's, and mostly those of both.
+ */
+static inline void label_switch(Label *from, const Label *to)
+{
+	__asm__ volatile(
+		"leaq 2f(%%rip), %%rax\n\t"
+		"pushq %%rax\n\t"
+		"pushq %%rbp\n\t"
+		"subq $8, %%rsp\n\t"
+		"movw %%ds, 0(%%rsp)\n\t"
+		"movw %%es, 2(%%rsp)\n\t"
+		"movw %%fs, 4(%%rsp)\n\t"
+		"movw %%gs, 6(%%rsp)\n\t"
+		"movq (%%rsp), %%rax\n\t"
+		"movq %%rsp, (%0)\n\t"
+		"movq (%1), %%rsp\n\t"
+		"cmpq %%rax, (%%rsp)\n\t"
+		"jne load_selectors\n\t"
+		"addq $8, %%rsp\n\t"
+		"popq %%rbp\n\t"
+		"ret\n"
+		"2:"
+		: "+D"(from), "+S"(to) : : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11",
+		"r12", "r13", "r14", "r15", "memory", "cc");
+}
+#endif
 /* Prepare l so that switching to it runs entry(arg) on the stack whose top is given. */
 void label_init(Label *l, void *kstack_top, void (*entry)(void *), void *arg);
 /* Tell the processor where traps from user mode find p's kernel stack, before running p. */

@@ -124,6 +124,7 @@ static void inherit(Proc *child, Proc *parent, u32 flags)
 	child->basepri = child->pri = parent->basepri;
 	child->fixedpri = parent->fixedpri;
 	child->wired = parent->wired;
+	proc_mark(child, UNUSUAL_SET, child->fixedpri || child->wired >= 0);
 	child->hang = parent->hang;
 	child->private = parent->private;
 	child->space.noswap = parent->space.noswap;

@@ -142,6 +142,8 @@ bool ctl_wanted(const Proc *p);
 void sleep_interrupt(Proc *p);
 /* No note waits any more: the next sleep need not fail. */
 void sleep_hear_nothing(Proc *p);
+/* What the timers of a fresh process do. */
+void sleep_prepare(Proc *p);
 bool is_asleep(const Proc *p);
 bool is_deaf(const Proc *p);	/* and no note ends it */
 /* Forget handler, notes and the like, as exec does. */

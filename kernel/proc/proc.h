@@ -76,7 +76,10 @@ struct Note {
 enum ProcCtl { CTL_NONE, CTL_STOP, CTL_EXIT, CTL_TRACE_SYSCALL, CTL_START_STOP };
 
 /* What few processes have; one look tells the scheduler that a process has none of it. */
-enum Unusual { UNUSUAL_TRACED = 1, UNUSUAL_EDF = 2, UNUSUAL_WATCHED = 4 };
+enum Unusual {
+	UNUSUAL_TRACED = 1, UNUSUAL_EDF = 2, UNUSUAL_WATCHED = 4,
+	UNUSUAL_SET = 8,	/* its priority or processor were set by somebody, maybe */
+};
 
 /*
  * [own] only the running process itself; [I] immutable after creation; [lk] its own lock;

@@ -102,7 +102,7 @@ Err proc_rendezvous(u64 tag, u64 value, u64 *result)
 {
 	Proc *p = up;
 	struct Rgrp *r = p->rgrp;
-	ilock(&r->lk);
+	ilock_on(&r->lk);
 	Proc *other = take_waiter(r, tag);
 	if (other == nil)
 		return wait_for_partner(r, p, tag, value, result);
@@ -110,6 +110,6 @@ Err proc_rendezvous(u64 tag, u64 value, u64 *result)
 	other->rendval = value;
 	other->rendmet = true;
 	rouse(other);
-	iunlock(&r->lk);
+	iunlock_on(&r->lk);
 	return nil;
 }

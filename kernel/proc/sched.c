@@ -39,9 +39,9 @@ Sched *sched_get(u32 index)
 	return &scheds[index];
 }
 
-static Sched *here(void)
+static inline Sched *here(void)
 {
-	return &scheds[cpu()->index];
+	return cpu()->sched;
 }
 
 void sched_prepare(void)
@@ -50,6 +50,7 @@ void sched_prepare(void)
 		lock_init(&scheds[i].lk, &runqueue_class);
 		timer_prepare(&scheds[i]);
 	}
+	cpu()->sched = sched_get(cpu()->index);
 }
 
 /* ---- the run queue; s->lk is held ---- */
@@ -186,27 +187,6 @@ static void queue_next(Sched *s)
 	iunlock(&s->lk);
 }
 
-/* False: it is to be queued. Those who talk to each other are soon of one priority. */
-static inline bool run_next(Sched *s, Proc *p, u32 pri)
-{
-	const Cpu *c = cpu();
-	Proc *waker = c->proc, *none = nil;
-	if (waker == nil || c->in_interrupt || p->wired >= 0 || p->cpu != c->index ||
-	    pri == PRI_EDF || PEEK(s->next) != nil)
-		return false;
-	if (unlikely(pri > waker->pri)) {
-		waker->penalty /= 2;
-		return false;
-	}
-	p->pri = pri;
-	p->state = Ready;
-	if (likely(__atomic_compare_exchange_n(&s->next, &none, p, false, __ATOMIC_SEQ_CST,
-	    __ATOMIC_RELAXED)))
-		return true;
-	p->state = Scheding;
-	return false;
-}
-
 /* ---- who runs ---- */
 
 /* *soon: there is none now, but there will be in a moment. */
@@ -235,13 +215,14 @@ static __attribute__((noinline)) Proc *pick_instead(Sched *s, Proc *p, bool *soo
 	return pick_queued(soon);
 }
 
-static inline Proc *pick(Sched *s, bool *soon)
+/* running: who gives up the processor; nil: nobody. */
+static inline Proc *pick(Sched *s, const Proc *running, bool *soon)
 {
 	Proc *p = take_next(s);
 	if (unlikely(p == nil))
 		return pick_queued(soon);
 	if (unlikely(PEEK(s->nonempty) >> p->pri > 1 ||
-	    (__atomic_load_n(&p->on_cpu, __ATOMIC_ACQUIRE) && p != up)))
+	    (__atomic_load_n(&p->on_cpu, __ATOMIC_ACQUIRE) && p != running)))
 		return pick_instead(s, p, soon);
 	return p;
 }
@@ -341,28 +322,48 @@ static inline void running_is(Sched *s, const Proc *p)
 		POKE(cpu()->resched, true);
 }
 
-/* The tick of a processor that was idle is long past. Mostly the timer comes early enough. */
-static inline void tick_from_here(Sched *s, bool was_idle)
+/*
+ * While a process runs the timer comes for the tick, or before it; the tick of a processor that was
+ * idle is long past.
+ */
+static inline void tick_from_here(Sched *s)
 {
-	if (was_idle) {
-		u64 now = arch_nsec();
-		if (s->next_tick_ns <= now)
-			s->next_tick_ns = now / TICK_NS * TICK_NS + TICK_NS;
-	}
-	if (unlikely(!timer_is_armed(s)))
+	u64 now = arch_nsec();
+	if (s->next_tick_ns <= now)
+		s->next_tick_ns = now / TICK_NS * TICK_NS + TICK_NS;
+	if (!timer_is_armed(s))
 		timer_arm(s);
 }
 
-/*
- * Run next (nil: the idle loop) instead of the present context. Interrupts off. Returns when
- * somebody switches back.
- */
-static void switch_to(Sched *s, Proc *next)
+/* The last one off this processor may now run elsewhere, or, when it is dead, be taken apart. */
+static inline void finish(Proc *prev)
 {
-	Cpu *c = cpu();
-	Proc *prev = c->proc;
+	if (prev == nil)
+		return;
+	if (CHECKED)
+		assert(prev->on_cpu);
+	bool dead = PEEK(prev->state) == Moribund;	/* nobody readies the dead */
+	__atomic_store_n(&prev->on_cpu, false, __ATOMIC_RELEASE);
+	if (unlikely(dead))
+		proc_put(prev);
+}
+
+void sched_finish(void)
+{
+	finish(here()->prev);
+}
+
+/*
+ * Run next instead of the present context, prev; nil: the idle loop. Interrupts off. Returns when
+ * somebody switches back, maybe on another processor. Inlined, since what a caller keeps in
+ * registers is stored by the switch once, and not by each function on the way there.
+ */
+static inline __attribute__((always_inline)) void switch_to(Sched *s, Cpu *c, Proc *prev,
+	Proc *next)
+{
 	u64 now = arch_cycles();
-	assert(next != prev && c->nlocks == 0);
+	if (CHECKED)
+		assert(next != prev && c->nlocks == 0);
 	s->prev = prev;
 	if (unlikely((c->tracing & KT_SCHED) != 0))
 		ktrace_run(prev, next);
@@ -375,66 +376,53 @@ static void switch_to(Sched *s, Proc *next)
 		enter(s, c, next, now);
 		if (unlikely(next->unusual != 0))
 			enter_unusual(s, next, arch_nsec());
-		tick_from_here(s, prev == nil);
+		if (prev == nil)
+			tick_from_here(s);
 	} else {
 		mmuswitch(nil);
 	}
 	label_switch(prev != nil ? &prev->sched : &s->idle, next != nil ? &next->sched : &s->idle);
-	sched_finish();
+	finish(here()->prev);
 }
 
-/* The last one off this processor may now run elsewhere, or, when it is dead, be taken apart. */
-void sched_finish(void)
-{
-	Sched *s = here();
-	Proc *prev = s->prev;
-	s->prev = nil;
-	if (prev == nil)
-		return;
-	assert(prev->on_cpu);
-	bool dead = PEEK(prev->state) == Moribund;	/* nobody readies the dead */
-	__atomic_store_n(&prev->on_cpu, false, __ATOMIC_RELEASE);
-	if (dead)
-		proc_put(prev);
-}
-
-static inline void check_no_locks(void)
+static inline void check_no_locks(const Cpu *c)
 {
 	if (CHECKED)
 		order_check_spinning("by a process that gives up the processor");
-	if (unlikely(cpu()->nlocks != 0))
+	if (unlikely(c->nlocks != 0))
 		spin_panic("by a process that gives up the processor");
 }
 
-/* Interrupts off. */
-static inline void give_up(void)
+/* Interrupts are off; on: as they were before. */
+static __attribute__((noinline)) void give_up(bool on)
 {
-	Proc *p = up;
-	Sched *s = here();
+	Cpu *c = cpu();
+	Sched *s = c->sched;
+	Proc *p = c->proc;
 	bool soon;
 	assert(p != nil);
-	check_no_locks();
-	Proc *next = pick(s, &soon);
+	check_no_locks(c);
+	Proc *next = pick(s, p, &soon);
 	if (likely(next != p))
-		switch_to(s, next);
+		switch_to(s, c, p, next);
 	else
 		p->state = Running;
-	assert(up == p && p->state == Running);
+	if (CHECKED)
+		assert(up == p && p->state == Running);
+	splx(on);
 }
 
 void sched(void)
 {
 	bool on = splhi();
-	give_up();
-	splx(on);
+	give_up(on);
 }
 
 void sched_release(Lock *l)
 {
 	bool on = l->interrupts_were_on;
 	unlock(l);
-	give_up();
-	splx(on);
+	give_up(on);
 }
 
 /* p stands in the queue s now; is it more urgent than what runs there? */
@@ -499,24 +487,66 @@ static void make_ready(Proc *p, u32 pri)
 		offer(where, wired);
 }
 
-void ready(Proc *p)
+/*
+ * Let p, of which there is nothing to tell, be the next one here. False: it is to be queued. A
+ * priority below zero is very high here.
+ */
+static inline bool run_next(const Cpu *c, Proc *p)
 {
-	if (ktracing(KT_SCHED))
-		ktrace(up != nil ? up->pid : 0, KT_READY, p->pid, 0, 0, 0);
-	p->penalty /= 2;	/* it slept: forgive */
+	const Proc *waker = c->proc;
+	Sched *s = c->sched;
+	Proc *none = nil;
+	u32 pri = p->basepri - p->penalty;
+	if (p->unusual != 0 || p->cpu != c->index || waker == nil || c->in_interrupt ||
+	    PEEK(s->next) != nil || pri > waker->pri)
+		return false;
+	p->pri = pri;
+	p->state = Ready;
+	if (likely(__atomic_compare_exchange_n(&s->next, &none, p, false, __ATOMIC_SEQ_CST,
+	    __ATOMIC_RELAXED)))
+		return true;
+	p->state = Scheding;
+	return false;
+}
+
+/* Those who talk to each other are soon of one priority. */
+static inline void forgive_waker(const Cpu *c, const Proc *p, u32 pri)
+{
+	Proc *waker = c->proc;
+	if (waker != nil && !c->in_interrupt && p->cpu == c->index && pri > waker->pri &&
+	    pri != PRI_EDF)
+		waker->penalty /= 2;
+}
+
+static __attribute__((noinline)) void ready_queued(const Cpu *c, Proc *p)
+{
 	if (unlikely(p->unusual != 0)) {
 		trace_event(p, TRACE_READY);
 		if (p->edf != nil)
 			edf_ready(p);
 	}
 	u32 pri = effective_pri(p);
-	Sched *s = here();
-	if (!run_next(s, p, pri)) {
-		make_ready(p, pri);
-	} else if (unlikely(PEEK(idlers) != 0)) {
-		queue_next(s);
-		offer(cpu()->index, false);
-	}
+	forgive_waker(c, p, pri);
+	make_ready(p, pri);
+}
+
+/* A processor that has nothing to do may have the next one of this processor. */
+static __attribute__((noinline)) void offer_next(const Cpu *c)
+{
+	queue_next(c->sched);
+	offer(c->index, false);
+}
+
+void ready(Proc *p)
+{
+	const Cpu *c = cpu();
+	if (unlikely((c->tracing & KT_SCHED) != 0))
+		ktrace(up != nil ? up->pid : 0, KT_READY, p->pid, 0, 0, 0);
+	p->penalty /= 2;	/* it slept: forgive */
+	if (!run_next(c, p))
+		ready_queued(c, p);
+	else if (unlikely(PEEK(idlers) != 0))
+		offer_next(c);
 }
 
 /* Take p out of s, where it may stand; s->lk is held. */
@@ -572,7 +602,7 @@ static bool is_misplaced(const Proc *p)
 static void give_way(Sched *s, Proc *p)
 {
 	bool soon;
-	check_no_locks();
+	check_no_locks(cpu());
 	queue_next(s);
 	ilock(&s->lk);
 	u32 others = s->nonempty;
@@ -586,7 +616,7 @@ static void give_way(Sched *s, Proc *p)
 		return;
 	if (cpu_count() > 1)
 		offer(cpu()->index, p->wired >= 0);
-	switch_to(s, next);
+	switch_to(s, cpu(), p, next);
 }
 
 /* Give way to everyone who is ready, of whatever priority: spin loops of programs rely on it. */
@@ -732,7 +762,7 @@ static Proc *halt(Sched *s)
 	Proc *p = nil;
 	if (several) {
 		__atomic_fetch_or(&idlers, bit, __ATOMIC_SEQ_CST);
-		p = pick(s, &soon);
+		p = pick(s, nil, &soon);
 	}
 	if (p == nil && !soon) {
 		timer_arm(s);
@@ -785,16 +815,16 @@ void schedinit(void)
 {
 	splhi();
 	assert(up == nil);
+	Sched *s = cpu()->sched = sched_get(cpu()->index);
 	wait_for_boot();
-	Sched *s = here();
 	for (u64 poll_until_ns = 0;;) {
 		bool soon = false;
-		Proc *p = pick(s, &soon);
+		Proc *p = pick(s, nil, &soon);
 		if (soon)
 			poll_until_ns = arch_nsec() + POLL_NS;
 		if (p == nil && !frames_prepare())
 			p = idle(s, poll_until_ns != 0 && arch_nsec() < poll_until_ns);
 		if (p != nil)
-			switch_to(here(), p);
+			switch_to(s, cpu(), nil, p);
 	}
 }

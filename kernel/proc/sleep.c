@@ -18,22 +18,21 @@ enum {
 	HELD_ASLEEP = 16,	/* the watchdog looks: who wants to end the sleep waits a moment */
 };
 
-/* The first one to end the sleep makes p ready. mark: 0, or BROKEN_OFF. */
+/*
+ * The first one to end the sleep makes p ready. mark: 0, or BROKEN_OFF. Most sleeps hear notes, and
+ * mostly nobody looks: that is tried first.
+ */
 static inline bool end_sleep(Proc *p, u32 mark)
 {
-	u32 was = PEEK(p->asleep);
-	for (;;) {
+	u32 was = ASLEEP;
+	while (unlikely(!__atomic_compare_exchange_n(&p->asleep, &was,
+	    (was & ~(u32)(ASLEEP | DEAF)) | mark, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))) {
 		if (!(was & ASLEEP) || ((was & DEAF) && mark != 0))
 			return false;
-		if (unlikely((was & HELD_ASLEEP) != 0)) {
+		if (was & HELD_ASLEEP) {
 			arch_relax();
-			was = PEEK(p->asleep);
-			continue;
+			was &= ~(u32)HELD_ASLEEP;
 		}
-		u32 awake = (was & ~(u32)(ASLEEP | DEAF)) | mark;
-		if (__atomic_compare_exchange_n(&p->asleep, &was, awake, false, __ATOMIC_ACQ_REL,
-		    __ATOMIC_RELAXED))
-			break;
 	}
 	ready(p);
 	return true;
@@ -87,18 +86,28 @@ static void sleep_timeout(Timer *t)
 	rouse(t->arg);
 }
 
-/* From here on p can be roused, unless a note forbids the sleep. */
-static bool fall_asleep(Proc *p, bool hears)
+/*
+ * What the watchdog looks at; from then on p can be roused, unless a note forbids the sleep: false.
+ * Mostly p has no note to hear of.
+ */
+static inline bool fall_asleep(Proc *p, Lock *l, bool (*cond)(void *), void *arg, bool hears)
 {
-	u32 was = PEEK(p->asleep), now;
-	do {
+	u32 was = 0, now = hears ? ASLEEP : ASLEEP | DEAF;
+	p->sleep_lock = l;
+	p->sleep_cond = cond;
+	p->sleep_arg = arg;
+	p->state = Wakeme;
+	while (unlikely(!__atomic_compare_exchange_n(&p->asleep, &was, now, false, __ATOMIC_ACQ_REL,
+	    __ATOMIC_RELAXED))) {
 		if (hears && (was & PENDING))
 			now = was & ~(u32)PENDING;
 		else
 			now = was | ASLEEP | (hears ? 0 : DEAF);
-	} while (!__atomic_compare_exchange_n(&p->asleep, &was, now, false, __ATOMIC_ACQ_REL,
-		__ATOMIC_RELAXED));
-	return (now & ASLEEP) != 0;
+	}
+	if (likely(now & ASLEEP))
+		return true;
+	p->state = Running;
+	return false;
 }
 
 static inline bool was_broken_off(Proc *p)
@@ -114,12 +123,7 @@ static inline bool park_until(Lock *l, bool (*cond)(void *), void *arg, u64 dead
 	bool hears) RELEASES(l)
 {
 	Proc *p = up;
-	p->sleep_lock = l;
-	p->sleep_cond = cond;
-	p->sleep_arg = arg;
-	p->state = Wakeme;
-	if (unlikely(!fall_asleep(p, hears))) {
-		p->state = Running;
+	if (unlikely(!fall_asleep(p, l, cond, arg, hears))) {
 		iunlock(l);
 		return false;
 	}
@@ -163,21 +167,13 @@ static void let_pass(Lock *l)
 bool park_unlocked(Lock *l, bool (*cond)(void *), void *arg, u64 deadline_ns)
 {
 	Proc *p = up;
-	p->sleep_lock = l;
-	p->sleep_cond = cond;
-	p->sleep_arg = arg;
-	p->state = Wakeme;
-	if (unlikely(!fall_asleep(p, true))) {
-		p->state = Running;
+	if (unlikely(!fall_asleep(p, l, cond, arg, true)))
 		return false;
-	}
 	if (unlikely(woke_up_already(p, cond, arg))) {
 		let_pass(l);
 		return true;
 	}
 	if (unlikely(deadline_ns != 0)) {
-		p->sleep_timer.f = sleep_timeout;
-		p->sleep_timer.arg = p;
 		timer_set(&p->sleep_timer, deadline_ns);
 		sched();
 		timer_cancel(&p->sleep_timer);
@@ -267,9 +263,6 @@ Err sleep(Rendez *r, bool (*cond)(void *), void *arg)
 
 Err tsleep(Rendez *r, bool (*cond)(void *), void *arg, u64 ns)
 {
-	Timer *t = &up->sleep_timer;
-	t->f = sleep_timeout;
-	t->arg = up;
 	return wait_at(r, cond, arg, arch_nsec() + ns, true);
 }
 
@@ -308,9 +301,14 @@ void proc_alarm(u32 ms, u32 *left)
 	p->alarm.when_ns = 0;
 	if (ms == 0)
 		return;
-	p->alarm.f = alarm_rings;
-	p->alarm.arg = p;
 	timer_set(&p->alarm, now + (u64)ms * 1000000);
+}
+
+void sleep_prepare(Proc *p)
+{
+	p->sleep_timer.f = sleep_timeout;
+	p->alarm.f = alarm_rings;
+	p->sleep_timer.arg = p->alarm.arg = p;
 }
 
 /* ---- what sync asks for ---- */

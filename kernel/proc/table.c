@@ -84,6 +84,7 @@ static void init_locks(Proc *p)
 static void init_fields(Proc *p)
 {
 	init_locks(p);
+	sleep_prepare(p);
 	p->ref.n = 1;
 	p->state = New;
 	p->name = p->namebuf;
@@ -425,6 +426,7 @@ void proc_setpri(Proc *p, s32 pri, bool fixed)
 	ilock(&p->lk);
 	p->basepri = (u32)MIN(MAX(pri, 0), NPRI - 1);
 	p->fixedpri = fixed;
+	proc_mark(p, UNUSUAL_SET, true);
 	p->penalty = 0;
 	iunlock(&p->lk);
 	sched_requeue(p);
@@ -434,6 +436,7 @@ void proc_wire(Proc *p, s32 n)
 {
 	s32 ncpu = (s32)cpu_count();
 	POKE(p->wired, n < 0 ? (s32)p->pid % ncpu : n % ncpu);
+	proc_mark(p, UNUSUAL_SET, true);
 	sched_requeue(p);
 }
 

@@ -102,6 +102,9 @@ static inline void unlock(Lock *l) RELEASES(l);
 /* The same with interrupts off on this processor until iunlock. */
 static inline void ilock(Lock *l) ACQUIRES(l);
 static inline void iunlock(Lock *l) RELEASES(l);
+/* The same where interrupts are known to be on, as at the beginning of a system call. */
+static inline void ilock_on(Lock *l) ACQUIRES(l);
+static inline void iunlock_on(Lock *l) RELEASES(l);
 /* Does this processor hold it? For assertions. */
 static inline bool lock_held(const Lock *l) { return PEEK(l->holder) == cpu(); }
 /* This processor holds one where it must not: a panic that names it. */
@@ -270,6 +273,21 @@ static inline NO_TSA void iunlock(Lock *l)
 	unlock(l);
 	splx(on);
 }
+static inline NO_TSA void ilock_on(Lock *l)
+{
+	if (CHECKED)
+		assert(islo());
+	intr_off();
+	lock(l);
+	l->interrupts_were_on = true;
+}
+
+static inline NO_TSA void iunlock_on(Lock *l)
+{
+	unlock(l);
+	spllo();
+}
+
 /* The names of what the processor holds, and unless it is in an interrupt the process; how many. */
 u32 order_held(const char **names, u32 max);
 

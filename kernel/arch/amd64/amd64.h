@@ -138,7 +138,7 @@ void kernel_trap_panic(const Ureg *u, u64 va) NORETURN;
 const char *exception_name(u64 vector);
 /* A page fault of user mode was resolved: a panic if the entry does not allow it time and again. */
 void fault_again(const Ureg *u, u64 va);
-enum { LABEL_SIZE = 80 };	/* what label_switch leaves on a stack */
+enum { LABEL_SIZE = 24 };	/* what label_switch leaves on a stack */
 void trap_user(Ureg *u);	/* called by entry.S; returns with interrupts off */
 void trap_kernel(Ureg *u);
 

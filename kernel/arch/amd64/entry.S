@@ -322,40 +322,9 @@ touser:
 
 /* ---- switching between kernel contexts ---- */
 
-/*
- * void label_switch(Label *from, const Label *to): a context is its callee-saved
- * registers and the data segment selectors, which are the user's and of no use
- * to the kernel, on its stack.
- */
-	.globl label_switch
-	.type label_switch, @function
-label_switch:
-	pushq %rbp
-	pushq %rbx
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
-	subq $8, %rsp
-	movw %ds, 0(%rsp)
-	movw %es, 2(%rsp)
-	movw %fs, 4(%rsp)
-	movw %gs, 6(%rsp)
-	movq (%rsp), %rax
-	movq %rsp, (%rdi)
-	movq (%rsi), %rsp
-	cmpq %rax, (%rsp)
-	jne load_selectors
-selectors_loaded:
-	addq $8, %rsp
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbx
-	popq %rbp
-	ret
-
+/* The end of a label_switch (arch.h) to a context that has other selectors. */
+	.globl load_selectors
+	.type load_selectors, @function
 load_selectors:
 	movw 0(%rsp), %ds
 	movw 2(%rsp), %es
@@ -363,15 +332,18 @@ load_selectors:
 	swapgs			/* loading GS sets its base: let it be the user's */
 	movw 6(%rsp), %gs
 	swapgs
-	jmp selectors_loaded
+	addq $8, %rsp
+	popq %rbp
+	ret
 
-/* Where a context made by label_init begins: entry in RBX, arg in R12. */
+/* Where a context made by label_init begins: its function and argument lie here. */
 	.globl label_start
 	.type label_start, @function
 label_start:
-	movq %r12, %rdi
+	popq %rax
+	popq %rdi
 	xorl %ebp, %ebp
-	call *%rbx
+	call *%rax
 	ud2
 
 	.section .note.GNU-stack, "", @progbits
