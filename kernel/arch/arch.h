@@ -422,8 +422,28 @@ static inline void copyout_tos(u64 kcycles, u64 pcycles, u32 pid)
 		: : "r"(top), "r"(kcycles), "r"(pcycles), "r"(pid) : "rax", "memory", "cc");
 }
 #endif
-/* Atomic compare-and-swap of a user word: *old is replaced by what was found; stored when equal. */
+/*
+ * Atomic compare-and-swap of a user word, which lies in segments: *old is replaced by what was
+ * found; stored when equal.
+ */
+#ifdef ARCH_HOST
 ERR user_cas32(Uaddr a, u32 *old, u32 new_value);
+#else
+/* What was found, or the Err of a fault, which no 32 bits hold. */
+static inline ERR user_cas32(Uaddr a, u32 *old, u32 new_value)
+{
+	u64 found = *old;
+	__asm__ volatile(USER_OPEN_ASM
+		"1: lock cmpxchgl %2, (%1)\n"
+		"2:" USER_CLOSE_ASM
+		".pushsection .extable, \"a\"; .quad 1b, 2b; .popsection"
+		: "+a"(found) : "r"(a.a), "r"(new_value) : "memory", "cc");
+	if (unlikely(found >> 32 != 0))
+		return (const char *)found;
+	*old = (u32)found;
+	return nil;
+}
+#endif
 
 /* ---- execution ---- */
 

@@ -462,9 +462,9 @@ ERR proc_await(char *buf, usize size, usize *n);
 void proc_alarm(u32 ms, u32 *left);
 ERR proc_sleep(s32 ms);
 ERR proc_rendezvous(u64 tag, u64 value, u64 *result);
-/* The word lies in writable segments. */
-ERR proc_semacquire(Uaddr a, bool block, s64 timeout_ms, u64 *result);	/* timeout < 0: none */
-ERR proc_semrelease(Uaddr a, s32 count, u64 *result);
+/* The word lies in writable segments and begins in s. timeout_ms < 0: none. */
+ERR proc_semacquire(Segment *s, Uaddr a, bool block, s64 timeout_ms, u64 *result);
+ERR proc_semrelease(Segment *s, Uaddr a, s32 count, u64 *result);
 ERR proc_notify(Uaddr handler);
 ERR proc_noted(Ureg *u, u32 action);
 

@@ -21,14 +21,14 @@ typedef struct SemaWait SemaWait;
 
 static void enlist(Segment *s, SemaWait *w)
 {
-	ilock(&s->sema_lk);
+	ilock_on(&s->sema_lk);
 	SemaWait **at = &s->sema;
 	while (*at != nil && (*at)->since <= w->since)
 		at = &(*at)->next;
 	w->next = *at;
 	w->listed = true;
 	*at = w;
-	iunlock(&s->sema_lk);
+	iunlock_on(&s->sema_lk);
 }
 
 /* Wake the first n waiters at addr. */
@@ -128,21 +128,10 @@ static ERR wait_turn(Segment *s, Uaddr addr, s64 timeout_ms, bool *taken)
 	return err;
 }
 
-/*
- * The segment of a semaphore, which the caller has found writable. Only the running process
- * changes the set of its segments, so it stays while this call lasts.
- */
-static Segment *sema_segment(Uaddr addr)
-{
-	return seg_find(&up->space, addr, nil);
-}
-
-Err proc_semacquire(Uaddr addr, bool block, s64 timeout_ms, u64 *result)
+/* Only the running process changes the set of its segments, so s stays while the call lasts. */
+Err proc_semacquire(Segment *s, Uaddr addr, bool block, s64 timeout_ms, u64 *result)
 {
 	bool taken;
-	Segment *s = sema_segment(addr);
-	if (s == nil)
-		return Ebadarg;
 	Err err = try(addr, &taken);
 	if (err == nil && !taken && block)
 		err = wait_turn(s, addr, timeout_ms, &taken);
@@ -151,11 +140,10 @@ Err proc_semacquire(Uaddr addr, bool block, s64 timeout_ms, u64 *result)
 }
 
 /* The waiters are looked for after the value has changed, and they look at it when listed. */
-Err proc_semrelease(Uaddr addr, s32 count, u64 *result)
+Err proc_semrelease(Segment *s, Uaddr addr, s32 count, u64 *result)
 {
-	Segment *s = sema_segment(addr);
 	u32 seen = 0, expected;
-	if (s == nil || count < 0)
+	if (count < 0)
 		return Ebadarg;
 	do {
 		expected = seen;
@@ -164,9 +152,9 @@ Err proc_semrelease(Uaddr addr, s32 count, u64 *result)
 		TRY(user_cas32(addr, &seen, seen + (u32)count));
 	} while (seen != expected);
 	if (PEEK(s->sema) != nil) {
-		ilock(&s->sema_lk);
+		ilock_on(&s->sema_lk);
 		wake(s, addr, count);
-		iunlock(&s->sema_lk);
+		iunlock_on(&s->sema_lk);
 	}
 	*result = (u64)(s64)(s32)(expected + (u32)count);
 	return nil;

@@ -150,26 +150,38 @@ Err sys_rendezvous(Call *c)
 	return err;
 }
 
-static ERR sema_range(Call *c)
+/* The segment of the semaphore at slot 0: most often the one that was found last. */
+static inline ERR sema_segment(Call *c, Segment **s)
 {
-	return call_range(c, 0, sizeof(s32), true);
+	Space *space = &up->space;
+	Uaddr a = call_addr(c, 0);
+	if (likely(seg_covers_again(space, a, sizeof(s32), true))) {
+		*s = space->seg[space->hint];
+		return nil;
+	}
+	TRY(call_range_slowly(c, 0, sizeof(s32), true));
+	*s = seg_find(space, a, nil);
+	return nil;
 }
 
 Err sys_semacquire(Call *c)
 {
-	TRY(sema_range(c));
-	return proc_semacquire(call_addr(c, 0), call_s32(c, 1) != 0, -1, &c->result);
+	Segment *s;
+	TRY(sema_segment(c, &s));
+	return proc_semacquire(s, call_addr(c, 0), call_s32(c, 1) != 0, -1, &c->result);
 }
 
 Err sys_tsemacquire(Call *c)
 {
 	u32 ms = call_u32(c, 1);
-	TRY(sema_range(c));
-	return proc_semacquire(call_addr(c, 0), ms > 0, ms, &c->result);
+	Segment *s;
+	TRY(sema_segment(c, &s));
+	return proc_semacquire(s, call_addr(c, 0), ms > 0, ms, &c->result);
 }
 
 Err sys_semrelease(Call *c)
 {
-	TRY(sema_range(c));
-	return proc_semrelease(call_addr(c, 0), call_s32(c, 1), &c->result);
+	Segment *s;
+	TRY(sema_segment(c, &s));
+	return proc_semrelease(s, call_addr(c, 0), call_s32(c, 1), &c->result);
 }

@@ -149,17 +149,6 @@ user_probe_end:
 	MAY_FAULT 10b, 50b
 	MAY_FAULT 11b, 50b
 
-/* Err user_cas(u32 *word, u32 *old, u32 new) */
-FUNCTION user_cas
-	USER_OPEN
-	movl (%rsi), %eax
-10:	lock cmpxchgl %edx, (%rdi)
-	movl %eax, (%rsi)
-	xorl %eax, %eax
-50:	USER_CLOSE
-	ret
-	MAY_FAULT 10b, 50b
-
 /*
  * Err msr_read_checked(u32 msr, u64 *v), Err msr_write_checked(u32 msr, u64 v): the
  * exception of a register that is not there is an error too.

@@ -9,7 +9,6 @@
 Err user_copy(void *to, const void *from, usize n);
 Err user_zero(void *to, usize n);
 Err user_string(char *to, const char *from, usize size, usize *length);
-Err user_cas(u32 *word, u32 *old, u32 new_value);
 
 /* Also checks, in the checked build, that a fault could be served here. */
 static bool in_user_half(Uaddr a, usize n)
@@ -51,11 +50,4 @@ Err copyinstr(char *to, Uaddr from, usize size, usize *length)
 		return limit == size ? Etoolong : Ebadarg;
 	*length = n;
 	return nil;
-}
-
-Err user_cas32(Uaddr a, u32 *old, u32 new_value)
-{
-	if (!in_user_half(a, sizeof(u32)))
-		return Ebadarg;
-	return user_cas((u32 *)a.a, old, new_value);
 }
