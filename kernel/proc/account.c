@@ -57,6 +57,17 @@ void proc_cpu_ns(const Proc *p, u64 *user, u64 *sys)
 	*user = pc > kc ? to_ns(pc - kc) : 0;
 }
 
+/* An average that forgets with a time constant of a second; 1000 is one process all the time. */
+void load_update(Sched *s, Cpu *c, u32 nrunning, u64 now_ns)
+{
+	u64 dt = MIN(now_ns - s->load_ns, 1000000000UL);
+	s64 target = (s64)nrunning * 1000000;
+	s64 load = (s64)c->load * 1000;
+	load += (target - load) / 1000 * (s64)(dt / 1000000);
+	c->load = load > 0 ? (u64)load / 1000 : 0;
+	s->load_ns = now_ns;
+}
+
 /* The program's count of milliseconds that ticks found it in user mode. */
 static void tell_clock(Proc *p)
 {
@@ -69,6 +80,16 @@ static void tell_clock(Proc *p)
 		(void)ignored;		/* without a writable stack it does without */
 	}
 	p->told_ms = ms;
+}
+
+void sched_poke(const Proc *p)
+{
+	if (cpu_count() == 1)
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	u32 where = PEEK(p->cpu);
+	if (PEEK(p->on_cpu) && where != cpu()->index)
+		arch_kick(where);
 }
 
 static inline bool held_back(const Proc *p)

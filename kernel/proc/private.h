@@ -108,6 +108,8 @@ static inline void account_enter(Proc *p, u64 now)
 	p->cycles_base += away;
 }
 void account_exec(Proc *p);
+/* The processor's load, of which so many processes have been ready since it was computed. */
+void load_update(Sched *s, Cpu *c, u32 nrunning, u64 now_ns);
 void account_prepare(void);
 
 /*

@@ -25,14 +25,6 @@ static Sched scheds[NCPU_MAX];
 static u64 idlers;		/* [a] processors that have nothing to do and wait for a kick */
 static bool begun;		/* [a] the first processor schedules */
 
-const char *const proc_state_names[NPROCSTATE] = {
-	[Dead] = "Dead", [Moribund] = "Moribund", [New] = "New", [Ready] = "Ready",
-	[Scheding] = "Scheding", [Running] = "Running", [Queueing] = "Queueing",
-	[QueueingR] = "QueueingR", [QueueingW] = "QueueingW", [Wakeme] = "Wakeme",
-	[Broken] = "Broken", [Stopped] = "Stopped", [Rendezvous] = "Rendez",
-	[Waitrelease] = "Waitrelease",
-};
-
 Sched *sched_get(u32 index)
 {
 	assert(index < NCPU_MAX);
@@ -581,16 +573,6 @@ void sched_requeue(Proc *p)
 		sched_prod(where);	/* sched_preempt does the rest */
 }
 
-void sched_poke(const Proc *p)
-{
-	if (cpu_count() == 1)
-		return;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	u32 where = PEEK(p->cpu);
-	if (PEEK(p->on_cpu) && where != cpu()->index)
-		arch_kick(where);
-}
-
 /* Wired to another processor than this one. */
 static bool is_misplaced(const Proc *p)
 {
@@ -661,17 +643,6 @@ void sched_preempt(void)
 }
 
 /* ---- the tick ---- */
-
-/* An average that forgets with a time constant of a second; 1000 is one process all the time. */
-static void load_update(Sched *s, Cpu *c, u32 nrunning, u64 now_ns)
-{
-	u64 dt = MIN(now_ns - s->load_ns, (u64)BOOST_NS);
-	s64 target = (s64)nrunning * 1000000;
-	s64 load = (s64)c->load * 1000;
-	load += (target - load) / 1000 * (s64)(dt / 1000000);
-	c->load = load > 0 ? (u64)load / 1000 : 0;
-	s->load_ns = now_ns;
-}
 
 /* Lift whoever has been ready for too long to the normal priority. */
 static void boost(Sched *s, u64 now_ns)

@@ -440,6 +440,14 @@ void proc_wire(Proc *p, s32 n)
 	sched_requeue(p);
 }
 
+const char *const proc_state_names[NPROCSTATE] = {
+	[Dead] = "Dead", [Moribund] = "Moribund", [New] = "New", [Ready] = "Ready",
+	[Scheding] = "Scheding", [Running] = "Running", [Queueing] = "Queueing",
+	[QueueingR] = "QueueingR", [QueueingW] = "QueueingW", [Wakeme] = "Wakeme",
+	[Broken] = "Broken", [Stopped] = "Stopped", [Rendezvous] = "Rendez",
+	[Waitrelease] = "Waitrelease",
+};
+
 const char *proc_doing(const Proc *p)
 {
 	const char *reason = PEEK(p->wait_reason);
