@@ -221,6 +221,8 @@ ERR devstat(Chan *c, u8 *buf, usize size, const Dirtab *tab, u32 ntab, Devgen *g
 ERR devdirread(Chan *c, const Iobuf *b, const Dirtab *tab, u32 ntab, Devgen *gen, usize *n);
 ERR devopen(Chan *c, u32 mode, const Dirtab *tab, u32 ntab, Devgen *gen, Chan **out);
 ERR devpermcheck(const char *uid, u32 perm, u32 mode);
+/* wstat: change, with lk held unless it is nil, makes of c what d says; d lasts as long. */
+ERR devwstat(Chan *c, const u8 *buf, usize size, QLock *lk, Err (*change)(Chan *c, const Dir *d));
 ERR devopenmode(u32 mode, u32 *omode);		/* strips OTRUNC.., Ebadarg; OEXEC becomes OREAD */
 /* Close a channel that its device has not seen yet. */
 void chan_discard_fresh(Chan *c);

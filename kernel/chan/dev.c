@@ -216,6 +216,27 @@ Err devdirread(Chan *c, const Iobuf *b, const Dirtab *tab, u32 ntab, Devgen *gen
 	}
 }
 
+NO_TSA Err devwstat(Chan *c, const u8 *buf, usize size, QLock *lk,
+	Err (*change)(Chan *c, const Dir *d))
+{
+	Dir d;
+	char *strs = kalloc(size);
+
+	if (strs == nil)
+		return Enomem;
+	Err err = dir_decode(buf, size, &d, strs);
+
+	if (err == nil) {
+		if (lk != nil)
+			qlock(lk);
+		err = change(c, &d);
+		if (lk != nil)
+			qunlock(lk);
+	}
+	kfree(strs);
+	return err;
+}
+
 Err devpermcheck(const char *uid, u32 perm, u32 mode)
 {
 	static const u8 wanted[4] = { 4, 2, 6, 1 };

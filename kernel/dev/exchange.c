@@ -474,20 +474,7 @@ static ERR change(Chan *c, const Dir *d)
 
 static Err x_wstat(Chan *c, const u8 *buf, usize size)
 {
-	Dir d;
-	if (kind_of(c) != KIND_CTL)
-		return Eperm;
-	char *strs = kalloc(size);
-	if (strs == nil)
-		return Enomem;
-	Err err = dir_decode(buf, size, &d, strs);
-	if (err == nil) {
-		qlock(&x_lock);
-		err = change(c, &d);
-		qunlock(&x_lock);
-	}
-	kfree(strs);
-	return err;
+	return kind_of(c) == KIND_CTL ? devwstat(c, buf, size, &x_lock, change) : Eperm;
 }
 
 const Dev devexchange = {

@@ -460,7 +460,7 @@ static ERR proc_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 
 /* ---- wstat ---- */
 
-static ERR change(Proc *p, const Dir *d)
+static ERR change_held(Proc *p, const Dir *d)
 {
 	if (strcmp(up->user, p->user) != 0 && !iseve())
 		return Eperm;
@@ -474,25 +474,20 @@ static ERR change(Proc *p, const Dir *d)
 	return nil;
 }
 
+static ERR change(Chan *c, const Dir *d)
+{
+	Proc *p;
+	TRY(grab(c, &p));
+	Err err = change_held(p, d);
+	let_go(p);
+	return err;
+}
+
 static ERR proc_wstat(Chan *c, const u8 *buf, usize n)
 {
 	enum ProcFile f = proc_file(c);
-	Proc *p;
-	Dir d;
-	if ((c->qid.type & QTDIR) || f == PF_NOTEPG || f == PF_TRACE)
-		return Eperm;
-	char *strs = kalloc(n);
-	if (strs == nil)
-		return Enomem;
-	Err err = dir_decode(buf, n, &d, strs);
-	if (err == nil)
-		err = grab(c, &p);
-	if (err == nil) {
-		err = change(p, &d);
-		let_go(p);
-	}
-	kfree(strs);
-	return err;
+	return (c->qid.type & QTDIR) == 0 && f != PF_NOTEPG && f != PF_TRACE ?
+		devwstat(c, buf, n, nil, change) : Eperm;
 }
 
 const Dev devproc = {

@@ -41,7 +41,7 @@ static const Cmdtab verbs[] = {
 	{ V_EVENT, "event", 1 },
 };
 
-/* A decimal number, perhaps negative, cut to 32 bits. */
+/* A decimal number, perhaps negative, of 32 bits with its sign. */
 static ERR number(const char *text, s32 *n)
 {
 	const char *end, *digits = text[0] == '-' ? text + 1 : text;

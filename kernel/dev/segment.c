@@ -260,20 +260,7 @@ static ERR change(Chan *c, const Dir *d) REQUIRES(gseg_lock)
 
 static Err gseg_wstat(Chan *c, const u8 *buf, usize size)
 {
-	Dir d;
-	if (kind_of(c) == KIND_ROOT)
-		return Eperm;
-	char *strs = kalloc(size);
-	if (strs == nil)
-		return Enomem;
-	Err err = dir_decode(buf, size, &d, strs);
-	if (err == nil) {
-		qlock(&gseg_lock);
-		err = change(c, &d);
-		qunlock(&gseg_lock);
-	}
-	kfree(strs);
-	return err;
+	return kind_of(c) != KIND_ROOT ? devwstat(c, buf, size, &gseg_lock, change) : Eperm;
 }
 
 /* ---- ctl ---- */

@@ -534,23 +534,8 @@ static ERR change(Chan *c, const Dir *d) REQUIRES(shr_lock)
 
 static Err shr_wstat(Chan *c, const u8 *buf, usize size)
 {
-	Dir d;
-
-	if (kind_of(c) != KIND_CSHARE && kind_of(c) != KIND_FILE)
-		return Eperm;
-	char *strs = kalloc(size);
-
-	if (strs == nil)
-		return Enomem;
-	Err err = dir_decode(buf, size, &d, strs);
-
-	if (err == nil) {
-		qlock(&shr_lock);
-		err = change(c, &d);
-		qunlock(&shr_lock);
-	}
-	kfree(strs);
-	return err;
+	return kind_of(c) == KIND_CSHARE || kind_of(c) == KIND_FILE ?
+		devwstat(c, buf, size, &shr_lock, change) : Eperm;
 }
 
 static void rename_all(Entry *e, const char *old, const char *new_name)

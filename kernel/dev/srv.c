@@ -489,8 +489,10 @@ static Err srv_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 }
 
 /* Apply a checked change; srv_lock held. */
-static ERR change(Node *n, const Dir *d)
+static ERR change(Chan *c, const Dir *d)
 {
+	Node *n = c->aux;
+
 	if (n->gone)
 		return Enonexist;
 	if (strcmp(n->owner, up->user) != 0 && !iseve())
@@ -516,24 +518,8 @@ static ERR change(Node *n, const Dir *d)
 
 static Err srv_wstat(Chan *c, const u8 *buf, usize size)
 {
-	Node *n = c->aux;
-	Dir d;
-
-	if (n == root || kind_of(c) != KIND_NODE)
-		return Eperm;
-	char *strs = kalloc(size);
-
-	if (strs == nil)
-		return Enomem;
-	Err err = dir_decode(buf, size, &d, strs);
-
-	if (err == nil) {
-		qlock(&srv_lock);
-		err = change(n, &d);
-		qunlock(&srv_lock);
-	}
-	kfree(strs);
-	return err;
+	return c->aux != root && kind_of(c) == KIND_NODE ?
+		devwstat(c, buf, size, &srv_lock, change) : Eperm;
 }
 
 /* The next of the tree, parents before children; nil behind the last. */

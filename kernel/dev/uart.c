@@ -379,21 +379,19 @@ static Err uart_devwrite(Chan *c, const Iobuf *b, u64 off, usize *n)
 }
 
 /* The mode, by eve. */
+static ERR change_mode(Chan *c, const Dir *d)
+{
+	if (d->name[0] != '\0' || d->uid[0] != '\0' || d->gid[0] != '\0')
+		return Eperm;
+	if (d->mode != ~0U)
+		lines[unit_of(c)].perm[kind_of(c)] = d->mode & 0777;
+	return nil;
+}
+
 static Err uart_wstat(Chan *c, const u8 *buf, usize size)
 {
-	Dir d;
-	if ((c->qid.type & QTDIR) != 0 || !iseve())
-		return Eperm;
-	char *strs = kalloc(size);
-	if (strs == nil)
-		return Enomem;
-	Err e = dir_decode(buf, size, &d, strs);
-	if (e == nil && (d.name[0] != '\0' || d.uid[0] != '\0' || d.gid[0] != '\0'))
-		e = Eperm;
-	if (e == nil && d.mode != ~0U)
-		lines[unit_of(c)].perm[kind_of(c)] = d.mode & 0777;
-	kfree(strs);
-	return e;
+	return (c->qid.type & QTDIR) == 0 && iseve() ? devwstat(c, buf, size, nil,
+		change_mode) : Eperm;
 }
 
 static void uart_start_lines(void)

@@ -110,7 +110,6 @@ static ERR write_page(void)
 {
 	Timer patience = { .f = out_of_patience, .arg = up };
 	Err e = nil;
-	list_init(&patience.link);
 	timer_set(&patience, arch_nsec() + WRITE_NS);
 	for (u32 i = 0; i < TRIES_MAX; i++) {
 		e = swap_write(&job);
