@@ -52,6 +52,10 @@ static inline Uaddr uaddr_of(u64 a) { return (Uaddr){ a }; }
 #define MIN(a, b)	((a) < (b) ? (a) : (b))
 #define MAX(a, b)	((a) > (b) ? (a) : (b))
 
+#ifdef __CHECKER__	/* sparse does not know this builtin of both compilers */
+#define __builtin_unwind_init() ((void)0)
+#endif
+
 static inline u64 round_up(u64 n, u64 to) { return (n + to - 1) & ~(to - 1); }
 static inline u64 round_down(u64 n, u64 to) { return n & ~(to - 1); }
 
