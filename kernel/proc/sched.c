@@ -8,11 +8,10 @@
  * on_cpu says that its kernel stack is in use: it is cleared by whoever runs
  * next on that processor, and nobody else picks the process before.
  *
- * A process that a tick finds running for more than half of one loses a
- * priority each time; half of what it lost is forgiven when it sleeps, and when
- * it wakes one that has lost less, all at the next boost (a slice that began
- * just after a tick is a little shorter than one). A process that waited for a
- * second without running is lifted, so nobody starves.
+ * A process that a tick finds running for more than half of one loses a priority each
+ * time; half of what it lost is forgiven when it sleeps, and when it wakes one that has
+ * lost less, all at the next boost (a slice that began just after a tick is a little shorter
+ * than one). A process that waited for a second without running is lifted: nobody starves.
  */
 #include "base/ktrace.h"
 #include "proc/private.h"
