@@ -7,12 +7,12 @@
 #include <u.h>
 #include <libc.h>
 #include "user/mount.h"
+#include "user/service.h"
 
 enum {
 	PATIENCE = 60 * 1000,	/* milliseconds that a call may take to be answered */
 };
 
-static int quiet;
 static char *called;		/* the address, while nobody has answered */
 
 static void
@@ -21,38 +21,6 @@ usage(void)
 	fprint(2, "usage: srv [-abcCmnNq] addr [srvname [mtpt]]\n");
 	fprint(2, "       srv -e [-abcCmnNq] command srvname [mtpt]\n");
 	exits("usage");
-}
-
-static void
-fail(char *what, char *name, char *status)
-{
-	if (!quiet)
-		fprint(2, "srv: %s %s: %r\n", what, name);
-	exits(status);
-}
-
-/* start runs a command on one end of a pipe and returns the other. */
-static int
-start(char *command)
-{
-	int p[2];
-
-	if (pipe(p) < 0)
-		fail("can't make a pipe for", command, "srv: error");
-	switch (rfork(RFPROC | RFFDG | RFNOTEG | RFNOWAIT)) {
-	case -1:
-		fail("can't fork for", command, "srv: error");
-		break;
-	case 0:
-		dup(p[0], 0);
-		dup(p[0], 1);
-		close(p[0]);
-		close(p[1]);
-		execl("/bin/rc", "rc", "-c", command, nil);
-		sysfatal("can't run /bin/rc: %r");
-	}
-	close(p[0]);
-	return p[1];
 }
 
 /* late ends a call that nobody answers. */
@@ -116,21 +84,6 @@ host(char *name)
 	return name;
 }
 
-static void
-post(int fd, char *file)
-{
-	char text[32];
-	int sfd, n;
-
-	sfd = create(file, OWRITE, 0666);
-	if (sfd < 0)
-		fail("can't create", file, "srv: error");
-	n = snprint(text, sizeof text, "%d", fd);
-	if (write(sfd, text, n) != n)
-		fail("can't post", file, "srv: error");
-	close(sfd);
-}
-
 /* existing opens a service posted before; a dead one is removed and -1 returned. */
 static int
 existing(char *file)
@@ -141,17 +94,6 @@ existing(char *file)
 	if (fd < 0)
 		remove(file);
 	return fd;
-}
-
-static char *
-under(char *dir, char *name)
-{
-	char *s;
-
-	s = name[0] == '/' ? strdup(name) : smprint("%s/%s", dir, name);
-	if (s == nil)
-		sysfatal("no memory: %r");
-	return s;
 }
 
 void
@@ -180,7 +122,7 @@ main(int argc, char *argv[])
 		break;
 	case 'N':
 		if (becomenone() < 0)
-			fail("can't become", "none", "srv: error");
+			broken("can't become", "none");
 		break;
 	case 'q':
 		quiet = 1;
@@ -195,7 +137,7 @@ main(int argc, char *argv[])
 	fd = existing(file);
 	if (fd < 0) {
 		fd = command ? start(argv[0]) : reach(argv[0]);
-		post(fd, file);
+		post(fd, file, 0666);
 	}
 	if (argc < 3 && !domount)
 		exits(nil);
