@@ -64,6 +64,20 @@ static void stat_null(long n)
 		stat("/dev/null", d, sizeof d);
 }
 
+/* Names that are walked each time, since nobody keeps what has dots. */
+static void open_walked(long n)
+{
+	while (n-- > 0)
+		close(open("/dev/./null", OREAD));
+}
+
+static void stat_walked(long n)
+{
+	uchar d[256];
+	while (n-- > 0)
+		stat("/dev/./null", d, sizeof d);
+}
+
 static void chdir_lib(long n)
 {
 	while (n-- > 0)
@@ -384,6 +398,8 @@ static Row rows[] = {
 	{ "ramfs create + remove", tmp_create, 200, 1, nil },
 	{ "bind + unmount", bind_unmount, 2000, 1, nil },
 	{ "chdir", chdir_lib, 2000, 1, nil },
+	{ "open + close, name walked", open_walked, 2000, 1, nil },
+	{ "stat, name walked", stat_walked, 2000, 1, nil },
 	/* Leaves a megabyte behind, which a fork would copy: the last. */
 	{ "exchange, per KiB, 1 MiB moved", exchange, 20, 2 * 1024, start_exchange },
 };

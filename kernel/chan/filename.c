@@ -73,8 +73,7 @@ Err file_stat(const char *name, u8 *buf, usize size, usize *n)
 
 	if (known_find(name, false, &k))
 		return stat_known(&k, name, buf, size, n);
-
-	TRY(namec(name, Aaccess, 0, 0, &c));
+	TRY(namec_unknown(name, &c));
 	Err err = stat_chan(c, buf, size, n);
 
 	chan_close(c);

@@ -86,10 +86,11 @@ static Known *known_new(const Chan *c, u32 hash)
 void known_add(const char *name, const Chan *c, u64 stamp)
 {
 	Pgrp *p = up->pgrp;
-	u32 length, hash = hash_name(name, &length);
+	u32 length;
 
-	if (length != c->path->length || memcmp(name, c->path->name, length) != 0)
+	if (strcmp(name, c->path->name) != 0)
 		return;
+	u32 hash = hash_name(name, &length);
 	Known *k = known_new(c, hash);
 
 	if (k == nil)

@@ -33,7 +33,7 @@ typedef struct Place {
 
 /* ---- taking names apart ---- */
 
-Err name_check(const char *name, bool slash_ok)
+static inline ERR check(const char *name, bool slash_ok, usize *length)
 {
 	const char *p = name;
 
@@ -44,9 +44,17 @@ Err name_check(const char *name, bool slash_ok)
 		if ((beyond >= 0x5f && ch < 0x80) || (ch == '/' && !slash_ok))
 			return errorf("%s: %s", Ebadchar, name);
 	}
+	*length = (usize)(p - name);
 	if (p == name)
 		return Eempty;
 	return p - name > NAME_MAX_BYTES ? Etoolong : nil;
+}
+
+Err name_check(const char *name, bool slash_ok)
+{
+	usize length;
+
+	return check(name, slash_ok, &length);
 }
 
 Err name_check_aname(const char *aname)
@@ -125,10 +133,12 @@ static ERR name_cut(Name *n)
 
 static ERR name_split(Name *n, const char *name)
 {
-	usize size = strlen(name) + 1;
+	usize length = 0;
 	Err err;
 
-	TRY(name_check(name, true));
+	TRY(check(name, true, &length));
+	usize size = length + 1;
+
 	n->whole = name;
 	n->nelem = 0;
 	n->room = NELEM_INLINE;
@@ -572,7 +582,36 @@ static ERR finish(Place *p, const Name *n, enum Access access, u32 omode, u32 pe
 	return access == Aopen ? place_open(p, omode) : nil;
 }
 
-/* The same without a walk. *k holds a reference to its path. */
+static ERR resolve(const char *name, enum Access access, u32 omode, u32 perm, bool masked_ok,
+	Chan **out)
+{
+	Name n;
+	Place p;
+	u32 failed = 0;
+	Err err;
+
+	TRY(name_split(&n, name));
+	if ((err = place_start(&p, &n, masked_ok)) != nil)
+		goto out;
+	if (access == Acreate && n.nelem == 0)
+		err = Eexist;
+	else
+		err = walk(&p, n.elem, access == Acreate ? n.nelem - 1 : n.nelem, &failed);
+	if (err == nil)
+		err = finish(&p, &n, access, omode, perm, &failed);
+	if (err != nil) {
+		err = name_error(name, name_extent(&n, failed), err);
+	} else {
+		*out = p.c;
+		p.c = nil;
+	}
+	place_free(&p);
+out:
+	name_free(&n);
+	return err;
+}
+
+/* A channel for a known name. *k holds a reference to its path. */
 static ERR resolve_known(const char *name, const Known *k, enum Access access, u32 omode,
 	Chan **out)
 {
@@ -598,41 +637,18 @@ static ERR resolve_known(const char *name, const Known *k, enum Access access, u
 	return nil;
 }
 
-static ERR resolve(const char *name, enum Access access, u32 omode, u32 perm, bool masked_ok,
-	Chan **out)
+Err namec(const char *name, enum Access access, u32 omode, u32 perm, Chan **out)
 {
-	Name n;
-	Place p;
 	Known k;
-	u32 failed = 0;
-	Err err;
 
 	if ((access == Aopen || access == Aaccess) && known_find(name, true, &k))
 		return resolve_known(name, &k, access, omode, out);
-	TRY(name_split(&n, name));
-	if ((err = place_start(&p, &n, masked_ok)) != nil)
-		goto out;
-	if (access == Acreate && n.nelem == 0)
-		err = Eexist;
-	else
-		err = walk(&p, n.elem, access == Acreate ? n.nelem - 1 : n.nelem, &failed);
-	if (err == nil)
-		err = finish(&p, &n, access, omode, perm, &failed);
-	if (err != nil) {
-		err = name_error(name, name_extent(&n, failed), err);
-	} else {
-		*out = p.c;
-		p.c = nil;
-	}
-	place_free(&p);
-out:
-	name_free(&n);
-	return err;
+	return resolve(name, access, omode, perm, false, out);
 }
 
-Err namec(const char *name, enum Access access, u32 omode, u32 perm, Chan **out)
+Err namec_unknown(const char *name, Chan **out)
 {
-	return resolve(name, access, omode, perm, false, out);
+	return resolve(name, Aaccess, 0, 0, false, out);
 }
 
 Err namec_masked(const char *name, enum Access access, Chan **out)

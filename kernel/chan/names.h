@@ -80,6 +80,7 @@ typedef struct Trail {
 	u32 nbase;		/* steps it has */
 	u32 same;		/* leading steps that are still as in base */
 	u32 n, room;
+	bool owns;		/* some step is `owned` */
 	Step *step;		/* inline_, or allocated */
 	Step inline_[TRAIL_INLINE];
 } Trail;
@@ -100,6 +101,9 @@ void trail_free(Trail *t);
 
 /* Stat c into kernel memory of any size: a kalloc'd or stack buffer. *buf is stack on entry. */
 ERR chan_stat(Chan *c, u8 *stack, usize size, u8 **buf, usize *n);
+
+/* namec with Aaccess for who has found out that the name is not known. */
+ERR namec_unknown(const char *name, Chan **out);
 
 /* namec for unmount: a masked device may be named. */
 ERR namec_masked(const char *name, enum Access access, Chan **out);

@@ -83,9 +83,11 @@ void path_put(Path *p)
 
 const char *path_last(const Path *p)
 {
-	const char *slash = strrchr(p->name, '/');
+	const char *last = p->name + p->length;
 
-	return slash == nil ? p->name : slash + 1;
+	while (last > p->name && last[-1] != '/')
+		last--;
+	return last;
 }
 
 /* ---- trails ---- */
@@ -142,6 +144,7 @@ Err trail_init(Trail *t, Path *base)
 	t->base = base;
 	t->n = 0;
 	t->room = TRAIL_INLINE;
+	t->owns = false;
 	t->step = t->inline_;
 	path_incref(base);
 	if ((err = trail_split(t)) != nil) {
@@ -185,7 +188,7 @@ void trail_cover(Trail *t, Chan *covered)
 		return;
 	chan_incref(covered);
 	s->covered = covered;
-	s->owned = true;
+	s->owned = t->owns = true;
 }
 
 Chan *trail_covered(const Trail *t)
@@ -237,7 +240,7 @@ Path *trail_path(const Trail *t)
 
 void trail_free(Trail *t)
 {
-	for (u32 i = 0; i < t->n; i++)
+	for (u32 i = 0; t->owns && i < t->n; i++)
 		step_uncover(&t->step[i]);
 	if (t->step != t->inline_)
 		kfree(t->step);
