@@ -56,6 +56,8 @@ static inline Uaddr uaddr_of(u64 a) { return (Uaddr){ a }; }
 #define __builtin_unwind_init() ((void)0)
 #endif
 
+/* The n lowest bits, 1 to 64 of them. */
+static inline u64 low_bits(u64 n) { return ~0UL >> (64 - n); }
 static inline u64 round_up(u64 n, u64 to) { return (n + to - 1) & ~(to - 1); }
 static inline u64 round_down(u64 n, u64 to) { return n & ~(to - 1); }
 

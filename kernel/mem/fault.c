@@ -121,7 +121,7 @@ static u64 fill_run(Segment *s, u64 first, u64 n) REQUIRES(s->lk)
 		slot[i] = p;
 	}
 	if (i > 0)
-		k->used |= ~(~1UL << (i - 1)) << (first % SEG_CHUNK);
+		k->used |= low_bits(i) << (first % SEG_CHUNK);
 	s->npages += i;
 	return i;
 }
@@ -176,7 +176,7 @@ void seg_map_around(Space *space, Segment *s, u64 va)
 	u64 n = MIN(FAULT_AROUND, ((s->top - s->base) >> PGSHIFT) - first);
 	Chunk *k = seg_chunk(s, page / SEG_CHUNK);
 	u32 at = first % SEG_CHUNK;
-	u64 all = ~(~1UL << (n - 1));
+	u64 all = low_bits(n);
 	if (k == nil || k->slot == nil)
 		return;
 	if (s->image != nil && !seg_writable(s) && (k->used >> at & all) != all) {

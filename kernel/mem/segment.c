@@ -152,7 +152,7 @@ static u64 pages_of_chunk(u64 c, u64 from, u64 to)
 	if (from > base)
 		mask = from - base < SEG_CHUNK ? mask << (from - base) : 0;
 	if (to < base + SEG_CHUNK)
-		mask = to > base ? mask & ~(~0UL << (to - base)) : 0;
+		mask = to > base ? mask & low_bits(to - base) : 0;
 	return mask;
 }
 
