@@ -137,7 +137,6 @@ void log_write(const char *text, usize n);
  */
 enum { LOG_SIZE = 16384 };
 usize log_read(char *buf, usize n, usize offset);
-usize log_length(void);
 /* A panic begins: remember where the log stands. And print the last lines before that, indented. */
 void log_mark(void);
 void log_tail(u32 nlines);

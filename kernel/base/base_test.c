@@ -233,9 +233,9 @@ static void test_log(void)
 	for (usize i = 0; i < sizeof text; i++)
 		text[i] = (char)('a' + i % 26);
 	log_write("first\n", 6);
-	check(log_length() >= 6);
+	check(log_read(back, sizeof back, 0) >= 6);
 	log_write(text, sizeof text);
-	check(log_length() == LOG_SIZE && log_read(back, sizeof back, 0) == LOG_SIZE);
+	check(log_read(back, sizeof back, 0) == LOG_SIZE);
 	check(memcmp(back, text + 100, LOG_SIZE) == 0);
 	check(log_read(back, 10, LOG_SIZE - 4) == 4 &&
 		memcmp(back, text + sizeof text - 4, 4) == 0);

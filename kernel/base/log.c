@@ -43,11 +43,6 @@ void log_write(const char *text, usize n)
 		__atomic_store_n(&printer, 0, __ATOMIC_RELEASE);
 }
 
-usize log_length(void)
-{
-	return MIN(__atomic_load_n(&written, __ATOMIC_RELAXED), (u64)LOG_SIZE);
-}
-
 usize log_read(char *buf, usize n, usize offset)
 {
 	u64 end = __atomic_load_n(&written, __ATOMIC_RELAXED);
