@@ -363,6 +363,14 @@ ERR pmap_reserve(ArchSpace *s, Uaddr va, u64 npages);
 /* pmap for n pages in a row; nil leaves one out, which keeps its entry. */
 struct Page;
 ERR pmap_run(ArchSpace *s, Uaddr va, struct Page *const *pages, u64 n, u32 prot);
+/*
+ * A block is BLOCK_PAGES pages at a multiple of their size. Is nothing there, not even the table
+ * for them? Then pmap_block enters as many frames that lie side by side, at a multiple too, at
+ * once: Enofree.
+ */
+enum { BLOCK_PAGES = 512, BLOCK_SIZE = BLOCK_PAGES * BY2PG };
+bool pmap_block_room(ArchSpace *s, Uaddr va);
+ERR pmap_block(ArchSpace *s, Uaddr va, Paddr pa, u32 prot);
 /* Clear the entries of npages pages and flush them on every processor that runs s. */
 void punmap(ArchSpace *s, Uaddr va, u64 npages);
 /* Take away write permission of npages pages (for freezing), and flush. */

@@ -10,6 +10,7 @@
  *   lent by this segment                         for reading: only that; for writing: Ebadarg
  *   a loan that was revoked                      Erevoked
  *   frame there, entry missing or too weak       map it
+ *   the next page of a long row, no frames       a block of frames side by side, with one entry
  *
  * then the frame is mapped with what its state allows: writable only when OWNED, or borrowed for
  * writing. Neighbours come along: what is at hand already, and pages that are about to be touched
@@ -161,13 +162,88 @@ static void touch_ahead(Space *space, Segment *s, u64 va, bool fresh) REQUIRES(s
 {
 	bool row = va == s->next_touch && frames_plenty();
 	u64 next = ((va - s->base) >> PGSHIFT) + 1, end = (s->top - s->base) >> PGSHIFT, n;
+	u64 in_block = (0 - (va + BY2PG)) % BLOCK_SIZE >> PGSHIFT;	/* before the next block */
 	s->ahead = row ? MIN(2 * s->ahead, AHEAD_MAX) : 1;
 	n = MIN((u64)s->ahead - 1, MIN(end - next, round_up(next, SEG_CHUNK) - next));
+	n = MIN(n, in_block);
 	if (n > 0)
 		n = fresh ? fill_run(s, next, n) : thaw_run(space, s, next, n);
 	if (n > 0)
 		map_run(space, s, next, n);
 	s->next_touch = va + (1 + n) * BY2PG;
+	s->in_row = (row ? s->in_row : 0) + 1 + (u32)n;
+}
+
+/* ---- blocks ---- */
+
+static bool block_entered(Space *space, Segment *s, u64 va, const Page *first) REQUIRES(s->lk)
+{
+	lock(&space->ptlock);
+	Err e = pmap_block_room(&space->pt, uaddr_of(va)) ?
+		pmap_block(&space->pt, uaddr_of(va), page_paddr(first), allowed(s, first)) :
+		Enofree;
+	unlock(&space->ptlock);
+	return e == nil;
+}
+
+/* Room in the map for a block, of which no page may have anything yet. */
+static bool block_is_empty(Segment *s, u64 va) REQUIRES(s->lk)
+{
+	for (u64 i = 0; i < BLOCK_PAGES;) {
+		u64 page = ((va - s->base) >> PGSHIFT) + i;
+		u64 n = MIN(BLOCK_PAGES - i, SEG_CHUNK - page % SEG_CHUNK);
+		const Chunk *k = seg_chunk_make(s, page / SEG_CHUNK);
+		if (k == nil)
+			return false;
+		for (u64 c = 0; c < n; c++, i++)
+			if (k->slot[page % SEG_CHUNK + c] != nil)
+				return false;
+	}
+	return true;
+}
+
+static void block_fill(Segment *s, u64 va, Page *first) REQUIRES(s->lk)
+{
+	memset(page_kaddr(first), 0, BLOCK_SIZE);
+	for (u64 i = 0; i < BLOCK_PAGES; i++) {
+		Page **slot = seg_slot(s, va + i * BY2PG, true);
+		own_must(own_allocate(first + i, s), OWN_ALLOCATE, first + i);
+		*slot = first + i;
+	}
+	s->npages += BLOCK_PAGES;
+	s->blocks = true;
+}
+
+/*
+ * The page at va is the first of a block, and at least as many pages before it were touched one
+ * after the other: the block gets its frames at once, which again is no more than were touched in
+ * a row. False: only the page.
+ */
+static bool touch_block(Space *space, Segment *s, u64 va) REQUIRES(s->lk)
+{
+	if (va != s->next_touch || s->in_row < BLOCK_PAGES || s->top - va < BLOCK_SIZE ||
+		s->image != nil || s->exec || s->unusual || seg_pinned(s) || !seg_writable(s))
+		return false;
+	Page *first = block_is_empty(s, va) ? frame_take_block() : nil;
+	if (first == nil)
+		return false;
+	block_fill(s, va, first);
+	s->in_row += BLOCK_PAGES;
+	s->next_touch = va + BLOCK_SIZE;
+	return block_entered(space, s, va, first);
+}
+
+/* Another space that has the segment has entered nothing of the block yet: the same for it. */
+static bool map_block(Space *space, Segment *s, u64 va) REQUIRES(s->lk)
+{
+	u64 base = round_down(va, BLOCK_SIZE);
+	if (base < s->base || s->top - base < BLOCK_SIZE || s->exec)
+		return false;
+	lock(&space->ptlock);
+	bool room = pmap_block_room(&space->pt, uaddr_of(base));
+	unlock(&space->ptlock);
+	const Page *first = room ? seg_block(s, base) : nil;
+	return first != nil && block_entered(space, s, base, first);
 }
 
 void seg_map_around(Space *space, Segment *s, u64 va)
@@ -200,7 +276,11 @@ static ERR resolve(Space *space, Segment *s, u64 va, u32 prot) REQUIRES(s->lk)
 	if (slot == nil)
 		return Enofree;
 	bool fresh = !is_frame(*slot);
-	if (fresh)
+	if (fresh && va % BLOCK_SIZE == 0 && touch_block(space, s, va))
+		return nil;
+	if (unlikely(s->blocks) && !fresh && !(prot & PROT_THERE) && map_block(space, s, va))
+		return nil;
+	if (!is_frame(*slot))
 		TRY(seg_fill_slot(s, va, slot));
 	if (lent_away(s, *slot))
 		return Ebadarg;

@@ -397,11 +397,28 @@ u64 frames_free(void)
 	return free_here() + PEEK(asleep_frames);
 }
 
-bool frames_plenty(void)
+static bool frames_plenty_for(u64 n)
 {
-	u64 enough = nframes / 8;
+	u64 enough = nframes / 8 + n;
 	return PEEK(buddy_free) + PEEK(asleep_frames) > enough &&
 		(likely(!PEEK(limited)) || frames_room() > enough);
+}
+
+bool frames_plenty(void)
+{
+	return frames_plenty_for(0);
+}
+
+Page *frame_take_block(void)
+{
+	if (!frames_plenty_for(BLOCK_PAGES))
+		return nil;
+	lock(&buddy_lock);
+	Page *p = buddy_take(BLOCK_ORDER);
+	unlock(&buddy_lock);
+	if (CHECKED && p != nil)
+		arch_direct_map(page_paddr(p), BLOCK_PAGES, true);
+	return p;
 }
 
 NO_TSA u64 frames_listed(void)

@@ -59,6 +59,13 @@ const char *frame_state_name(enum FrameState s);
 Page *frame_take(u32 order);
 /* The same; where there is none the image cache gives some back first. */
 Page *frame_get(u32 order);
+/*
+ * Those of a block, if so many that lie side by side are free and plenty besides; single ones are
+ * not put together for it.
+ */
+enum { BLOCK_ORDER = 9 };
+static_assert(1 << BLOCK_ORDER == BLOCK_PAGES, "so many are a block");
+Page *frame_take_block(void);
 /* A single one with zeros in it, if some were prepared. */
 Page *frame_ready(void);
 /* In the checked build: may the kernel touch the frame, though no program asks it to? */
@@ -121,6 +128,11 @@ ERR seg_reserve(Segment *s, u64 npages) REQUIRES(s->lk);
 ERR seg_fill_slot(Segment *s, u64 va, Page **slot) REQUIRES(s->lk);
 /* Enter into space what is at hand of the pages around va. No error: a fault will do it. */
 void seg_map_around(Space *space, Segment *s, u64 va) REQUIRES(s->lk);
+/*
+ * The frames of the block at va when each of its pages is the segment's own and they lie side by
+ * side as the block needs them; else nil.
+ */
+Page *seg_block(Segment *s, u64 va) REQUIRES(s->lk);
 /*
  * A FROZEN frame becomes OWNED: thawed, or copied, and then no space but `except` has an entry for
  * it any more. Ebadarg when it is lent.

@@ -141,10 +141,15 @@ struct Segment {
 	/* [I] TEXT and DATA: where untouched pages come from; a reference */
 	Image *image;
 	u32 piece;		/* [I] which piece of the image; zero beyond its end */
-	/* the page after those touched last, and how many came with them: fault.c */
+	/*
+	 * fault.c: how many pages were touched in a row, the page after them, and how many came
+	 * with the last
+	 */
+	u32 in_row GUARDED_BY(lk);
 	u64 next_touch GUARDED_BY(lk);
 	u32 ahead GUARDED_BY(lk);
 	bool exec GUARDED_BY(lk);	/* segflush made it executable */
+	bool blocks GUARDED_BY(lk);	/* it got the frames of whole blocks once */
 	u32 *profile;			/* [a] of TEXT: milliseconds, see seg_profile; never goes */
 	u64 nprofile;			/* [I] once profile is there: counters */
 	Offer *loan;		/* [I] the pages are borrowed by this offer; a reference */

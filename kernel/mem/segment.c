@@ -156,9 +156,54 @@ static u64 pages_of_chunk(u64 c, u64 from, u64 to)
 	return mask;
 }
 
+Page *seg_block(Segment *s, u64 va)
+{
+	Page *first = nil, **slot;
+	for (u64 i = 0; i < BLOCK_PAGES;) {
+		u64 n = seg_run(s, va + i * BY2PG, va + BLOCK_SIZE, &slot);
+		for (u64 k = 0; k < n; k++, i++) {
+			Page *p = slot != nil ? slot[k] : nil;
+			first = i == 0 ? p : first;
+			if (!is_frame(p) || p != first + i || p->state != FRAME_OWNED)
+				return nil;
+		}
+	}
+	return first->number % BLOCK_PAGES == 0 ? first : nil;
+}
+
+/* Its frames go back side by side, as they came; nothing when there is no block at va. */
+static void drop_block(Segment *s, u64 va) REQUIRES(s->lk)
+{
+	Page *first = seg_block(s, va), **slot;
+	if (first == nil)
+		return;
+	u64 page = (va - s->base) >> PGSHIFT;
+	for (u64 i = 0; i < BLOCK_PAGES;) {
+		u64 n = seg_run(s, va + i * BY2PG, va + BLOCK_SIZE, &slot);
+		u64 c = (page + i) / SEG_CHUNK;
+		memset(slot, 0, n * sizeof *slot);
+		seg_chunk(s, c)->used &= ~pages_of_chunk(c, page, page + BLOCK_PAGES);
+		for (u64 end = i + n; i < end; i++)
+			own_must(own_release(first + i, s), OWN_RELEASE, first + i);
+	}
+	s->npages -= BLOCK_PAGES;
+	frame_give(first, BLOCK_ORDER);
+}
+
+/* The whole blocks of [from, to) that the map covers. */
+static void drop_blocks(Segment *s, u64 from, u64 to) REQUIRES(s->lk)
+{
+	u64 lo = MAX(from, s->base + s->first * CHUNK_BYTES);
+	u64 hi = MIN(to, s->base + (s->first + s->nchunks) * CHUNK_BYTES);
+	for (u64 va = round_up(lo, BLOCK_SIZE); va + BLOCK_SIZE <= hi; va += BLOCK_SIZE)
+		drop_block(s, va);
+}
+
 /* Drop all frames of [from, to); their mappings are gone already. */
 static void drop_range(Segment *s, u64 from, u64 to) REQUIRES(s->lk)
 {
+	if (unlikely(s->blocks))
+		drop_blocks(s, from, to);
 	u64 first = (from - s->base) >> PGSHIFT, end = (to - s->base) >> PGSHIFT;
 	u64 lo = MAX(first / SEG_CHUNK, s->first);
 	u64 hi = MIN((end + SEG_CHUNK - 1) / SEG_CHUNK, s->first + s->nchunks);

@@ -103,6 +103,75 @@ static u32 touch_row(Space *s, u32 n, u32 was, u32 is)
 	return faults;
 }
 
+enum { ROW = 4 * BLOCK_PAGES };
+
+/* Touch the pages of a segment in a row; never more come than were touched or there before. */
+static void fill_row(Space *space, Segment *s)
+{
+	u64 wrong = 0, before = s->npages;
+	for (u32 i = 0; i < ROW; i++) {
+		if (!mapped(space, BASE + i * BY2PG, PROT_WRITE))
+			check(fault(space, uaddr_of(BASE + i * BY2PG), PROT_WRITE) == nil);
+		*word(space, BASE + i * BY2PG, PROT_WRITE) = i;
+		wrong += s->npages > before + 2 * i + 1;
+	}
+	check(wrong == 0 && s->npages == ROW);
+}
+
+static u32 wrong_in(Space *space, u64 from, u64 to)
+{
+	u32 wrong = 0;
+	for (u64 i = from; i < to; i++)
+		wrong += *word(space, BASE + i * BY2PG, PROT_READ) != i;
+	return wrong;
+}
+
+/*
+ * In the end whole blocks are frames side by side, which all spaces enter as such, and which a
+ * fork, or a page that goes, takes apart.
+ */
+static void test_blocks(void)
+{
+	u64 block = round_up(BASE + BLOCK_SIZE, BLOCK_SIZE);
+	u64 page = (block - BASE) / BY2PG;
+	begin();
+	Segment *s = add(&one, SG_BSS, BSEG, BASE, ROW);
+	fill_row(&one, s);
+	qlock(&s->lk);
+	check(s->blocks && seg_block(s, block) != nil && seg_block(s, BASE) == nil);
+	qunlock(&s->lk);
+	seg_incref(s);
+	seg_attach(&two, BSEG, s);
+	check(*word(&two, block + 5 * BY2PG, PROT_WRITE) == page + 5);
+	check(mapped(&two, block, PROT_WRITE) && !mapped(&two, block - BY2PG, PROT_READ));
+	check(seg_release_range(&two, uaddr_of(block + BY2PG), BY2PG) == nil);
+	check(!mapped(&one, block + BY2PG, PROT_READ) && s->npages == ROW - 1);
+	check(wrong_in(&one, 0, page + 1) == 0 && wrong_in(&two, page + 2, ROW) == 0);
+	check(*word(&one, block + BY2PG, PROT_READ) == 0);
+	seg_detach(&two, BSEG);
+	check(seg_fork(&two, &one, false, uaddr_of(0), uaddr_of(0)) == nil);
+	*word(&two, block + BLOCK_SIZE, PROT_WRITE) = 1;
+	check(wrong_in(&one, page + 2, ROW) == 0 && !two.seg[BSEG]->blocks);
+	end();
+	check(frames_listed() == frames_free());
+}
+
+/* No block where something was before. */
+static void test_no_blocks(void)
+{
+	u64 block = round_up(BASE + BLOCK_SIZE, BLOCK_SIZE);
+	begin();
+	Segment *s = add(&one, SG_BSS, BSEG, BASE, ROW);
+	for (u64 va = BASE + ROW * BY2PG; (va -= BLOCK_SIZE / 2) > BASE;)
+		*word(&one, va, PROT_WRITE) = (u32)((va - BASE) / BY2PG);
+	fill_row(&one, s);
+	qlock(&s->lk);
+	check(!s->blocks && seg_block(s, block) == nil);
+	qunlock(&s->lk);
+	check(wrong_in(&one, 0, ROW) == 0);
+	end();
+}
+
 /*
  * Pages that are touched one after the other come along, never more than were touched before;
  * pages here and there do not.
@@ -297,6 +366,8 @@ void segment_test(void)
 	test_limits();
 	test_faults();
 	test_in_a_row();
+	test_blocks();
+	test_no_blocks();
 	test_fork();
 	test_fork_hot();
 	test_fork_emptied();

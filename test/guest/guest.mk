@@ -27,6 +27,7 @@ SMOKEPROGS += swap
 SMOKEPROGS += forkwrite
 SMOKEPROGS += nested
 SMOKEPROGS += lookups
+SMOKEPROGS += blocks
 
 # The whole suite in the other builds.
 .PHONY: test-guest-checked test-guest-san test-guest-race

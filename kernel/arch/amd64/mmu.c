@@ -3,6 +3,9 @@
  * segments by mem/. The upper half of every root is a copy of the kernel's,
  * whose slots are all there from the start, so it never needs to be copied again.
  *
+ * A block, 512 pages whose frames lie side by side, may have one entry in the level
+ * above: for pmap it is split into a table, and what changes a part of it lets it go.
+ *
  * The caller holds Space.ptlock. Accessed and dirty bits are set from the
  * start, because nothing reads them and the processor then need not.
  */
@@ -104,7 +107,7 @@ static void free_below(ArchSpace *s, u64 table, u32 level)
 	for (u32 left = *groups_of(table); left != 0; left &= left - 1) {
 		u32 first = (u32)__builtin_ctz(left) * GROUP;
 		for (u32 i = first; i < first + GROUP; i++)
-			if (t[i] != 0)
+			if (is_table(t[i], level))
 				free_table(s, t[i] & PTE_ADDR, level - 1);
 	}
 }
@@ -140,15 +143,39 @@ static __attribute__((noinline)) u64 table_make(ArchSpace *s, u64 table, u32 i)
 	return fresh;
 }
 
+static void flush_pages(ArchSpace *s, u64 va, u64 npages);
+
+/*
+ * A table in place of the entry of a block, which is no more one thing. The old entry is out of
+ * every TLB before there are others for the same addresses. False without memory.
+ */
+static bool block_split(ArchSpace *s, u64 table, u64 va)
+{
+	u64 *block = &table_of(table)[level_index(va, 1)];
+	u64 first = *block & ~PTE_PS, fresh = pool_take(&pools[cpu()->index]);
+	if (fresh == 0)
+		return false;
+	s->ntables++;
+	for (u32 i = 0; i < NENTRY; i++)
+		table_of(fresh)[i] = first + i * PAGE_SIZE;
+	*groups_of(fresh) = ~0U;
+	*block = 0;
+	flush_pages(s, round_down(va, BLOCK_SIZE), NENTRY);
+	*block = fresh | PTE_P | PTE_W | PTE_U | PTE_A;
+	return true;
+}
+
 /* The same by way of the tables above, which are made when absent; nil without memory. */
 static __attribute__((noinline)) u64 *leaf_make(ArchSpace *s, u64 va)
 {
 	u64 at = s->root.a;
 	for (u32 level = LEVEL_ROOT; level > 0; level--) {
-		u64 below = table_of(at)[level_index(va, level)] & PTE_ADDR;
-		if (below == 0 && (below = table_make(s, at, level_index(va, level))) == 0)
+		u64 *e = &table_of(at)[level_index(va, level)];
+		if (*e == 0 && table_make(s, at, level_index(va, level)) == 0)
 			return nil;
-		at = below;
+		if (unlikely((*e & PTE_PS) != 0) && !block_split(s, at, va))
+			return nil;
+		at = *e & PTE_ADDR;
 	}
 	s->leaf = table_of(at);
 	s->leaf_va = va;
@@ -159,7 +186,7 @@ static __attribute__((noinline)) u64 *leaf_make(ArchSpace *s, u64 va)
 /* The lowest table for va if it was the last one that was used. */
 static inline bool is_leaf_at_hand(const ArchSpace *s, u64 va)
 {
-	return s->leaf != nil && (s->leaf_va ^ va) < NENTRY * PAGE_SIZE;
+	return s->leaf != nil && (s->leaf_va ^ va) < BLOCK_SIZE;
 }
 
 /* The entry for va in the lowest table, made when absent; nil without memory. */
@@ -172,29 +199,42 @@ static inline u64 *entry_make(ArchSpace *s, u64 va)
 	return &s->leaf[i];
 }
 
-/* The lowest table that covers va, or 0; *skip is the first address it does not cover. */
-static u64 leaf_find(const ArchSpace *s, u64 va, u64 *skip)
+/*
+ * The entry that names the lowest table for va, or a block; nil when there is neither. *skip is the
+ * first address that it is not for.
+ */
+static u64 *leaf_find(const ArchSpace *s, u64 va, u64 *skip)
 {
 	u64 at = s->root.a;
-	for (u32 level = LEVEL_ROOT; level > 0; level--) {
-		u64 e = table_of(at)[level_index(va, level)];
+	for (u32 level = LEVEL_ROOT;; level--) {
+		u64 *e = &table_of(at)[level_index(va, level)];
 		u64 span = 1UL << level_shift(level);
 		*skip = round_down(va, span) + span;
-		if (e == 0)
-			return 0;
-		at = e & PTE_ADDR;
+		if (*e == 0)
+			return nil;
+		if (level == 1)
+			return e;
+		at = *e & PTE_ADDR;
 	}
-	return at;
 }
 
-/* The entry for va, or nil; *skip is the first address after va that may have one. */
-static u64 *entry_find(const ArchSpace *s, u64 va, u64 *skip)
+static inline bool is_block(u64 e)
 {
-	u64 leaf = leaf_find(s, va, skip);
-	if (leaf == 0)
-		return nil;
+	return (e & PTE_PS) != 0;
+}
+
+/*
+ * The entry for va, or 0, for a page of a block as if it had one of its own; *skip is the first
+ * address after va that may have one.
+ */
+static u64 entry_find(const ArchSpace *s, u64 va, u64 *skip)
+{
+	const u64 *leaf = leaf_find(s, va, skip);
+	if (leaf == nil)
+		return 0;
 	*skip = va + PAGE_SIZE;
-	return &table_of(leaf)[level_index(va, 0)];
+	return is_block(*leaf) ? (*leaf & ~PTE_PS) + level_index(va, 0) * PAGE_SIZE :
+		table_of(*leaf)[level_index(va, 0)];
 }
 
 typedef struct Flush { const ArchSpace *s; u64 va, npages, number; } Flush;
@@ -253,10 +293,10 @@ static void probe_here(void *arg)
 		}
 }
 
-static void probe_add(Probe *p, u64 va, const u64 *e)
+static void probe_add(Probe *p, u64 va, u64 e)
 {
-	bool present = e != nil && (*e & PTE_P) != 0;
-	if (p->n == PROBES_MAX || (present && (*e & PTE_W) != 0))
+	bool present = (e & PTE_P) != 0;
+	if (p->n == PROBES_MAX || (present && (e & PTE_W) != 0))
 		return;
 	p->va[p->n] = va;
 	p->write[p->n++] = present;
@@ -271,8 +311,8 @@ static void probes_choose(Probe *p, const ArchSpace *s, u64 va, u64 npages)
 	probe_add(p, va, entry_find(s, va, &skip));
 	probe_add(p, end - PAGE_SIZE, entry_find(s, end - PAGE_SIZE, &skip));
 	for (u64 at = va + from * PAGE_SIZE; at < end && looks++ < PROBE_LOOKS_MAX; at = skip) {
-		const u64 *e = entry_find(s, at, &skip);
-		if (e != nil && (*e & PTE_P) != 0)
+		u64 e = entry_find(s, at, &skip);
+		if ((e & PTE_P) != 0)
 			probe_add(p, at, e);
 	}
 }
@@ -338,10 +378,9 @@ Err pmap(ArchSpace *s, Uaddr va, Paddr pa, u32 prot)
 
 Err pmap_reserve(ArchSpace *s, Uaddr va, u64 npages)
 {
-	enum { LEAF_BYTES = NENTRY * PAGE_SIZE };
 	assert(va_ok(va.a, npages));
 	u64 end = va.a + npages * PAGE_SIZE;
-	for (u64 at = va.a; at < end; at = round_down(at, LEAF_BYTES) + LEAF_BYTES)
+	for (u64 at = va.a; at < end; at = round_down(at, BLOCK_SIZE) + BLOCK_SIZE)
 		if (entry_make(s, at) == nil)
 			return Enofree;
 	return nil;
@@ -368,6 +407,28 @@ Err pmap_run(ArchSpace *s, Uaddr va, Page *const *pages, u64 n, u32 prot)
 				flush_pages(s, va.a + k * PAGE_SIZE, 1);
 		}
 	}
+	return nil;
+}
+
+bool pmap_block_room(ArchSpace *s, Uaddr va)
+{
+	u64 skip;
+	assert(va_ok(va.a, NENTRY) && va.a % BLOCK_SIZE == 0);
+	return leaf_find(s, va.a, &skip) == nil;
+}
+
+Err pmap_block(ArchSpace *s, Uaddr va, Paddr pa, u32 prot)
+{
+	assert(pmap_block_room(s, va) && pa.a % BLOCK_SIZE == 0);
+	u64 at = s->root.a;
+	for (u32 level = LEVEL_ROOT; level > 1; level--) {
+		u32 i = level_index(va.a, level);
+		if (table_of(at)[i] == 0 && table_make(s, at, i) == 0)
+			return Enofree;
+		at = table_of(at)[i] & PTE_ADDR;
+	}
+	table_of(at)[level_index(va.a, 1)] = pa.a | prot_bits(prot) | PTE_PS;
+	group_add(at, level_index(va.a, 1));
 	return nil;
 }
 
@@ -398,6 +459,28 @@ static inline u32 groups_within(u32 from, u32 to)
 	return first < end ? groups_between(first * GROUP, end * GROUP) : 0;
 }
 
+/* The same in the table that an entry names. */
+static Span table_clear(u64 e, u32 from, u32 to, u64 bits)
+{
+	u32 *groups = groups_of(e & PTE_ADDR);
+	Span cleared = leaf_clear(table_of(e), *groups, from, to, bits);
+	if (bits == ~0UL)
+		*groups &= ~groups_within(from, to);
+	return cleared;
+}
+
+/*
+ * The same for a block, which goes if only some of its pages are meant: faults bring back the
+ * others.
+ */
+static Span block_clear(u64 *block, u32 from, u32 to, u64 bits)
+{
+	if ((*block & bits) == 0)
+		return (Span){ 0, 0 };
+	*block &= to - from == NENTRY ? ~bits : 0;
+	return (Span){ 0, NENTRY };
+}
+
 /*
  * Take `bits` out of the entries of npages pages from va that have one of them (all
  * bits: clear the entry), and flush those.
@@ -407,15 +490,13 @@ static void entries_clear(ArchSpace *s, u64 va, u64 npages, u64 bits)
 	assert(va_ok(va, npages));
 	u64 end = va + npages * PAGE_SIZE, first = 0, last = 0, skip;
 	for (u64 at = va; at < end; at = skip) {
-		u64 leaf = leaf_find(s, at, &skip);
-		if (leaf == 0)
+		u64 *leaf = leaf_find(s, at, &skip);
+		if (leaf == nil)
 			continue;
-		u64 base = round_down(at, NENTRY * PAGE_SIZE);
-		u32 to = (u32)((MIN(end, skip) - base) / PAGE_SIZE);
-		u32 from = level_index(at, 0);
-		Span cleared = leaf_clear(table_of(leaf), *groups_of(leaf), from, to, bits);
-		if (bits == ~0UL)
-			*groups_of(leaf) &= ~groups_within(from, to);
+		u64 base = round_down(at, BLOCK_SIZE);
+		u32 from = level_index(at, 0), to = (u32)((MIN(end, skip) - base) / PAGE_SIZE);
+		Span cleared = is_block(*leaf) ? block_clear(leaf, from, to, bits) :
+			table_clear(*leaf, from, to, bits);
 		if (cleared.end == 0)
 			continue;
 		first = first == 0 ? base + cleared.first * PAGE_SIZE : first;
@@ -447,10 +528,10 @@ bool plookup(ArchSpace *s, Uaddr va, Mapping *m)
 	u64 skip;
 	if (va.a >= USTKTOP)
 		return false;
-	u64 *e = entry_find(s, round_down(va.a, PAGE_SIZE), &skip);
-	if (e == nil || *e == 0)
+	u64 e = entry_find(s, round_down(va.a, PAGE_SIZE), &skip);
+	if (e == 0)
 		return false;
-	*m = mapping_of(round_down(va.a, PAGE_SIZE), *e);
+	*m = mapping_of(round_down(va.a, PAGE_SIZE), e);
 	return true;
 }
 
@@ -458,10 +539,10 @@ void pwalk(ArchSpace *s, bool (*f)(void *arg, const Mapping *m), void *arg)
 {
 	u64 skip;
 	for (u64 at = 0; at < 1UL << 47; at = skip) {
-		u64 *e = entry_find(s, at, &skip);
-		if (e == nil || *e == 0)
+		u64 e = entry_find(s, at, &skip);
+		if (e == 0)
 			continue;
-		Mapping m = mapping_of(at, *e);
+		Mapping m = mapping_of(at, e);
 		if (!f(arg, &m))
 			return;
 	}

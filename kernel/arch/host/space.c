@@ -94,6 +94,19 @@ ERR pmap_run(ArchSpace *s, Uaddr va, Page *const *pages, u64 n, u32 prot)
 	return nil;
 }
 
+bool pmap_block_room(ArchSpace *s, Uaddr va)
+{
+	return entry(s, va.a, false) == nil;
+}
+
+/* There are no entries of that kind here; the others do the same. */
+ERR pmap_block(ArchSpace *s, Uaddr va, Paddr pa, u32 prot)
+{
+	for (u64 i = 0; i < BLOCK_PAGES; i++)
+		TRY(pmap(s, uaddr_of(va.a + i * BY2PG), paddr_of(pa.a + i * BY2PG), prot));
+	return nil;
+}
+
 /* Pages are skipped a missing table at a time. */
 static u64 next_page(ArchSpace *s, u64 va)
 {
