@@ -131,13 +131,20 @@ void arch_space_free(ArchSpace *s)
 	s->root = paddr_of(0);
 }
 
+/* An empty table for s; 0 without memory. */
+static __attribute__((noinline)) u64 table_take(ArchSpace *s)
+{
+	u64 fresh = pool_take(&pools[cpu()->index]);
+	s->ntables += fresh != 0;
+	return fresh;
+}
+
 /* The table below entry i of a table, made when absent; 0 without memory. */
 static __attribute__((noinline)) u64 table_make(ArchSpace *s, u64 table, u32 i)
 {
-	u64 fresh = pool_take(&pools[cpu()->index]);
+	u64 fresh = table_take(s);
 	if (fresh == 0)
 		return 0;
-	s->ntables++;
 	table_of(table)[i] = fresh | PTE_P | PTE_W | PTE_U | PTE_A;
 	group_add(table, i);
 	return fresh;
@@ -152,10 +159,9 @@ static void flush_pages(ArchSpace *s, u64 va, u64 npages);
 static bool block_split(ArchSpace *s, u64 table, u64 va)
 {
 	u64 *block = &table_of(table)[level_index(va, 1)];
-	u64 first = *block & ~PTE_PS, fresh = pool_take(&pools[cpu()->index]);
+	u64 first = *block & ~PTE_PS, fresh = table_take(s);
 	if (fresh == 0)
 		return false;
-	s->ntables++;
 	for (u32 i = 0; i < NENTRY; i++)
 		table_of(fresh)[i] = first + i * PAGE_SIZE;
 	*groups_of(fresh) = ~0U;
