@@ -401,6 +401,12 @@ ERR copyin(void *to, Uaddr from, usize n);
 ERR copyout(Uaddr to, const void *from, usize n);
 ERR zeroout(Uaddr to, usize n);
 /*
+ * Copy parts of whole words to one after the other; from nil leaves a gap. The whole lies in
+ * segments.
+ */
+typedef struct UserPart { const void *from; u64 words; } UserPart;
+ERR copyout_parts(Uaddr to, const UserPart *parts, u32 n);
+/*
  * Copy a string of at most size-1 bytes and its NUL; *length excludes the NUL; Etoolong when there
  * is none within size.
  */

@@ -451,6 +451,9 @@ static ERR proc_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 		return procwrite_notepg((u32)c->aux2, b);
 	if (proc_file(c) == PF_TRACE)
 		return Eperm;
+	/* The running process is there, and its notes have a lock of their own. */
+	if (proc_file(c) == PF_NOTE && proc_file_pid(c) == up->pid)
+		return procwrite_note(up, b);
 	TRY(grab(c, &p));
 	drop_debug(p);
 	Err err = write_to(p, c, b, off, n);

@@ -233,6 +233,16 @@ static inline bool seg_covers_again(const Space *space, Uaddr va, u64 len, bool 
 		(!write || seg_writable(s));
 }
 
+/* As seg_covers, where that slot is likely to; what was found last stays so. */
+static inline bool seg_covers_in(Space *space, enum SegSlot slot, Uaddr va, u64 len, bool write)
+{
+	const Segment *s = space->seg[slot];
+	if (likely(s != nil && va.a >= s->base && va.a < s->top && len <= s->top - va.a &&
+	    (!write || seg_writable(s))))
+		return true;
+	return seg_covers(space, va, len, write);
+}
+
 /* Allocate a zeroed frame OWNED by s; nil when there is none (after reclaiming the image cache). */
 Page *newpage(Segment *s);
 /*

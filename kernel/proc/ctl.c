@@ -5,7 +5,7 @@
  */
 #include "proc/private.h"
 
-bool ctl_wanted(const Proc *p)
+bool ctl_wants(const Proc *p)
 {
 	switch (p->ctl) {
 	case CTL_STOP:

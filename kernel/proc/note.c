@@ -120,25 +120,21 @@ void notes_reset(Proc *p)
 /* ---- delivery ---- */
 
 /*
- * While a handler runs notes wait, but for one that came when no handler could take it: that is the
- * end of the process. A trap that came just before the handler was entered waits too.
+ * Take the oldest note to be the last one, its text completed with the PC if it comes from the
+ * system.
  */
-bool notes_deliverable(const Proc *p)
+static bool take_note(Proc *p, const Ureg *u)
 {
-	return PEEK(p->nnote) > 0 && (!p->notified || PEEK(p->notes[0].deadly));
-}
-
-/* Take the oldest note, its text completed with the PC if it comes from the system. */
-static bool take_note(Proc *p, const Ureg *u, Note *n)
-{
+	Note *n = &p->last_note;
 	ilock(&p->lk);
 	bool some = notes_deliverable(p);
 	if (some) {
 		*n = p->notes[0];
 		p->nnote--;
-		memmove(&p->notes[0], &p->notes[1], p->nnote * sizeof p->notes[0]);
 		if (p->nnote == 0)
 			sleep_hear_nothing(p);
+		else
+			memmove(&p->notes[0], &p->notes[1], p->nnote * sizeof p->notes[0]);
 	}
 	iunlock(&p->lk);
 	if (some && strncmp(n->text, "sys:", 4) == 0) {
@@ -194,37 +190,40 @@ static bool try_again(Err e)
 	return passes(e) && up->ctl != CTL_EXIT;
 }
 
-/*
- * Have the memory of the frame ready while the note is still in the queue. false: there was none,
- * or reading it was interrupted; something was done about that, and the note is to be tried again.
- */
-static bool frame_ready(const Ureg *u)
+static bool frame_possible(Proc *p, u64 frame_at)
 {
-	Err err = zeroout(uaddr_of(frame_address(u)), sizeof(NoteFrame));
-	if (err == Enofree)
-		proc_oom();
-	return !passes(err);
+	return seg_covers_in(&p->space, TSEG, p->notify, 1, false) &&
+		seg_covers_in(&p->space, SSEG, uaddr_of(frame_at), sizeof(NoteFrame), true);
 }
 
-/* Put the frame on the user's stack and make u enter the handler. */
-static void enter_handler(Proc *p, Ureg *u, const Note *n)
+/*
+ * All of the frame but the text, while the note is still in the queue: so the memory is there when
+ * it is taken out. The frame begins and ends with what is written here.
+ */
+static ERR write_frame(const Proc *p, const Ureg *u, u64 frame_at)
 {
-	u64 frame_at = frame_address(u);
 	u64 U = frame_at + offsetof(NoteFrame, ureg);
-	NoteFrame f = {
-		.arg_ureg = U, .arg_text = frame_at + offsetof(NoteFrame, text),
-		.outer = p->note_ureg.a, .ureg = *u,
+	u64 head[] = { 0, U, frame_at + offsetof(NoteFrame, text) };
+	const UserPart parts[] = {
+		{ head, nelem(head) }, { nil, ERRMAX / sizeof(u64) }, { &p->note_ureg, 1 },
+		{ u, sizeof *u / sizeof(u64) },
 	};
-	strecpy(f.text, f.text + ERRMAX, n->text);
-	Err e = Ebadarg;
-	if (seg_covers(&p->space, p->notify, 1, false)
-	    && seg_covers(&p->space, uaddr_of(frame_at), sizeof f, true))
-		while ((e = copyout(uaddr_of(frame_at), &f, sizeof f)) != nil && try_again(e))
-			;
+	static_assert(sizeof head == offsetof(NoteFrame, text), "what lies before the text");
+	return copyout_parts(uaddr_of(frame_at), parts, nelem(parts));
+}
+
+/* Put the text into the frame on the user's stack and make u enter the handler. */
+static void enter_handler(Proc *p, Ureg *u, u64 frame_at)
+{
+	const UserPart text = { p->last_note.text, ERRMAX / sizeof(u64) };
+	u64 U = frame_at + offsetof(NoteFrame, ureg);
+	Err e;
+	while ((e = copyout_parts(uaddr_of(frame_at + offsetof(NoteFrame, text)), &text, 1)) != nil
+	    && try_again(e))
+		;
 	if (e != nil && !passes(e))
 		suicide("suicide: bad address in notify");
 	fpu_save(p->note_fpu);
-	p->last_note = *n;
 	p->note_ureg = uaddr_of(U);
 	p->note_flags = u->flags;
 	p->notified = true;
@@ -233,17 +232,28 @@ static void enter_handler(Proc *p, Ureg *u, const Note *n)
 	u->pc = p->notify.a;
 }
 
+/*
+ * When there is no memory for the frame, or reading it was interrupted, something is done about
+ * that, and the note is to be tried again.
+ */
 void notes_deliver(Ureg *u)
 {
 	Proc *p = up;
-	Note n;
-	if (p->notify.a != 0 && !p->notified && !frame_ready(u))
+	bool heard = p->notify.a != 0 && !p->notified;
+	u64 frame_at = frame_address(u);
+	Err e = heard && frame_possible(p, frame_at) ? write_frame(p, u, frame_at) : Ebadarg;
+	if (unlikely(passes(e))) {
+		if (e == Enofree)
+			proc_oom();
 		return;
-	if (!take_note(p, u, &n))
+	}
+	if (!take_note(p, u))
 		return;
-	if (p->notify.a == 0 || p->notified)
-		die_of(&n);
-	enter_handler(p, u, &n);
+	if (!heard)
+		die_of(&p->last_note);
+	if (unlikely(e != nil))
+		suicide("suicide: bad address in notify");
+	enter_handler(p, u, frame_at);
 }
 
 Err proc_notify(Uaddr handler)
@@ -259,21 +269,24 @@ Err proc_notify(Uaddr handler)
 
 /* ---- noted ---- */
 
+/* The end of a frame. */
+typedef struct Saved { u64 outer; Ureg ureg; } Saved;
+static_assert(sizeof(Saved) == sizeof(NoteFrame) - offsetof(NoteFrame, outer), "nothing between");
+
 /*
  * Reread the frame at U as the user left it. What it says must be usable. Of the flags the low byte
  * is the user's, the rest is as it was when the note came: a signed comparison may have been
  * interrupted before its branch.
  */
-static ERR reread(Proc *p, const Ureg *present, Ureg *fresh, u64 *outer)
+static ERR reread(Proc *p, Ureg *present, Saved *s)
 {
-	Uaddr U = p->note_ureg;
-	Ureg old = *present;
-	old.flags = p->note_flags;
-	TRY(copyin(fresh, U, sizeof *fresh));
-	TRY(copyin(outer, uaddr_of(U.a - 8), sizeof *outer));
-	ureg_sanitize(fresh, &old);
-	bool usable = seg_covers(&p->space, uaddr_of(ureg_pc(fresh)), 1, false)
-		&& seg_covers(&p->space, uaddr_of(ureg_sp(fresh)), 8, false);
+	u64 flags = present->flags;
+	TRY(copyin(s, uaddr_of(p->note_ureg.a - offsetof(Saved, ureg)), sizeof *s));
+	present->flags = p->note_flags;
+	ureg_sanitize(&s->ureg, present);
+	present->flags = flags;
+	bool usable = seg_covers_in(&p->space, TSEG, uaddr_of(ureg_pc(&s->ureg)), 1, false) &&
+		seg_covers_in(&p->space, SSEG, uaddr_of(ureg_sp(&s->ureg)), 8, false);
 	return usable ? nil : Ebadarg;
 }
 
@@ -290,14 +303,13 @@ static ERR resume_in_frame(Proc *p, Ureg *u)
 /* Nothing has changed after an error. */
 static ERR resume(Proc *p, Ureg *u, u32 action)
 {
-	Ureg fresh;
-	u64 outer;
-	TRY(reread(p, u, &fresh, &outer));
+	Saved s;
+	TRY(reread(p, u, &s));
 	if (action == NSAVE)
-		TRY(resume_in_frame(p, &fresh));
+		TRY(resume_in_frame(p, &s.ureg));
 	else
-		p->note_ureg = uaddr_of(outer);
-	*u = fresh;
+		p->note_ureg = uaddr_of(s.outer);
+	*u = s.ureg;
 	return nil;
 }
 

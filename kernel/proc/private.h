@@ -135,11 +135,22 @@ u32 broken_release(u32 keep);
 
 /* Deliver what is pending: called on the way to user mode, interrupts on; may not return. */
 void notes_deliver(Ureg *u);
-/* Is there anything notes_deliver would do? */
-bool notes_deliverable(const Proc *p);
+/*
+ * Is there anything notes_deliver would do? While a handler runs notes wait, but for one that came
+ * when no handler could take it: that is the end of the process. A trap that came just before the
+ * handler was entered waits too.
+ */
+static inline bool notes_deliverable(const Proc *p)
+{
+	return PEEK(p->nnote) > 0 && (!p->notified || PEEK(p->notes[0].deadly));
+}
 /* Do what ctl asks, if it concerns a return to user mode. */
 void ctl_obey(Proc *p);
-bool ctl_wanted(const Proc *p);
+bool ctl_wants(const Proc *p);
+static inline bool ctl_wanted(const Proc *p)
+{
+	return unlikely(PEEK(p->ctl) != CTL_NONE) && ctl_wants(p);
+}
 /* End p's sleep if it hears notes, else let the next one that does fail. p cannot vanish. */
 void sleep_interrupt(Proc *p);
 /* No note waits any more: the next sleep need not fail. */

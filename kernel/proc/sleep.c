@@ -57,17 +57,19 @@ bool wakeup(Rendez *r)
 
 void sleep_interrupt(Proc *p)
 {
-	u32 was = PEEK(p->asleep);
-	while (!end_sleep(p, BROKEN_OFF)) {
-		/* awake, or deaf; if it goes to sleep just now, it is to be broken off after all */
-		if ((was & (ASLEEP | DEAF)) != ASLEEP &&
-		    __atomic_compare_exchange_n(&p->asleep, &was, was | PENDING, false,
+	u32 was = 0;	/* the running process is awake, and most others that do not sleep */
+	for (;;) {
+		if ((was & (ASLEEP | DEAF)) == ASLEEP) {
+			if (end_sleep(p, BROKEN_OFF))
+				return;
+			was = PEEK(p->asleep);
+		} else if (__atomic_compare_exchange_n(&p->asleep, &was, was | PENDING, false,
 		    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
-			sched_poke(p);
-			return;
+			break;	/* awake, or deaf: the next sleep that hears fails */
 		}
-		was = PEEK(p->asleep);
 	}
+	if (p != up)
+		sched_poke(p);
 }
 
 bool sleep_will_fail(const Proc *p)

@@ -18,7 +18,7 @@
 .endm
 
 /* Below this many bytes a loop beats the string instructions. */
-#define LOOP_MAX 256
+#define LOOP_MAX 128
 
 /* Err user_copy(void *to, const void *from, usize n) */
 FUNCTION user_copy
@@ -67,6 +67,25 @@ FUNCTION user_copy
 	MAY_FAULT 35b, 50b
 	MAY_FAULT 37b, 50b
 	MAY_FAULT 38b, 50b
+
+/* Err user_parts(void *to, const UserPart *parts, u32 n) */
+FUNCTION user_parts
+	USER_OPEN
+	movq %rsi, %r8
+10:	movq (%r8), %rsi
+	movq 8(%r8), %rcx
+	testq %rsi, %rsi
+	jz 30f
+20:	rep movsq
+21:	addq $16, %r8
+	decl %edx
+	jnz 10b
+	xorl %eax, %eax
+50:	USER_CLOSE
+	ret
+30:	leaq (%rdi,%rcx,8), %rdi
+	jmp 21b
+	MAY_FAULT 20b, 50b
 
 /* Err user_zero(void *to, usize n) */
 FUNCTION user_zero

@@ -8,6 +8,7 @@
 
 Err user_copy(void *to, const void *from, usize n);
 Err user_zero(void *to, usize n);
+Err user_parts(void *to, const UserPart *parts, u32 n);
 Err user_string(char *to, const char *from, usize size, usize *length);
 
 /* Also checks, in the checked build, that a fault could be served here. */
@@ -30,6 +31,17 @@ Err copyout(Uaddr to, const void *from, usize n)
 	if (!in_user_half(to, n))
 		return Ebadarg;
 	return user_copy((void *)to.a, from, n);
+}
+
+Err copyout_parts(Uaddr to, const UserPart *parts, u32 n)
+{
+	if (CHECKED) {
+		u64 size = 0;
+		for (u32 i = 0; i < n; i++)
+			size += parts[i].words * sizeof(u64);
+		assert(in_user_half(to, size));
+	}
+	return user_parts((void *)to.a, parts, n);
 }
 
 Err zeroout(Uaddr to, usize n)

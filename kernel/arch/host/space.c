@@ -219,6 +219,17 @@ ERR copyin(void *to, Uaddr from, usize n) { return copy(from.a, to, nil, n, PROT
 ERR copyout(Uaddr to, const void *from, usize n) { return copy(to.a, nil, from, n, PROT_WRITE); }
 ERR zeroout(Uaddr to, usize n) { return copy(to.a, nil, nil, n, PROT_WRITE); }
 
+ERR copyout_parts(Uaddr to, const UserPart *parts, u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
+		usize size = parts[i].words * sizeof(u64);
+		if (parts[i].from != nil)
+			TRY(copyout(to, parts[i].from, size));
+		to.a += size;
+	}
+	return nil;
+}
+
 void copyout_tos(u64 kcycles, u64 pcycles, u32 pid)
 {
 	Tos tos;
