@@ -1,7 +1,7 @@
 /*
  * The trace of what processes do and when (/proc/trace): records of 16 bytes in
- * a ring. Whoever does not read fast enough loses the oldest. The ring is
- * allocated by the first who opens the trace and stays.
+ * a ring. Whoever does not read fast enough loses the oldest. The ring is there
+ * while the trace is open.
  */
 #include "proc/private.h"
 
@@ -27,31 +27,31 @@ void trace_record(const Proc *p, enum TraceEvent e)
 
 Err trace_open(void)
 {
-	TraceRecord *fresh = PEEK(ring) == nil ? kalloc(RING_RECORDS * sizeof *fresh) : nil;
-	Err err = nil;
+	TraceRecord *fresh = kalloc(RING_RECORDS * sizeof *fresh);
+	if (fresh == nil)
+		return Enomem;
 	ilock(&trace_lk);
-	if (tracing) {
-		err = errorf("already open");
-	} else if (ring == nil && fresh == nil) {
-		err = Enomem;
-	} else {
-		if (ring == nil) {
-			ring = fresh;
-			fresh = nil;
-		}
+	bool open = ring != nil;
+	if (!open) {
+		ring = fresh;
 		taken = written;
 		__atomic_store_n(&tracing, true, __ATOMIC_RELEASE);
 	}
 	iunlock(&trace_lk);
+	if (!open)
+		return nil;
 	kfree(fresh);
-	return err;
+	return errorf("already open");
 }
 
 void trace_close(void)
 {
 	ilock(&trace_lk);
+	TraceRecord *left = ring;
 	__atomic_store_n(&tracing, false, __ATOMIC_RELEASE);
+	ring = nil;
 	iunlock(&trace_lk);
+	kfree(left);
 }
 
 bool trace_next(TraceRecord *r)
