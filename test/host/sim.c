@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include "alloc.h"
 #include "arch/host/os.h"
+#include "chan/names.h"
 #include "jobs.h"
 #include "mem/mem.h"
 #include "sim.h"
@@ -114,10 +115,21 @@ u32 sim_ignore(const char *note)
 
 typedef struct Counts { u64 frames, heap, tables, chans, procs, mark; } Counts;
 
+/* What the name space knows of names is kept for the next look. */
+static void forget_names(void)
+{
+	Pgrp *p = up->pgrp;
+	lock(&p->ns);
+	Known *all = known_forget(p);
+	unlock(&p->ns);
+	known_free(p, all);
+}
+
 static void count(Counts *c)
 {
 	MemStats m;
 	alloc_settle();
+	forget_names();
 	image_reclaim(~0UL >> 1);
 	alloc_settle();
 	mem_stats(&m);
