@@ -253,7 +253,8 @@ bool aead_open(const u8 key[AEAD_KEY], const u8 nonce[AEAD_NONCE], const u8 *mor
  * what the auditor shows when references are missing (mem/refs.c). Low 24 bits of addresses.
  */
 enum { REF_TAKERS = CHECKED ? 4 : 0 };
-typedef struct Takers { struct { u32 by, its_caller; } at[REF_TAKERS]; } Takers;
+typedef struct Taker { u32 by, its_caller; } Taker;
+typedef struct Takers { Taker at[REF_TAKERS]; } Takers;
 void takers_note(Takers *t, uintptr by, const void *frame);	/* base/takers.c */
 /* The caller of the function that this stands in took one. */
 #define TAKEN(t) do { if (CHECKED) \

@@ -271,7 +271,7 @@ ERR offer_make(Space *space, u32 pid, enum OfferKind kind, Uaddr va, u64 len, Of
 	Offer *o = kalloc(sizeof *o + n * sizeof o->piece[0]);
 	if (o == nil)
 		return Enomem;
-	*o = (Offer){ .ref = { 1 }, .kind = kind, .state = OFFER_OFFERED, .offerer = pid,
+	*o = (Offer){ .ref.n = 1, .kind = kind, .state = OFFER_OFFERED, .offerer = pid,
 		.npages = len >> PGSHIFT };
 	qlock_init(&o->lk, &offer_class);
 	Err e = find_pieces(space, kind, va.a, va.a + len, o, &o->npieces);

@@ -103,9 +103,9 @@ static void tell(Teller *t, const char *what, const void *object, u32 others, u3
 	there -= MIN(there, others);
 	char *s = seprint(text, end, "%s counts %u references, and %u are to be found: a leak; "
 		"taken last by", what, refs, there);
-	for (s32 i = 0; i < REF_TAKERS && takers->at[i].by != 0; i++) {
-		s = seprint(s, end, "%s %s", i > 0 ? "," : "", pcname_low24(takers->at[i].by));
-		s = seprint(s, end, " < %s", pcname_low24(takers->at[i].its_caller));
+	for (const Taker *k = takers->at; k < takers->at + REF_TAKERS && k->by != 0; k++) {
+		s = seprint(s, end, "%s %s", k > takers->at ? "," : "", pcname_low24(k->by));
+		s = seprint(s, end, " < %s", pcname_low24(k->its_caller));
 	}
 	t->missing++;
 	t->line(t->arg, text);
