@@ -90,10 +90,9 @@ static ERR version_exchange(Chan *c, u32 msize, const char *version, u8 *buf, Fc
 	usize size = fcall_encode(&t, buf, VERSION_MSIZE), n = 0, got = 0;
 	if (size == 0)
 		return "bad 9P version specification";
-	Iobuf b = iobuf_kernel(buf, size);
-	TRY(c->dev->write(c, &b, 0, &n));
+	TRY(mnt_put(c, buf, size, &n));
 	while (got < 4 || got < get32le(buf)) {
-		b = iobuf_kernel(buf + got, VERSION_MSIZE - got);
+		Iobuf b = iobuf_kernel(buf + got, VERSION_MSIZE - got);
 		TRY(c->dev->read(c, &b, 0, &n));
 		if (n == 0)
 			return "EOF receiving fversion reply";

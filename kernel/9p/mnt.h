@@ -24,6 +24,8 @@ typedef struct Reply {
  */
 enum { MNT_DEPTH_MAX = 3 };
 
+/* Bytes on a transport, which may take them in parts: how many, nil for all. */
+ERR mnt_put(Chan *transport, u8 *buf, usize size, usize *sent);
 /*
  * Send t (its tag is filled in) and wait for the answer. For Twrite, data (not nil) is
  * where the bytes come from. nil: r holds an answer of the right type, to be freed.

@@ -80,6 +80,20 @@ static ERR append_late(Mnt *m) REQUIRES(m->write)
 	return e;
 }
 
+ERR mnt_put(Chan *transport, u8 *buf, usize size, usize *sent)
+{
+	usize n;
+	Err e;
+	*sent = 0;
+	do {
+		Iobuf b = iobuf_kernel(buf + *sent, size - *sent);
+		n = 0;
+		e = transport->dev->write(transport, &b, 0, &n);
+		*sent += n;
+	} while (e == nil && n > 0 && *sent < size);
+	return e == nil && *sent < size ? "the transport of 9P messages takes no more" : e;
+}
+
 /*
  * Bytes on the transport, the last `own' of them the caller's message; what a note keeps from going
  * there follows later. It is then the wait for the answer that the note breaks. After an error the
@@ -88,12 +102,9 @@ static ERR append_late(Mnt *m) REQUIRES(m->write)
  */
 static ERR put(Mnt *m, u8 *buf, usize size, usize own) REQUIRES(m->write)
 {
-	usize sent = 0;
-	Iobuf b = iobuf_kernel(buf, size);
-	Err e = m->transport->dev->write(m->transport, &b, 0, &sent);
-	if (e == nil)
-		sent = size;
-	else if (e == Eintr) {
+	usize sent;
+	Err e = mnt_put(m->transport, buf, size, &sent);
+	if (e == Eintr) {
 		proc_interrupt(up);
 		e = nil;
 	}

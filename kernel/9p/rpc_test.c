@@ -573,6 +573,34 @@ static void test_cut_by_note(void)
 	unmount();
 }
 
+static usize sip;			/* so many bytes are taken at once */
+
+static Err sips(Chan *c, const Iobuf *b, u64 off, usize *n)
+{
+	Iobuf part = iobuf_kernel(b->kaddr, MIN(sip, b->size));
+	*n = 0;
+	return sip == 0 ? nil : straight->write(c, &part, off, n);
+}
+
+/* A transport that takes a part, as files of servers may, gets the rest as well. */
+static void test_small_sips(void)
+{
+	odd_write = sips;
+	for (sip = 1; sip <= 32; sip++) {
+		check(mount(nil) >= 0);
+		check_text(reads(), "1000d");
+		check_text(messages, "versionattachwalkopenreadclunk");
+		unmount();
+	}
+	sip = 32;
+	check(mount(nil) >= 0);
+	sip = 0;
+	check_text(reads(), "'/mnt/f' the transport of 9P messages takes no more");
+	sip = 32;
+	odd_write = nil;
+	unmount();
+}
+
 /* One that fails before anything has gone fails one call; after that it is of no use. */
 static void test_cut_by_error(void)
 {
@@ -703,6 +731,7 @@ void rpc_test(void)
 	test_listing();
 	test_hangup();
 	test_cut_by_note();
+	test_small_sips();
 	test_cut_by_error();
 	test_cut_twice();
 	test_sent_late();
