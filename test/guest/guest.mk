@@ -34,3 +34,9 @@ SMOKEPROGS += blocks
 test-guest-checked test-guest-san test-guest-race:
 	@BUILD=$(@:test-guest-%=%) $(MAKE) -s BUILD=$(@:test-guest-%=%) test-guest
 SMOKEPROGS += fair
+SMOKEPROGS += mesh
+
+# Stress whose results are checked: make test-stress-processors MINUTES=5 BUILD=checked CPUS=4
+.PHONY: test-stress-processors
+test-stress-processors: $(IMAGE) guestprogs
+	@CPUS=$(CPUS) test/guest/meshes $(MINUTES)
