@@ -8,6 +8,7 @@
  */
 #include "mem/kasan.h"
 #include "arch/arch.h"
+#include "sync/sync.h"
 
 #define SHADOW_OFFSET 0xdffffc0000000000UL
 enum { REST_MAX = 2048 };
@@ -16,9 +17,11 @@ enum { REST_MAX = 2048 };
 typedef struct Rest { void *p; usize n; uintptr freed; } Rest;
 
 static bool started;
-static Rest resting[REST_MAX];	/* oldest first from rest_at; interrupts off */
-static u32 rest_at, nresting;
-static usize rest_bytes;
+static LOCK_CLASS(rest_class, "mem.kasan");
+static Lock rest_lk = LOCK_INIT(&rest_class);
+static Rest resting[REST_MAX] GUARDED_BY(rest_lk);	/* oldest first from rest_at */
+static u32 rest_at GUARDED_BY(rest_lk), nresting GUARDED_BY(rest_lk);
+static usize rest_bytes GUARDED_BY(rest_lk);
 
 static u8 *shadow(u64 a)
 {
@@ -47,7 +50,8 @@ static const char *kind_name(u8 kind)
 	}
 }
 
-static void say_who_freed(u64 a)
+/* Only on the way to a panic, without the lock: what it says may be torn. */
+static NO_TSA void say_who_freed(u64 a)
 {
 	for (u32 i = 0; i < nresting; i++) {
 		const Rest *r = &resting[(rest_at + i) % REST_MAX];
@@ -140,7 +144,7 @@ void kasan_check_free(const void *p, uintptr pc)
 		kind_name(*shadow((u64)p)));
 }
 
-static void *awaken(void)
+static void *awaken(void) REQUIRES(rest_lk)
 {
 	Rest *r = &resting[rest_at];
 	rest_at = (rest_at + 1) % REST_MAX;
@@ -154,14 +158,14 @@ void *kasan_rest(void *p, usize n, uintptr pc)
 {
 	if (!started)
 		return p;
-	bool on = splhi();
+	ilock(&rest_lk);
 	void *old = nresting == REST_MAX || (nresting > 0 && rest_bytes > REST_BYTES_MAX) ?
 		awaken() : nil;
 	mark((u64)p, n, KASAN_FREED);
 	resting[(rest_at + nresting) % REST_MAX] = (Rest){ p, n, pc };
 	nresting++;
 	rest_bytes += n;
-	splx(on);
+	iunlock(&rest_lk);
 	return old;
 }
 

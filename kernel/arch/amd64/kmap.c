@@ -259,9 +259,9 @@ void ram_note(void)
 	}
 }
 
-static void map_image(const u8 *start, const u8 *end, u64 bits)
+static void map_image(u32 highest, const u8 *start, const u8 *end, u64 bits)
 {
-	boot_map(LEVEL_ROOT, (u64)start, paddr(start).a, (u64)(end - start), bits);
+	boot_map(highest, (u64)start, paddr(start).a, (u64)(end - start), bits);
 }
 
 static void unmap_guard(const u8 *page)
@@ -270,11 +270,12 @@ static void unmap_guard(const u8 *page)
 	*kernel_entry((u64)page, 0) = 0;
 }
 
+/* Data frame by frame, however much it is: the guards are frames in the middle of it. */
 static void map_kernel(void)
 {
-	map_image(__text_start, __text_end, 0);
-	map_image(__rodata_start, __rodata_end, PTE_NX);
-	map_image(__data_start, __kernel_end, PTE_W | PTE_NX);
+	map_image(LEVEL_ROOT, __text_start, __text_end, 0);
+	map_image(LEVEL_ROOT, __rodata_start, __rodata_end, PTE_NX);
+	map_image(0, __data_start, __kernel_end, PTE_W | PTE_NX);
 	unmap_guard(boot_stack);
 	for (u32 i = 0; i < NIST; i++)
 		unmap_guard(boot_istack[i].guard);
