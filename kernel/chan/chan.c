@@ -267,10 +267,12 @@ static usize chan_line(Chan *c, char *buf, usize size)
 		return 0;
 	rune_encode(letter, dev->letter);
 	const Path *path = __atomic_load_n(&c->path, __ATOMIC_SEQ_CST);
+	u32 flag = PEEK(c->flag);
 	char *end = seprint(buf, buf + size, "%3u %5u %s %4u (%016lx %u %02x) %s %5u %s\n",
-		(u32)ref_count(&c->ref), c->maker, letter, c->instance, c->qid.path, c->qid.vers,
-		c->qid.type, c->flag & CMSG ? "9P" : c->flag & COPEN ? modes[c->mode & 3] : "--",
-		c->fid, path == nil ? "" : path->name);
+		(u32)ref_count(&c->ref), PEEK(c->maker), letter, PEEK(c->instance),
+		PEEK(c->qid.path), PEEK(c->qid.vers), PEEK(c->qid.type),
+		flag & CMSG ? "9P" : flag & COPEN ? modes[PEEK(c->mode) & 3] : "--", PEEK(c->fid),
+		path == nil ? "" : path->name);
 
 	end[-1] = '\n';		/* a long name is cut */
 	return (usize)(end - buf);

@@ -312,7 +312,7 @@ void pgrp_inherit_mask(Pgrp *p, const Pgrp *from);
 /* Take devices away from p: keep only those in list, or drop those in list (chdev). */
 void pgrp_maskdevs(Pgrp *p, const char *list, bool keep);
 void pgrp_forbid_mounts(Pgrp *p);	/* RFNOMNT: no mounts, and of the devices few */
-ERR chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec, u64 *id);	/* cmount */
+ERR chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec);	/* cmount */
 ERR chan_unbind(Chan *old, Chan *which);		/* which nil: all */
 /* The nth line of /proc/n/ns, in mount order, `cd` last. */
 ERR pgrp_nsline(Proc *p, u64 nth, char *buf, usize size, usize *n);	/* *n 0 past the end */
@@ -356,7 +356,8 @@ static inline NO_TSA Chan *fd_borrow(s32 fd, u32 mode, Err *err)
 {
 	Proc *p = up;
 	Fgrp *f = p->fgrp;
-	if (unlikely(ref_count(&f->ref) != 1 || p->borrowed != nil || (u32)fd >= f->nfd))
+	if (unlikely(__atomic_load_n(&f->ref.n, __ATOMIC_ACQUIRE) != 1 || p->borrowed != nil ||
+		(u32)fd >= f->nfd))
 		return fd_borrow_counted(fd, mode, err);
 	Chan **slot = &f->fd[fd], *c = PEEK(*slot);
 	if (unlikely(c == nil))
@@ -414,8 +415,8 @@ ERR file_remove(const char *name);
 ERR file_chdir(const char *name);
 ERR file_pipe(s32 fd[2]);
 ERR file_fd2path(s32 fd, char *buf, usize size);
-ERR file_bind(const char *name, const char *old, u32 flag, u64 *id);
-ERR file_mount(s32 fd, s32 afd, const char *old, u32 flag, const char *aname, u64 *id);
+ERR file_bind(const char *name, const char *old, u32 flag);
+ERR file_mount(s32 fd, s32 afd, const char *old, u32 flag, const char *aname);
 ERR file_unmount(const char *name, const char *old);		/* name nil: all */
 ERR file_fversion(s32 fd, u32 msize, char *vers, usize size, usize *n);
 ERR file_fauth(s32 fd, const char *aname, s32 *afd);

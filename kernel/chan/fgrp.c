@@ -172,19 +172,45 @@ static bool mode_permits(const Chan *c, s32 mode)
 	return c->mode == ((u32)mode & ~(u32)OTRUNC);
 }
 
-/* Who has a table alone needs no lock to look at it: others look at most, and do not change it. */
-NO_TSA Err fd_chan(s32 fd, s32 mode, bool check_msg, Chan **out)
+static Chan *hold_locked(Fgrp *f, s32 fd)
 {
-	Fgrp *f = up->fgrp;
 	Chan *c = nil;
-	bool shared = __atomic_load_n(&f->ref.n, __ATOMIC_ACQUIRE) > 1;
 
-	if (unlikely(shared))
-		lock(&f->lk);
+	lock(&f->lk);
 	if (fd >= 0 && (u32)fd < f->nfd && (c = f->fd[fd]) != nil)
 		chan_incref(c);
-	if (unlikely(shared))
-		unlock(&f->lk);
+	unlock(&f->lk);
+	return c;
+}
+
+/*
+ * The channel of fd with a reference, nil when there is none. Who has the table alone needs no
+ * lock: what another closes through /proc/n/ctl cannot go while it is borrowed.
+ */
+static inline NO_TSA Chan *hold(s32 fd)
+{
+	Proc *p = up;
+	Fgrp *f = p->fgrp;
+
+	if (unlikely(__atomic_load_n(&f->ref.n, __ATOMIC_ACQUIRE) != 1 || p->borrowed != nil))
+		return hold_locked(f, fd);
+	Chan *c = fd >= 0 && (u32)fd < f->nfd ? PEEK(f->fd[fd]) : nil;
+
+	if (c == nil)
+		return nil;
+	__atomic_store_n(&p->borrowed, c, __ATOMIC_SEQ_CST);
+	bool there = __atomic_load_n(&f->fd[fd], __ATOMIC_SEQ_CST) == c;
+
+	if (likely(there))
+		chan_incref(c);
+	fd_return(c);
+	return there ? c : nil;
+}
+
+Err fd_chan(s32 fd, s32 mode, bool check_msg, Chan **out)
+{
+	Chan *c = hold(fd);
+
 	if (c == nil)
 		return Ebadfd;
 	if ((check_msg && (c->flag & CMSG)) || !mode_permits(c, mode)) {
@@ -315,7 +341,7 @@ Err fd_line(Proc *p, u32 fd, char *buf, usize size, usize *n)
 	rune_encode(letter, c->dev->letter);
 	char *end = seprint(buf, buf + size, "%3u %s %s %4u (%016lx %u %02x) %5u %8lu %s\n", fd,
 		mode_columns[c->mode & 3], letter, c->instance, c->qid.path, c->qid.vers,
-		c->qid.type, c->iounit, c->offset, c->path == nil ? "" : c->path->name);
+		c->qid.type, c->iounit, PEEK(c->offset), c->path == nil ? "" : c->path->name);
 	*n = (usize)(end - buf);
 	chan_close(c);
 	return nil;

@@ -207,7 +207,7 @@ static ERR flag_check(u32 flag)
 	return nil;
 }
 
-Err file_bind(const char *name, const char *old, u32 flag, u64 *id)
+Err file_bind(const char *name, const char *old, u32 flag)
 {
 	Chan *from, *on;
 
@@ -216,7 +216,7 @@ Err file_bind(const char *name, const char *old, u32 flag, u64 *id)
 	Err err = namec(old, Amount, 0, 0, &on);
 
 	if (err == nil) {
-		err = chan_bind(from, on, flag, nil, id);
+		err = chan_bind(from, on, flag, nil);
 		chan_close(on);
 	}
 	chan_close(from);
@@ -241,7 +241,7 @@ static ERR mount_attach(s32 fd, s32 afd, u32 flag, const char *aname, Chan **roo
 	return err;
 }
 
-Err file_mount(s32 fd, s32 afd, const char *old, u32 flag, const char *aname, u64 *id)
+Err file_mount(s32 fd, s32 afd, const char *old, u32 flag, const char *aname)
 {
 	Chan *root, *on;
 
@@ -251,7 +251,7 @@ Err file_mount(s32 fd, s32 afd, const char *old, u32 flag, const char *aname, u6
 	Err err = namec(old, Amount, 0, 0, &on);
 
 	if (err == nil) {
-		err = chan_bind(root, on, flag, aname, id);
+		err = chan_bind(root, on, flag, aname);
 		if (err == nil)
 			mnt_named(root, chan_filename(on));
 		chan_close(on);

@@ -479,7 +479,7 @@ static void bind_commit(Pgrp *p, Mhead **fresh, Mount **original, Mount *members
 	known_free(p, forgotten);
 }
 
-Err chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec, u64 *id)
+Err chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec)
 {
 	Pgrp *p = up->pgrp;
 	Mount *members = nil, *replaced = nil;
@@ -498,7 +498,6 @@ Err chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec, u64 *id)
 	mhead_put(new_->umh);
 	new_->umh = nil;
 	bind_commit(p, &fresh, &original, members, flag, &replaced);
-	*id = members->id;
 	mhead_put(fresh);
 	if (original != nil)
 		mount_free(original);
@@ -593,8 +592,11 @@ static bool nsline_pick(Pgrp *p, u64 nth, NsLine *l)
 		l->from = m->head->from->path;
 		path_incref(l->to);
 		path_incref(l->from);
-		if (server != nil && server->srvname != nil) {
-			Path *posted = path_new(server->srvname);
+		const char *srvname = server == nil ? nil :
+			__atomic_load_n(&server->srvname, __ATOMIC_ACQUIRE);
+
+		if (srvname != nil) {
+			Path *posted = path_new(srvname);
 
 			if (posted != nil) {
 				path_put(l->to);

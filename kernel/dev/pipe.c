@@ -3,7 +3,7 @@
  * direction: what end i writes goes into q[1-i], what it reads comes from q[i].
  *
  * Every channel on a pipe holds a reference; the queues know hang-ups, Pipe.lk
- * guards the counts of opens.
+ * guards the counts of opens and is held while a change of them is told to the queues.
  */
 #include "dev/devices.h"
 
@@ -141,7 +141,10 @@ static Err pipe_open(Chan *c, u32 mode, Chan **out)
 	return nil;
 }
 
-/* The last open of an end is gone: its peer reads to the end and may write no more. */
+/*
+ * The last open of an end is gone: its peer reads to the end and may write no more. All of it
+ * before somebody can open an end again, who would find the queues hung up, or lose what he wrote.
+ */
 static void end_close(Pipe *p, u32 end)
 {
 	lock(&p->lk);
@@ -149,7 +152,6 @@ static void end_close(Pipe *p, u32 end)
 	bool last = --p->opens[end] == 0;
 	bool both = last && p->opens[1 - end] == 0;
 
-	unlock(&p->lk);
 	if (last) {
 		queue_hangup(p->q[0], nil);
 		queue_hangup(p->q[1], nil);
@@ -158,6 +160,7 @@ static void end_close(Pipe *p, u32 end)
 		queue_reopen(p->q[0]);
 		queue_reopen(p->q[1]);
 	}
+	unlock(&p->lk);
 }
 
 static void pipe_close(Chan *c)

@@ -452,8 +452,14 @@ static ERR post(Node *n, Chan *posted) REQUIRES(srv_lock)
 	if (posted->qid.type & QTAUTH)
 		return "cannot post auth file in srv";
 	node_path(n, name, sizeof(name));
-	if (posted->srvname == nil && (posted->srvname = kstrdup(name)) == nil)
-		return Enomem;
+	if (posted->srvname == nil) {
+		char *first = kstrdup(name);
+
+		if (first == nil)
+			return Enomem;
+		/* /proc/n/ns looks at it without this lock */
+		__atomic_store_n(&posted->srvname, first, __ATOMIC_RELEASE);
+	}
 	n->posted = posted;
 	return nil;
 }

@@ -179,10 +179,9 @@ Err sys_fwstat(Call *c)
 Err sys_bind(Call *c)
 {
 	CallName name, old;
-	u64 id;
 	TRY(call_string(c, 0, &name));
 	TRY(call_string(c, 1, &old));
-	return file_bind(name.text, old.text, call_u32(c, 2), &id);
+	return file_bind(name.text, old.text, call_u32(c, 2));
 }
 
 /* A nil attach name is an empty one. */
@@ -195,11 +194,9 @@ static ERR aname_at(Call *c, u32 slot, CallName *aname)
 Err sys_mount(Call *c)
 {
 	CallName old, aname;
-	u64 id;
 	TRY(call_string(c, 2, &old));
 	TRY(aname_at(c, 4, &aname));
-	return file_mount(call_s32(c, 0), call_s32(c, 1), old.text, call_u32(c, 3), aname.text,
-		&id);
+	return file_mount(call_s32(c, 0), call_s32(c, 1), old.text, call_u32(c, 3), aname.text);
 }
 
 Err sys_unmount(Call *c)

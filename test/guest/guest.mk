@@ -26,7 +26,7 @@ SMOKEPROGS += corners
 SMOKEPROGS += swap
 SMOKEPROGS += forkwrite
 SMOKEPROGS += nested
-SMOKEPROGS += lookups
+SMOKEPROGS += lookups tandem
 SMOKEPROGS += blocks
 
 # The whole suite in the other builds.
