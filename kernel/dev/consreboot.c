@@ -2,6 +2,7 @@
  * #c/reboot: the end of this kernel, and the beginning of another.
  */
 #include "dev/cons.h"
+#include "drv/uart.h"
 #include "mem/mem.h"
 
 enum { REBOOT, HALT, PANIC, RDB };
@@ -104,6 +105,7 @@ static ERR run(Cmdbuf *cb)
 	if ((SANITIZED || RACES) && cb->nf == 2 && strcmp(cb->f[0], "bug") == 0)
 		return sanbug(cb->f[1]);
 	TRY(cmd_lookup(cb, commands, nelem(commands), &command));
+	uart_finish();
 	switch (command->index) {
 	case REBOOT:
 		if (cb->nf > 2)

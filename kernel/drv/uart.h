@@ -49,6 +49,8 @@ usize uart_write(u32 unit, const void *p, usize n);
 /* Bytes that uart_write would take now; bytes queued and not yet sent. */
 usize uart_room(u32 unit);
 usize uart_pending(u32 unit);
+/* Send what is queued on all lines, as far as the other sides take it: the machine ends. */
+void uart_finish(void);
 /* Forget the output that is queued. */
 void uart_discard(u32 unit);
 

@@ -515,6 +515,30 @@ usize uart_pending(u32 unit)
 	return n;
 }
 
+static usize send_more(Uart *u)
+{
+	ilock(&u->lk);
+	transmit(u);
+	usize left = queued(u);
+	iunlock(&u->lk);
+	return left;
+}
+
+/* The processor of the interrupts may be stopped before it has sent all: so it is polled. */
+void uart_finish(void)
+{
+	for (u32 i = 0; i < UART_NUNITS; i++) {
+		Uart *u = &uarts[i];
+		usize left = uart_pending(i), before = left + 1;
+		while (left > 0 && left < before && wait_empty(u) != 0) {
+			before = left;
+			left = send_more(u);
+		}
+		if (u->present)
+			wait_empty(u);
+	}
+}
+
 void uart_discard(u32 unit)
 {
 	Uart *u = unit_of(unit);
