@@ -137,16 +137,19 @@ void clock_interrupt(Ureg *u)
 
 enum { NS_PER_S = 1000000000 };
 
+/*
+ * Who asks for the time takes no lock: he looks at the numbers below and, if they were changed
+ * meanwhile, looks again.
+ */
 static LOCK_CLASS(time_class, "proc.time");
 static Lock time_lk = LOCK_INIT(&time_class);
-static s64 base_wall_ns GUARDED_BY(time_lk);	/* what the clock showed at base_ns */
-static u64 base_ns GUARDED_BY(time_lk);	/* arch_nsec then */
-static s64 rate_32 GUARDED_BY(time_lk);	/* what it gains a ns since, 32 bits of fraction */
-static u64 rate_hz GUARDED_BY(time_lk);	/* ticks a second, if they were set */
-/* [time_lk] what it is to gain besides since base_ns: in all, a ns */
-static s64 slew_ns, slew_32;
-static u64 slew_end_ns GUARDED_BY(time_lk);	/* when it will have */
-static s64 last_ns GUARDED_BY(time_lk);	/* what was last told */
+static u32 time_changes;	/* [a] odd while somebody changes them, under time_lk */
+static s64 base_wall_ns;	/* what the clock showed at base_ns */
+static u64 base_ns;		/* arch_nsec then */
+static s64 rate_32;		/* what it gains a ns since, 32 bits of fraction */
+static u64 rate_hz;		/* ticks a second, if they were set */
+static s64 slew_ns, slew_32;	/* what it is to gain besides since base_ns: in all, a ns */
+static u64 slew_end_ns;		/* when it will have */
 
 static u64 measured_hz(void)
 {
@@ -160,23 +163,46 @@ static s64 scale(u64 d, s64 fraction_32)
 	return (s64)(d >> 32) * fraction_32 + ((s64)(d & 0xffffffff) * fraction_32 >> 32);
 }
 
-/* time_lk is held. */
-static s64 wall(u64 now_ns) REQUIRES(time_lk)
+static s64 gaining(u64 now_ns)
 {
-	u64 d = now_ns - base_ns;
-	if (likely(rate_32 == 0 && slew_end_ns == 0))
-		return base_wall_ns + (s64)d;
-	s64 gained = now_ns >= slew_end_ns ? slew_ns : scale(d, slew_32);
-	return base_wall_ns + (s64)d + scale(d, rate_32) + gained;
+	u64 d = now_ns - PEEK(base_ns);
+	return (s64)d + scale(d, PEEK(rate_32)) + scale(d, PEEK(slew_32));
+}
+
+/* What the clock shows then. */
+static s64 wall(u64 now_ns)
+{
+	u64 end_ns = PEEK(slew_end_ns), d = now_ns - PEEK(base_ns);
+	s64 start = PEEK(base_wall_ns), rate = PEEK(rate_32);
+	if (likely(rate == 0 && end_ns == 0))
+		return start + (s64)d;
+	if (now_ns < end_ns)
+		return start + gaining(now_ns);
+	/* in whole ns it may have lost a little less by the end than it should: it waits */
+	return start + MAX((s64)d + scale(d, rate) + PEEK(slew_ns), gaining(end_ns));
+}
+
+/* Nobody sees an even number of changes before what is changed until the end of them. */
+static void changes_begin(void) ACQUIRES(time_lk)
+{
+	ilock(&time_lk);
+	__atomic_fetch_add(&time_changes, 1, __ATOMIC_SEQ_CST);
+}
+
+static void changes_end(void) RELEASES(time_lk)
+{
+	__atomic_fetch_add(&time_changes, 1, __ATOMIC_SEQ_CST);
+	iunlock(&time_lk);
 }
 
 /* Begin anew from here: what changes now does not change what was. */
 static void rebase(u64 now_ns, s64 wall_ns) REQUIRES(time_lk)
 {
-	base_wall_ns = wall_ns;
-	base_ns = now_ns;
-	slew_ns = slew_32 = 0;
-	slew_end_ns = 0;
+	POKE(base_wall_ns, wall_ns);
+	POKE(base_ns, now_ns);
+	POKE(slew_ns, 0);
+	POKE(slew_32, 0);
+	POKE(slew_end_ns, 0);
 }
 
 void time_prepare(void)
@@ -187,21 +213,25 @@ void time_prepare(void)
 	time_set(MAX(seconds, (s64)1) * NS_PER_S);
 }
 
+/* One clock for all processors that only gains: so does what it shows. */
 s64 time_nsec(void)
 {
-	ilock(&time_lk);
-	s64 now = MAX(wall(arch_nsec()), last_ns);
-	last_ns = MAX(now, (s64)1);
-	iunlock(&time_lk);
-	return MAX(now, (s64)1);
+	s64 now;
+	for (;;) {
+		u32 changes = __atomic_load_n(&time_changes, __ATOMIC_ACQUIRE);
+		now = wall(arch_nsec());
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (likely(changes % 2 == 0 && PEEK(time_changes) == changes))
+			return MAX(now, (s64)1);
+		arch_relax();
+	}
 }
 
 void time_set(s64 nsec_since_1970)
 {
-	ilock(&time_lk);
+	changes_begin();
 	rebase(arch_nsec(), nsec_since_1970);
-	last_ns = nsec_since_1970;
-	iunlock(&time_lk);
+	changes_end();
 }
 
 Err time_slew(s64 delta_ns, u32 seconds)
@@ -211,13 +241,13 @@ Err time_slew(s64 delta_ns, u32 seconds)
 	s64 per_second = delta_ns / seconds;
 	if (per_second > NS_PER_S / 2 || per_second < -NS_PER_S / 2)
 		return Ebadarg;
-	ilock(&time_lk);
+	changes_begin();
 	u64 now = arch_nsec();
 	rebase(now, wall(now));
-	slew_ns = delta_ns;
-	slew_32 = per_second * (1L << 32) / NS_PER_S;
-	slew_end_ns = now + (u64)seconds * NS_PER_S;
-	iunlock(&time_lk);
+	POKE(slew_ns, delta_ns);
+	POKE(slew_32, per_second * (1L << 32) / NS_PER_S);
+	POKE(slew_end_ns, now + (u64)seconds * NS_PER_S);
+	changes_end();
 	return nil;
 }
 
@@ -226,21 +256,19 @@ Err time_set_rate(u64 hz)
 	s64 more = (s64)(measured_hz() - hz);
 	if (hz > 1UL << 34 || more > (s64)hz / 8 || more < -(s64)(hz / 8))
 		return Ebadarg;
-	ilock(&time_lk);
+	changes_begin();
 	u64 now = arch_nsec();
 	rebase(now, wall(now));
-	rate_32 = more * (1L << 32) / (s64)hz;
-	rate_hz = hz;
-	iunlock(&time_lk);
+	POKE(rate_32, more * (1L << 32) / (s64)hz);
+	POKE(rate_hz, hz);
+	changes_end();
 	return nil;
 }
 
 u64 time_rate(void)
 {
-	ilock(&time_lk);
-	u64 hz = rate_hz != 0 ? rate_hz : measured_hz();
-	iunlock(&time_lk);
-	return hz;
+	u64 hz = PEEK(rate_hz);
+	return hz != 0 ? hz : measured_hz();
 }
 
 u64 time_ticks(void)

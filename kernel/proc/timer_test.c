@@ -90,6 +90,8 @@ static void test_sleep_length(void)
 	check(proc_sleep(-5) == nil && proc_sleep(0) == nil && arch_nsec() - before < MS);
 }
 
+enum { NS_PER_S = 1000000000 };
+
 static void test_day(void)
 {
 	s64 first = time_nsec(), second = time_nsec();
@@ -98,6 +100,21 @@ static void test_day(void)
 	check(time_nsec() / 1000000000 == 5);
 	time_set(-1);
 	check(time_nsec() >= 1);
+	/* so little a second that it is lost at once in the end: without going back */
+	check(time_slew(-99999, 100000) == nil);
+	host_pass(100000 * (u64)NS_PER_S - 20000);
+	s64 last = time_nsec(), start = last;
+	for (u32 i = 0; i < 40; i++, last = second) {
+		host_pass(100);
+		second = time_nsec();
+		check(second >= last);
+	}
+	check(last > start);
+	check(time_slew(-1500000000, 3) == nil);
+	last = time_nsec();
+	for (u32 i = 0; i < 2; i++)
+		host_pass(1750 * MS);
+	check(time_nsec() - last >= 2000 * MS && time_nsec() - last < 2100 * MS);
 	u64 ticks = time_ticks();
 	host_pass(1000 * MS);
 	check(time_ticks() - ticks >= TICKHZ);
