@@ -2,10 +2,12 @@
  * The 16550 and its kin (drv/uart.h).
  *
  * Each unit has one lock, taken with interrupts off, that guards its registers
- * and its output queue. The log takes no lock: it may be called with any lock
- * held, this one included. It only waits until the transmitter is empty and
- * fills it, interrupts off; on one processor that cannot disturb a queued
- * transfer, which goes on with the next transmitter interrupt.
+ * and its output queue. The log may be called with any lock held, this one
+ * included, so it waits for it for a bounded time, and not at all where this
+ * processor holds it: then it goes without. With the lock it looks once more
+ * whether the transmitter is still empty, and fills it. That does not disturb a
+ * queued transfer, which goes on with the next transmitter interrupt. What is
+ * printed without the lock may lose bytes; a panic stops the other processors first.
  */
 #include "drv/uart.h"
 #include "arch/arch.h"
@@ -50,8 +52,8 @@ struct Uart {
 	u8 ier GUARDED_BY(lk);
 	u8 held[UNTAKEN_MAX] GUARDED_BY(lk);	/* received, and not taken yet */
 	u32 nheld GUARDED_BY(lk), first_held GUARDED_BY(lk);
-	/* somebody hands bytes over; the lock may be free meanwhile */
-	bool handing GUARDED_BY(lk);
+	/* somebody hands bytes over, and the lock may be free; he must try again: there is room */
+	bool handing GUARDED_BY(lk), again GUARDED_BY(lk);
 	bool in_use GUARDED_BY(lk);	/* DTR and RTS may be on */
 	bool throttled GUARDED_BY(lk);	/* no input until there is room */
 	bool lost GUARDED_BY(lk);	/* the modem went: f of uart_set_hangup is to be called */
@@ -322,7 +324,7 @@ static void throttle(Uart *u, bool on) REQUIRES(u->lk)
 {
 	if (u->throttled == on)
 		return;
-	u->throttled = on;
+	POKE(u->throttled, on);
 	modem_lines(u);
 	if (u->line.xonxoff && wait_empty(u) != 0)
 		put(u, THR, on ? XOFF : XON);
@@ -331,17 +333,19 @@ static void throttle(Uart *u, bool on) REQUIRES(u->lk)
 
 /*
  * Give away what is held, byte by byte, until it is refused. Interrupts are off; the lock is free
- * while a hook runs, so that it may write.
+ * while a hook runs, so that it may write. Who made room after a refusal sees `handing' or
+ * `throttled', whichever he looks at first (uart_resume).
  */
 static void hand_over(Uart *u) REQUIRES(u->lk)
 {
 	if (u->handing)
 		return;
-	u->handing = true;
-	for (bool taken = true; taken && u->nheld > 0;) {
+	POKE(u->handing, true);
+	for (bool taken = true; (taken || u->again) && u->nheld > 0;) {
 		UartInput *f = u->taker != nil ? u->taker : u->input;
 		void *arg = u->taker != nil ? u->taker_arg : u->input_arg;
 		u8 byte = u->held[u->first_held];
+		u->again = false;
 		iunlock(&u->lk);
 		taken = f == nil || f(arg, byte);
 		ilock(&u->lk);
@@ -350,8 +354,9 @@ static void hand_over(Uart *u) REQUIRES(u->lk)
 			u->nheld--;
 		}
 	}
-	u->handing = false;
+	u->again = false;
 	throttle(u, u->nheld > 0);
+	__atomic_store_n(&u->handing, false, __ATOMIC_RELEASE);
 }
 
 /* Call what the state asks for, without the lock; before: the bytes that were queued. */
@@ -457,10 +462,11 @@ void uart_take_input(u32 unit, UartInput *f, void *arg)
 void uart_resume(u32 unit)
 {
 	Uart *u = unit_of(unit);
-	if (!__atomic_load_n(&u->throttled, __ATOMIC_ACQUIRE))
+	if (!__atomic_load_n(&u->handing, __ATOMIC_ACQUIRE) && !PEEK(u->throttled))
 		return;
 	bool on = splhi();
 	ilock(&u->lk);
+	u->again = u->handing;
 	hand_over(u);
 	if (!u->throttled)
 		request_again(u);
