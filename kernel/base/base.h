@@ -132,6 +132,8 @@ usize quote(char *buf, usize size, const char *s, bool force);
 void print(const char *fmt, ...) PRINTF(1, 2);
 /* Raw bytes to the log ring and the console (what #c/cons writes go through). */
 void log_write(const char *text, usize n);
+/* The same to the ring alone. */
+void log_keep(const char *text, usize n);
 /*
  * Copy from the ring: at most n bytes of the last LOG_SIZE, starting at offset. Returns the count.
  */

@@ -14,13 +14,12 @@ static u32 next;	/* only the boot path and proc0 get here */
 /* A pair goes to the log always and to the console when asked for. */
 static void emit_pair(const char *pair)
 {
-	char value[8];
-	bool loud = boot_option("marks", value, sizeof value);
-	void (*console)(const char *, usize) = log_console;
-	if (!loud)
-		log_console = nil;
-	print("\n[%s]\n", pair);
-	log_console = console;
+	char value[8], text[80];
+	usize n = snprint(text, sizeof text, "\n[%s]\n", pair);
+	if (boot_option("marks", value, sizeof value))
+		log_write(text, n);
+	else
+		log_keep(text, n);
 }
 
 void boot_mark(const char *pair_or_text)

@@ -16,7 +16,8 @@ static KtraceRecord *begin(u32 pid, enum KtraceKind kind, u64 a, u64 *serial)
 	u32 i = cpu()->index;
 	u64 n = __atomic_fetch_add(&rings[i].written, 1, __ATOMIC_RELAXED);
 	KtraceRecord *r = &rings[i].record[n % KTRACE_RECORDS];
-	__atomic_store_n(&r->serial, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&r->serial, 0, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);	/* what follows is stored later */
 	r->time_ns = arch_nsec();
 	r->pid = pid;
 	r->cpu = (u16)i;
@@ -62,6 +63,15 @@ void ktrace_start(u32 groups)
 	}
 }
 
+/* A copy that a writer may spoil meanwhile. */
+static void copy(const KtraceRecord *from, KtraceRecord *to)
+{
+	static_assert(sizeof *to % sizeof(u64) == 0, "copied by words");
+	const u64 *words = (const u64 *)from;
+	for (u32 i = 0; i < sizeof *to / sizeof(u64); i++)
+		((u64 *)to)[i] = __atomic_load_n(&words[i], __ATOMIC_RELAXED);
+}
+
 /* The oldest record of a ring, left in it. */
 static bool peek(Ring *r, KtraceRecord *out, u64 *lost)
 {
@@ -73,7 +83,7 @@ static bool peek(Ring *r, KtraceRecord *out, u64 *lost)
 	for (; r->taken != written; r->taken++, (*lost)++) {
 		const KtraceRecord *k = &r->record[r->taken % KTRACE_RECORDS];
 		u64 before = __atomic_load_n(&k->serial, __ATOMIC_ACQUIRE);
-		*out = *k;
+		copy(k, out);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		u64 after = __atomic_load_n(&k->serial, __ATOMIC_RELAXED);
 		if (before == r->taken + 1 && after == before)

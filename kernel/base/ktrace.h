@@ -60,7 +60,7 @@ extern u32 *kprof_counts;	/* [a] nil: nobody profiles */
 void kprof_count(u64 pc, bool user);
 static inline void kprof_tick(u64 pc, bool user)
 {
-	if (unlikely(kprof_counts != nil))
+	if (unlikely(__atomic_load_n(&kprof_counts, __ATOMIC_RELAXED) != nil))
 		kprof_count(pc, user);
 }
 

@@ -11,34 +11,60 @@ enum {
 
 /* ---- sysstat ---- */
 
-/* How a processor spent its time between two looks of a second or more. */
-typedef struct Usage { u64 at_ns, idle_ns, intr_ns, idle, intr; } Usage;
+enum { NCOUNTS = 6 };
+
+/*
+ * How a processor spent its time between two looks of a second or more, and what its counts were
+ * when they were set to 0 last: it goes on counting by itself.
+ */
+typedef struct Usage { u64 at_ns, idle_ns, intr_ns, idle, intr, zero[NCOUNTS]; } Usage;
 static LOCK_CLASS(usage_class, "cons.usage");
 static Lock usage_lk = LOCK_INIT(&usage_class);
-static Usage usages[NCPU_MAX];	/* [usage_lk] */
+static Usage usages[NCPU_MAX] GUARDED_BY(usage_lk);
 
 static u64 percent(u64 part_ns, u64 whole_ns)
 {
 	return MIN(part_ns / (whole_ns / 100 + 1), (u64)100);
 }
 
-static Usage usage_of(const Cpu *k)
+static void counts_of(const Cpu *k, u64 counts[NCOUNTS])
 {
-	Usage *u = &usages[k->index];
-	u64 now = arch_nsec();
+	counts[0] = PEEK(k->nswitch);
+	counts[1] = PEEK(k->nintr);
+	counts[2] = PEEK(k->nsyscall);
+	counts[3] = PEEK(k->nfault);
+	counts[4] = PEEK(k->ntlbfault);
+	counts[5] = PEEK(k->ntlbpurge);
+}
+
+static void look(Usage *u, const Cpu *k) REQUIRES(usage_lk)
+{
+	u64 now = arch_nsec(), idle_ns = PEEK(k->idle_ns), intr_ns = PEEK(k->intr_ns);
+
+	if (u->at_ns != 0 && now - u->at_ns < LOOK_NS)
+		return;
+	u->idle = percent(idle_ns - u->idle_ns, now - u->at_ns);
+	u->intr = percent(intr_ns - u->intr_ns, now - u->at_ns);
+	u->idle_ns = idle_ns;
+	u->intr_ns = intr_ns;
+	u->at_ns = now;
+}
+
+static char *sysstat_line(char *p, char *end, const Cpu *k)
+{
+	u64 counts[NCOUNTS];
 
 	lock(&usage_lk);
-	if (u->at_ns == 0 || now - u->at_ns >= LOOK_NS) {
-		u->idle = percent(k->idle_ns - u->idle_ns, now - u->at_ns);
-		u->intr = percent(k->intr_ns - u->intr_ns, now - u->at_ns);
-		u->idle_ns = k->idle_ns;
-		u->intr_ns = k->intr_ns;
-		u->at_ns = now;
-	}
-	Usage result = *u;
+	Usage *u = &usages[k->index];
 
+	look(u, k);
+	counts_of(k, counts);
+	p = seprint(p, end, "%11u ", k->index);
+	for (u32 i = 0; i < NCOUNTS; i++)
+		p = seprint(p, end, "%11lu ", counts[i] - u->zero[i]);
+	p = seprint(p, end, "%11lu %11lu %11lu \n", PEEK(k->load), u->idle, u->intr);
 	unlock(&usage_lk);
-	return result;
+	return p;
 }
 
 Err sysstat_read(Chan *c, const Iobuf *b, u64 off, usize *n)
@@ -51,19 +77,8 @@ Err sysstat_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 		return Enomem;
 	char *p = text, *end = text + size;
 
-	for (u32 i = 0; i < ncpu; i++) {
-		const Cpu *k = cpu_get(i);
-		Usage u = usage_of(k);
-
-		u64 column[10] = {
-			k->index, k->nswitch, k->nintr, k->nsyscall, k->nfault, k->ntlbfault,
-			k->ntlbpurge, k->load, u.idle, u.intr,
-		};
-
-		for (u32 j = 0; j < nelem(column); j++)
-			p = seprint(p, end, "%11lu ", column[j]);
-		p = seprint(p, end, "\n");
-	}
+	for (u32 i = 0; i < ncpu; i++)
+		p = sysstat_line(p, end, cpu_get(i));
 	Err err = readstr(b, off, text, (usize)(p - text), n);
 
 	kfree(text);
@@ -72,11 +87,10 @@ Err sysstat_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 
 Err sysstat_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
-	for (u32 i = 0; i < cpu_count(); i++) {
-		Cpu *k = cpu_get(i);
-
-		k->nswitch = k->nintr = k->nsyscall = k->nfault = k->ntlbfault = k->ntlbpurge = 0;
-	}
+	lock(&usage_lk);
+	for (u32 i = 0; i < cpu_count(); i++)
+		counts_of(cpu_get(i), usages[i].zero);
+	unlock(&usage_lk);
 	*n = b->size;
 	return nil;
 }
@@ -116,11 +130,11 @@ static void kprint_hook(const char *text, usize n)
 	u64 at = __atomic_fetch_add(&kprint_claimed, n, __ATOMIC_RELAXED);
 
 	for (usize i = n > KPRINT_SIZE ? n - KPRINT_SIZE : 0; i < n; i++)
-		kprint_ring[(at + i) % KPRINT_SIZE] = text[i];
+		POKE(kprint_ring[(at + i) % KPRINT_SIZE], text[i]);
 	__atomic_fetch_add(&kprint_stored, n, __ATOMIC_RELEASE);
 	if (kprint_behind != nil)
 		kprint_behind(text, n);
-	if (cpu()->nlocks == 0 && !panicking)
+	if (cpu()->nlocks == 0 && !PEEK(panicking))
 		wakeup(&kprint_reader);
 }
 
@@ -128,12 +142,13 @@ void kprint_open(void)
 {
 	kprint_taken = __atomic_load_n(&kprint_stored, __ATOMIC_RELAXED);
 	kprint_behind = log_console;
-	log_console = kprint_hook;
+	__atomic_store_n(&log_console, kprint_hook, __ATOMIC_RELEASE);
 }
 
+/* Somebody may be in the hook yet: what is behind it stays. */
 void kprint_close(void)
 {
-	log_console = kprint_behind;
+	__atomic_store_n(&log_console, kprint_behind, __ATOMIC_RELEASE);
 }
 
 /* While somebody stores, what is whole cannot be told from what is not. */
@@ -158,7 +173,7 @@ static ERR kprint_take(const Iobuf *b, usize *n)
 	usize count = MIN(MIN(b->size, sizeof(text)), end - kprint_taken);
 
 	for (usize i = 0; i < count; i++)
-		text[i] = kprint_ring[(kprint_taken + i) % KPRINT_SIZE];
+		text[i] = PEEK(kprint_ring[(kprint_taken + i) % KPRINT_SIZE]);
 	kprint_taken += count;
 	TRY(iobuf_put(b, 0, text, count));
 	*n = count;

@@ -210,7 +210,7 @@ static bool next_largest(u32 *at, u32 *count) REQUIRES(trace_lk)
 	bool found = false;
 	u32 limit = *count, after = *at;
 	for (u32 i = 0; i <= pcindex_end(); i++) {
-		u32 k = counts[i];
+		u32 k = PEEK(counts[i]);
 		if (k == 0 || k > limit || (k == limit && i <= after) || (found && k <= *count))
 			continue;
 		found = true;
@@ -225,7 +225,7 @@ static char *prof_lines(char *p, char *end) REQUIRES(trace_lk)
 	u64 total = 0;
 	u32 at = 0, count = ~0U;
 	for (u32 i = 0; i <= pcindex_end(); i++)
-		total += counts[i];
+		total += PEEK(counts[i]);
 	while (next_largest(&at, &count))
 		p = seprint(p, end, "%8u %3lu%% %s\n", count, count * 100UL / total,
 			at == pcindex_end() ? "(user)" : pcindex_name(at));
@@ -238,7 +238,7 @@ static ERR prof_text(char **text, usize *length)
 	u32 lines = 0;
 	qlock(&trace_lk);
 	for (u32 i = 0; counts != nil && i <= pcindex_end(); i++)
-		lines += counts[i] != 0;
+		lines += PEEK(counts[i]) != 0;
 	usize size = (lines + 8UL) * PROF_LINE;
 	*text = kalloc(size);
 	if (*text != nil && counts != nil)

@@ -178,7 +178,10 @@ Err procregs_read(Proc *p, enum ProcFile f, const Iobuf *b, u64 off, usize *n)
 	return p->ureg == nil ? Enoreg : slice(b, off, p->ureg, sizeof *p->ureg, n);
 }
 
-/* Whatever is written, the process cannot gain what user mode may not have. */
+/*
+ * Whatever is written, the process cannot gain what user mode may not have. It may be let run at
+ * any moment, so that nothing is stored that a processor would not load.
+ */
 static ERR fpregs_write(Proc *p, const Iobuf *b, u64 off, usize *n)
 {
 	if (p->fpu == nil || !proc_is_off(p))
@@ -186,20 +189,21 @@ static ERR fpregs_write(Proc *p, const Iobuf *b, u64 off, usize *n)
 	if (off >= fpu_size())
 		return Ebadarg;
 	usize size = MIN(b->size, fpu_size() - (usize)off);
-	u8 *copy = kalloc(MAX(size, 1UL));
-	if (copy == nil)
-		return Enomem;
-	Err err = iobuf_get(b, 0, copy, size);
+	u8 *bytes = kalloc(size + 1), *area = kalloc(fpu_size());
+	Err err = bytes != nil && area != nil ? iobuf_get(b, 0, bytes, size) : Enomem;
 	if (err == nil && !proc_is_off(p))
 		err = Enoreg;	/* it was let run while the bytes came */
 	if (err == nil) {
-		fpu_settle(p->fpu);
-		memmove((u8 *)p->fpu + off, copy, size);
-		fpu_sanitize(p->fpu);
+		memmove(area, p->fpu, fpu_size());
+		fpu_settle(area);
+		memmove(area + off, bytes, size);
+		fpu_sanitize(area);
+		memmove(p->fpu, area, fpu_size());
 		p->fpu_cpu = 0;		/* what a processor still holds is out of date */
 		*n = size;
 	}
-	kfree(copy);
+	kfree(bytes);
+	kfree(area);
 	return err;
 }
 
