@@ -85,9 +85,12 @@ static ERR boot_kernel(const char *path)
 		qlock(&reboot_lock);
 		s32 wired = up->wired;
 
-		proc_wire(up, 0);
+		qlock(&up->debug);
+		err = proc_wire(up, 0);
+		qunlock(&up->debug);
 		yield();
-		err = make_cmdline(path, cmdline, BOOT_CMDLINE_MAX);
+		if (err == nil)
+			err = make_cmdline(path, cmdline, BOOT_CMDLINE_MAX);
 		if (err == nil)
 			err = boot_file(c, path, cmdline);
 		up->wired = wired;

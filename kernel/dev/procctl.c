@@ -122,8 +122,10 @@ static ERR wire(Proc *p, const char *arg)
 {
 	s32 n;
 	TRY(number(arg, &n));
-	proc_wire(p, n);
-	return nil;
+	qlock(&p->debug);
+	Err err = proc_wire(p, n);
+	qunlock(&p->debug);
+	return err;
 }
 
 static ERR start_and_wait(Proc *p)

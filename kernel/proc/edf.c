@@ -307,6 +307,17 @@ static u32 share_of(const Edf *e) REQUIRES(e->lk)
 	return (u32)MIN((cost_us * 1000 + deadline_us - 1) / deadline_us, 1000UL);
 }
 
+static void take_back(u32 where, u32 share)
+{
+	ilock(&promised_lk);
+	assert(promised[where] >= share);
+	promised[where] -= share;
+	iunlock(&promised_lk);
+}
+
+static const char Eschedulable[] =
+	"not schedulable: the processor has not so much time left to promise";
+
 /* e->lk is held. The process stays on one processor from now on. */
 static ERR begin(Edf *e) REQUIRES(e->lk)
 {
@@ -317,7 +328,7 @@ static ERR begin(Edf *e) REQUIRES(e->lk)
 	u32 where = p->wired >= 0 ? (u32)p->wired % cpu_count() : p->cpu;
 	u32 share = share_of(e);
 	if (!promise(where, share))
-		return "not schedulable: the processor has not so much time left to promise";
+		return Eschedulable;
 	e->where = where;
 	e->share = share;
 	e->wired = p->wired;
@@ -343,6 +354,34 @@ Err edf_admit(Proc *p)
 	return err;
 }
 
+/* The promise moves with the process. */
+static ERR move(Edf *e, u32 where) REQUIRES(e->lk)
+{
+	if (e->admitted && e->where != where) {
+		if (!promise(where, e->share))
+			return Eschedulable;
+		take_back(e->where, e->share);
+		e->where = where;
+	}
+	if (e->admitted)
+		e->wired = (s32)where;
+	POKE(e->p->wired, (s32)where);
+	return nil;
+}
+
+Err edf_wire(Proc *p, u32 where)
+{
+	Edf *e = p->edf;
+	if (e == nil) {
+		POKE(p->wired, (s32)where);
+		return nil;
+	}
+	ilock(&e->lk);
+	Err err = move(e, where);
+	iunlock(&e->lk);
+	return err;
+}
+
 void edf_expel(Proc *p)
 {
 	Edf *e = p->edf;
@@ -353,10 +392,7 @@ void edf_expel(Proc *p)
 	if (admitted) {
 		e->admitted = p->realtime = false;
 		POKE(p->wired, e->wired);
-		ilock(&promised_lk);
-		assert(promised[e->where] >= e->share);
-		promised[e->where] -= e->share;
-		iunlock(&promised_lk);
+		take_back(e->where, e->share);
 		trace_event(p, TRACE_EXPEL);
 	}
 	iunlock(&e->lk);

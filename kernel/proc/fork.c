@@ -124,12 +124,12 @@ static void inherit(Proc *child, Proc *parent, u32 flags)
 	child->basepri = child->pri = parent->basepri;
 	child->fixedpri = parent->fixedpri;
 	child->wired = parent->wired;
-	proc_mark(child, UNUSUAL_SET, child->fixedpri || child->wired >= 0);
 	child->hang = parent->hang;
 	child->private = parent->private;
 	child->space.noswap = parent->space.noswap;
 	child->starved = parent->starved;
 	child->unusual = parent->unusual & UNUSUAL_TRACED;
+	proc_mark(child, UNUSUAL_SET, child->fixedpri || child->wired >= 0);
 	child->ppid = parent->pid;
 	child->slash = parent->slash;
 	child->dot = parent->dot;

@@ -35,6 +35,7 @@ struct Sched {
 	u64 idle_since_ns;
 	u64 next_tick_ns;
 	u64 boost_ns;			/* when starving processes were last helped */
+	u64 even_ns;			/* [a] when it last gave a process to another, or got one */
 	u64 load_ns;			/* when the load was last computed */
 
 	u64 seen_switches;		/* of the watchdog, at the last tick */
@@ -81,6 +82,8 @@ void edf_ready(Proc *p);
 bool edf_yield(void);
 /* The running process is about to go to user mode: it may have to wait for its next period. */
 void edf_hold(void);
+/* p is to stay on that processor, with what it was promised if that is possible. */
+ERR edf_wire(Proc *p, u32 where);
 /* Release l, taken with ilock, and give up the processor: sched. */
 void sched_release(Lock *l) RELEASES(l);
 /* At return to user mode: make room if that was asked for. */

@@ -35,6 +35,7 @@ struct Timer {
 	void *arg;
 	List link;		/* [timer lock] empty link: not set */
 	u32 cpu;		/* [timer lock] whose list */
+	u64 fired;		/* [a] processors where f has run since the last cancel */
 };
 void timer_set(Timer *t, u64 when_ns);	/* replaces an earlier setting */
 void timer_cancel(Timer *t);		/* afterwards f is not running and will not run */
@@ -145,12 +146,13 @@ struct Proc {
 	bool fixedpri;
 	s32 wired;			/* processor or -1 */
 	u32 penalty;			/* [q] priority lost by using whole ticks */
-	u32 boost_epoch;		/* [q] the last boost it took part in */
 	u8 unusual;			/* [a] enum Unusual: what the scheduler must look at */
 	Edf *edf;			/* [debug] real-time scheduling was asked for; stays */
 	bool realtime;			/* [a] it has the promise of a real-time process now */
 	u64 due_ns;			/* [q] its deadline then */
 	u64 ready_ns;			/* [q] when it joined the run queue */
+	u64 moved_ns;			/* [q] when it was moved to even the processors out */
+	u32 moves_to;			/* [own] index + 1 of the processor where it goes next; 0 */
 	u64 last_cycles;		/* when it last got the processor */
 
 	/* notes */
@@ -373,8 +375,12 @@ bool proc_is_off(const Proc *p);
 ERR proc_setwatch(Proc *p, const Watchpt *w, u32 n);
 /* Base priority, clamped to 0..NPRI-1. */
 void proc_setpri(Proc *p, s32 pri, bool fixed);
-/* From now on it runs on the processor n modulo their number; n < 0: on one that is chosen here. */
-void proc_wire(Proc *p, s32 n);
+/*
+ * From now on it runs on the processor n modulo their number; n < 0: on one that is chosen here.
+ * p->debug is held or p is the running process. What edf_admit says when that one cannot promise
+ * the time that p was promised elsewhere: then nothing has changed.
+ */
+ERR proc_wire(Proc *p, s32 n);
 void proc_setname(Proc *p, const char *name);
 void proc_setuser(Proc *p, const char *user);
 /* The text of the oldest pending note, taken out of the queue; false when there is none. */

@@ -14,9 +14,8 @@
  * than one). A process that waited for a second without running is lifted: nobody starves.
  */
 #include "base/ktrace.h"
-#include "proc/private.h"
+#include "proc/runq.h"
 
-enum { PENALTY_MAX = 8, BOOST_NS = 1000000000, BOOST_LOOK_NS = BOOST_NS / 10 };
 enum { STEAL_NS = 50000, POLL_NS = 200000 };
 
 static LOCK_CLASS(runqueue_class, "proc.runqueue");
@@ -44,71 +43,6 @@ void sched_prepare(void)
 	cpu()->sched = sched_get(cpu()->index);
 }
 
-/* ---- the run queue; s->lk is held ---- */
-
-/* The last real-time process whose deadline is not later; nil when all are. */
-static Proc *before_deadline(Sched *s, u64 due_ns) REQUIRES(s->lk)
-{
-	Proc *before = nil;
-	for (Proc *p = s->head[PRI_EDF]; p != nil && p->due_ns <= due_ns; p = p->qnext)
-		before = p;
-	return before;
-}
-
-/* before nil: p is the first. */
-static inline void insert_after(Sched *s, u32 pri, Proc *before, Proc *p) REQUIRES(s->lk)
-{
-	lock_must(&s->lk);
-	Proc **link = before != nil ? &before->qnext : &s->head[pri];
-	p->qnext = *link;
-	*link = p;
-	if (p->qnext == nil)
-		s->tail[pri] = p;
-}
-
-static inline void place(Sched *s, u32 pri, Proc *before, Proc *p) REQUIRES(s->lk)
-{
-	assert(pri < NQUEUE && p->qnext == nil);
-	p->pri = pri;
-	p->ready_ns = arch_nsec();
-	insert_after(s, pri, before, p);
-	s->nonempty |= 1U << pri;
-	s->nready++;
-}
-
-static inline void enqueue(Sched *s, Proc *p, u32 pri) REQUIRES(s->lk)
-{
-	if (unlikely(pri == PRI_EDF))
-		place(s, pri, before_deadline(s, p->due_ns), p);
-	else
-		place(s, pri, s->tail[pri], p);
-}
-
-static inline void unlink_after(Sched *s, u32 pri, Proc *before, Proc *p) REQUIRES(s->lk)
-{
-	lock_must(&s->lk);
-	if (before != nil)
-		before->qnext = p->qnext;
-	else
-		s->head[pri] = p->qnext;
-	if (s->tail[pri] == p)
-		s->tail[pri] = before;
-	if (s->head[pri] == nil)
-		s->nonempty &= ~(1U << pri);
-	p->qnext = nil;
-	assert(s->nready > 0);
-	s->nready--;
-}
-
-static u32 effective_pri(const Proc *p)
-{
-	if (unlikely(p->realtime))
-		return PRI_EDF;
-	if (p->fixedpri)
-		return p->basepri;
-	return p->basepri > p->penalty ? p->basepri - p->penalty : 0;
-}
-
 /*
  * One that is on its way out of another processor will be free at once; one that has just become
  * ready is its own processor's for a while: *soon says that there was one.
@@ -125,10 +59,6 @@ static bool may_run_here(const Proc *p, bool stealing, bool *soon)
 	return true;
 }
 
-/*
- * Take the best process of the queue that this processor may run and that has at least that
- * priority; nil when there is none.
- */
 static inline Proc *take_locked(Sched *s, u32 lowest, bool stealing, bool *soon) REQUIRES(s->lk)
 {
 	for (u32 left = s->nonempty >> lowest << lowest; left != 0;) {
@@ -145,7 +75,7 @@ static inline Proc *take_locked(Sched *s, u32 lowest, bool stealing, bool *soon)
 	return nil;
 }
 
-static Proc *take(Sched *s, u32 lowest, bool stealing, bool *soon)
+Proc *sched_take(Sched *s, u32 lowest, bool stealing, bool *soon)
 {
 	ilock(&s->lk);
 	Proc *found = take_locked(s, lowest, stealing, soon);
@@ -168,13 +98,13 @@ static inline Proc *take_next(Sched *s)
 }
 
 /* Any processor may do this. */
-static void queue_next(Sched *s)
+void sched_queue_next(Sched *s)
 {
 	Proc *p = take_next(s);
 	if (likely(p == nil))
 		return;
 	ilock(&s->lk);
-	enqueue(s, p, p->pri);
+	enqueue(s, p, effective_pri(p));
 	iunlock(&s->lk);
 }
 
@@ -185,13 +115,13 @@ static __attribute__((noinline)) Proc *pick_queued(bool *soon)
 {
 	*soon = false;
 	hold_if_asked();
-	Proc *p = take(here(), 0, false, soon);
+	Proc *p = sched_take(here(), 0, false, soon);
 	for (u32 i = 0; p == nil && i < cpu_count(); i++) {
 		if (i == cpu()->index)
 			continue;
-		queue_next(&scheds[i]);
+		sched_queue_next(&scheds[i]);
 		if (PEEK(scheds[i].nready) > 0)
-			p = take(&scheds[i], 0, true, soon);
+			p = sched_take(&scheds[i], 0, true, soon);
 	}
 	assert(p == nil || p->state == Ready);
 	return p;
@@ -201,7 +131,7 @@ static __attribute__((noinline)) Proc *pick_queued(bool *soon)
 static __attribute__((noinline)) Proc *pick_instead(Sched *s, Proc *p, bool *soon)
 {
 	ilock(&s->lk);
-	place(s, p->pri, nil, p);
+	enqueue_first(s, p);
 	iunlock(&s->lk);
 	return pick_queued(soon);
 }
@@ -278,14 +208,24 @@ void sched_watch(Proc *p)
 	splx(on);
 }
 
+/*
+ * From here on others see that p runs, and where: whoever wants it to attend to something changes
+ * that first and then looks here, p does it the other way round, with the barrier of running_is
+ * in between.
+ */
+static inline void arrive(Sched *s, const Cpu *c, Proc *p)
+{
+	p->cpu = c->index;
+	__atomic_store_n(&p->on_cpu, true, __ATOMIC_RELEASE);
+	running_is(s, p);
+}
+
 static inline void enter(Sched *s, const Cpu *c, Proc *p, u64 now)
 {
 	bool fpu_is_here = s->fpu_owner == p && p->fpu_cpu == c->index + 1;
 	p->state = Running;
-	p->cpu = c->index;
 	p->last_cycles = now;
 	account_enter(p, now);
-	__atomic_store_n(&p->on_cpu, true, __ATOMIC_RELEASE);
 	arch_set_kstack(p->kstack);
 	mmuswitch(p->kproc || p->spaceless ? nil : &p->space.pt);
 	if (!p->kproc && !fpu_is_here)
@@ -296,21 +236,6 @@ static void ktrace_run(const Proc *prev, const Proc *next)
 {
 	u32 pid = next != nil ? next->pid : 0;
 	ktrace(pid, KT_RUN, pid, prev != nil ? prev->pid : 0, prev != nil ? prev->state : 0, 0);
-}
-
-/*
- * What others look at to know whether a process that became ready is to have this processor. One
- * that looked just before has put its process into the queue already.
- */
-static inline void running_is(Sched *s, const Proc *p)
-{
-	__atomic_store_n(&s->running, p != nil ? p->pri + 1 : 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&s->running_due_ns, p != nil ? p->due_ns : 0, __ATOMIC_RELAXED);
-	if (p == nil || cpu_count() == 1)
-		return;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (PEEK(s->nonempty) >> p->pri >> 1 != 0)
-		POKE(cpu()->resched, true);
 }
 
 /*
@@ -362,14 +287,15 @@ static inline __attribute__((always_inline)) void switch_to(Sched *s, Cpu *c, Pr
 		leave(s, c, prev, now);
 	c->proc = next;
 	c->nswitch++;
-	running_is(s, next);
 	if (next != nil) {
+		arrive(s, c, next);
 		enter(s, c, next, now);
 		if (unlikely(next->unusual != 0))
 			enter_unusual(s, next, arch_nsec());
 		if (prev == nil)
 			tick_from_here(s);
 	} else {
+		running_is(s, nil);
 		mmuswitch(nil);
 	}
 	label_switch(prev != nil ? &prev->sched : &s->idle, next != nil ? &next->sched : &s->idle);
@@ -427,7 +353,7 @@ static bool more_urgent(const Sched *s, const Proc *p)
 }
 
 /* Of the idle processors in the set wake one, if there is any and nobody does already. */
-static bool wake_idle(u64 set)
+bool sched_wake_idle(u64 set)
 {
 	u64 idle = __atomic_load_n(&idlers, __ATOMIC_SEQ_CST) & set;
 	while (idle != 0) {
@@ -455,12 +381,16 @@ bool sched_is_called(u32 i)
 static void offer(u32 where, bool wired)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (PEEK(idlers) == 0 || wake_idle(1UL << where) || wired || cpu_get(where)->idle)
+	if (PEEK(idlers) == 0 || sched_wake_idle(1UL << where) || wired || cpu_get(where)->idle)
 		return;
-	wake_idle(~0UL);
+	sched_wake_idle(~0UL);
 }
 
-static void make_ready(Proc *p, u32 pri)
+/*
+ * Its priority is looked at with the queue locked: whoever changes it looks for p in the queues
+ * after that (sched_requeue), and finds it or has been seen here.
+ */
+static void make_ready(Proc *p)
 {
 	s32 home = PEEK(p->wired);
 	bool wired = home >= 0;
@@ -469,7 +399,7 @@ static void make_ready(Proc *p, u32 pri)
 	ilock(&s->lk);
 	assert(p->state != Ready && p->state != Dead);
 	p->state = Ready;
-	enqueue(s, p, pri);
+	enqueue(s, p, effective_pri(p));
 	bool urgent = more_urgent(s, p);
 	iunlock(&s->lk);
 	if (unlikely(urgent))
@@ -516,15 +446,14 @@ static __attribute__((noinline)) void ready_queued(const Cpu *c, Proc *p)
 		if (p->edf != nil)
 			edf_ready(p);
 	}
-	u32 pri = effective_pri(p);
-	forgive_waker(c, p, pri);
-	make_ready(p, pri);
+	forgive_waker(c, p, effective_pri(p));
+	make_ready(p);
 }
 
 /* A processor that has nothing to do may have the next one of this processor. */
 static __attribute__((noinline)) void offer_next(const Cpu *c)
 {
-	queue_next(c->sched);
+	sched_queue_next(c->sched);
 	offer(c->index, false);
 }
 
@@ -540,17 +469,23 @@ void ready(Proc *p)
 		offer_next(c);
 }
 
-/* Take p out of s, where it may stand; s->lk is held. */
+/*
+ * Take p out of s, where it may stand; s->lk is held. Not p->pri says where: a tick that finds p on
+ * its way out changes that.
+ */
 static bool dequeue(Sched *s, Proc *p) REQUIRES(s->lk)
 {
-	Proc *before = nil, *q = s->head[p->pri];
-	while (q != nil && q != p) {
-		before = q;
-		q = q->qnext;
+	for (u32 left = s->nonempty; left != 0; left &= left - 1) {
+		u32 pri = (u32)__builtin_ctz(left);
+		Proc *before = nil, *q = s->head[pri];
+		for (; q != nil && q != p; q = q->qnext)
+			before = q;
+		if (q == nil)
+			continue;
+		unlink_after(s, pri, before, p);
+		return true;
 	}
-	if (q != nil)
-		unlink_after(s, p->pri, before, p);
-	return q != nil;
+	return false;
 }
 
 void sched_requeue(Proc *p)
@@ -558,7 +493,7 @@ void sched_requeue(Proc *p)
 	bool queued = false;
 	for (u32 i = 0; i < cpu_count() && !queued; i++) {
 		Sched *s = &scheds[i];
-		queue_next(s);
+		sched_queue_next(s);
 		ilock(&s->lk);
 		queued = dequeue(s, p);
 		if (queued)
@@ -566,17 +501,10 @@ void sched_requeue(Proc *p)
 		iunlock(&s->lk);
 	}
 	if (queued)
-		make_ready(p, effective_pri(p));
-	u32 where = p->cpu;
+		make_ready(p);
+	u32 where = PEEK(p->cpu);
 	if (!queued && PEEK(cpu_get(where)->proc) == p)
 		sched_prod(where);	/* sched_preempt does the rest */
-}
-
-/* Wired to another processor than this one. */
-static bool is_misplaced(const Proc *p)
-{
-	s32 home = PEEK(p->wired);
-	return home >= 0 && (u32)home % cpu_count() != cpu()->index;
 }
 
 /* Let the best of those who are ready here run, if there is one, and stand behind them all. */
@@ -584,7 +512,7 @@ static void give_way(Sched *s, Proc *p)
 {
 	bool soon;
 	check_no_locks(cpu());
-	queue_next(s);
+	sched_queue_next(s);
 	ilock(&s->lk);
 	u32 others = s->nonempty;
 	Proc *next = take_locked(s, 0, false, &soon);
@@ -611,7 +539,7 @@ void yield(void)
 	}
 	bool on = splhi();
 	if (unlikely(is_misplaced(p))) {
-		make_ready(p, effective_pri(p));
+		make_ready(p);
 		sched();
 	} else {
 		give_way(here(), p);
@@ -632,90 +560,16 @@ void sched_preempt(void)
 	if (unlikely(p->nwatch > 0 || s->watching))
 		watch(s, p);
 	running_is(s, p);
-	queue_next(s);
+	sched_queue_next(s);
 	if (PEEK(s->nonempty) >> pri != 0 || is_misplaced(p)) {
 		trace_event(p, TRACE_SLICE);
-		make_ready(p, pri);
+		if (p->moves_to != 0)
+			p->cpu = p->moves_to - 1;
+		p->moves_to = 0;
+		make_ready(p);
 		sched();
 	}
 	splx(on);
-}
-
-/* ---- the tick ---- */
-
-/* Lift whoever has been ready for too long to the normal priority. */
-static void boost(Sched *s, u64 now_ns)
-{
-	ilock(&s->lk);
-	for (u32 pri = 0; pri < PRI_NORMAL; pri++) {
-		Proc *before = nil, *next;
-		for (Proc *p = s->head[pri]; p != nil; p = next) {
-			next = p->qnext;
-			if (now_ns - p->ready_ns < BOOST_NS || p->fixedpri) {
-				before = p;
-				continue;
-			}
-			unlink_after(s, pri, before, p);
-			p->penalty = 0;
-			enqueue(s, p, PRI_NORMAL);
-		}
-	}
-	iunlock(&s->lk);
-	s->boost_ns = now_ns;
-}
-
-/* Is there more to do for `other` than here, or something more urgent than what runs here? */
-static bool is_worse_off(const Sched *other, const Sched *s, u32 pri)
-{
-	return PEEK(other->nonempty) >> pri >> 1 != 0 || PEEK(other->nready) > PEEK(s->nready) + 1;
-}
-
-/*
- * A processor that is busy takes one process at a tick from the first that has more to do, the one
- * that has waited for longest there: it comes before the others here.
- */
-static void balance(Sched *s, u32 pri)
-{
-	bool soon;
-	for (u32 n = cpu_count(), k = 1; k < n; k++) {
-		Sched *other = &scheds[(cpu()->index + k) % n];
-		if (!is_worse_off(other, s, pri))
-			continue;
-		bool longer = PEEK(other->nready) > PEEK(s->nready) + 1;
-		Proc *p = take(other, longer ? 0 : pri + 1, true, &soon);
-		if (p == nil)
-			continue;
-		ilock(&s->lk);
-		u64 since_ns = p->ready_ns;
-		p->cpu = cpu()->index;
-		place(s, effective_pri(p), nil, p);
-		p->ready_ns = since_ns;
-		iunlock(&s->lk);
-		return;
-	}
-}
-
-void sched_tick(Sched *s, u64 now_ns, bool in_user)
-{
-	Proc *p = up;
-	queue_next(s);
-	load_update(s, cpu(), PEEK(s->nready) + 1, now_ns);
-	if (now_ns - s->boost_ns >= BOOST_LOOK_NS)
-		boost(s, now_ns);
-	if (in_user)
-		p->clock_ms += TICK_NS / 1000000;
-	if (arch_cycles() - p->last_cycles >= arch_cyclehz() / (2 * TICKHZ) &&
-	    p->penalty < PENALTY_MAX)
-		p->penalty++;
-	p->pri = effective_pri(p);
-	if (cpu_count() > 1)
-		balance(s, p->pri);
-	/* one that was about to halt may have been overlooked when something was queued */
-	if (PEEK(s->nready) > 0 && PEEK(idlers) != 0)
-		wake_idle(~0UL);
-	running_is(s, p);
-	if (PEEK(s->nonempty) >> p->pri != 0 || is_misplaced(p))
-		POKE(cpu()->resched, true);
 }
 
 /* ---- idling ---- */
@@ -767,6 +621,13 @@ static Proc *idle(Sched *s, bool soon)
 	return p;
 }
 
+/* A processor that was called for one process finds more: others may be idle. */
+static inline void share_rest(const Sched *s)
+{
+	if (unlikely(PEEK(idlers) != 0) && PEEK(s->nready) > 0)
+		sched_wake_idle(~0UL);
+}
+
 /* The others begin when the first one does, since the boot is over then. */
 static void wait_for_boot(void)
 {
@@ -794,7 +655,9 @@ void schedinit(void)
 			poll_until_ns = arch_nsec() + POLL_NS;
 		if (p == nil && !frames_prepare())
 			p = idle(s, poll_until_ns != 0 && arch_nsec() < poll_until_ns);
-		if (p != nil)
+		if (p != nil) {
+			share_rest(s);
 			switch_to(s, cpu(), nil, p);
+		}
 	}
 }

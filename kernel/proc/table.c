@@ -432,12 +432,13 @@ void proc_setpri(Proc *p, s32 pri, bool fixed)
 	sched_requeue(p);
 }
 
-void proc_wire(Proc *p, s32 n)
+Err proc_wire(Proc *p, s32 n)
 {
-	s32 ncpu = (s32)cpu_count();
-	POKE(p->wired, n < 0 ? (s32)p->pid % ncpu : n % ncpu);
+	s32 ncpu = (s32)cpu_count(), to = n < 0 ? (s32)p->pid % ncpu : n % ncpu;
+	TRY(edf_wire(p, (u32)to));
 	proc_mark(p, UNUSUAL_SET, true);
 	sched_requeue(p);
+	return nil;
 }
 
 const char *const proc_state_names[NPROCSTATE] = {

@@ -86,12 +86,22 @@ void timer_set(Timer *t, u64 when_ns)
 	splx(on);
 }
 
+/*
+ * It may be running on any processor where it ever fired: while it does there, another one may have
+ * set it anew. On this one it is not, unless it is f that cancels.
+ */
 void timer_cancel(Timer *t)
 {
 	withdraw(t);
-	Sched *s = sched_get(t->cpu);
-	while (__atomic_load_n(&s->firing, __ATOMIC_ACQUIRE) == t && t->cpu != cpu()->index)
-		arch_relax();
+	u64 fired = PEEK(t->fired);
+	if (likely(fired == 0))
+		return;
+	for (u64 left = fired & ~(1UL << cpu()->index); left != 0; left &= left - 1) {
+		const Sched *s = sched_get((u32)__builtin_ctzl(left));
+		while (__atomic_load_n(&s->firing, __ATOMIC_ACQUIRE) == t)
+			arch_relax();
+	}
+	__atomic_fetch_and(&t->fired, ~fired, __ATOMIC_RELAXED);
 }
 
 static void fire_due(Sched *s, u64 now_ns)
@@ -101,6 +111,7 @@ static void fire_due(Sched *s, u64 now_ns)
 	for (Timer *t = first(s); t != nil && t->when_ns <= now_ns; t = first(s)) {
 		list_remove(&t->link);
 		s->firing = t;
+		__atomic_fetch_or(&t->fired, 1UL << cpu()->index, __ATOMIC_RELAXED);
 		iunlock(&s->timer_lk);
 		t->f(t);
 		ilock(&s->timer_lk);

@@ -1,5 +1,6 @@
 /*
- * Real-time scheduling by /proc/n/ctl: devices.md 5. Run under -icount, as test/guest/shares.c.
+ * Real-time scheduling by /proc/n/ctl: devices.md 5. Run under -icount, where no busy
+ * host bends a share.
  */
 #include "guest.h"
 
@@ -231,6 +232,47 @@ static void ends(void)
 	same("expel", ctl("expel"), "");
 }
 
+static char *idles(void *arg)
+{
+	USED(arg);
+	sleep(60000);
+	return nil;
+}
+
+/* Who is wired elsewhere takes the promise along, or stays where it is. */
+static void moves(void)
+{
+	int pid;
+
+	if (processors() < 2)
+		return;
+	pid = start(0, idles, nil);
+	puts(procfile(pid, "ctl"), "wired 1");
+	puts(procfile(pid, "ctl"), "period 100ms");
+	puts(procfile(pid, "ctl"), "cost 60ms");
+	is("the second processor's", puts(procfile(pid, "ctl"), "admit"), 0);
+	ctl("expel");
+	ctl("period 100ms");
+	ctl("cost 60ms");
+	ctl("wired 0");
+	same("the first one's", ctl("admit"), "");
+	begins("wired where there is no time", ctl("wired 1"), "not schedulable: ");
+	same("still admitted", ctl("admit"), "already admitted");
+	puts(procfile(pid, "ctl"), "kill");
+	free(wait());
+	same("wired where there is", ctl("wired 1"), "");
+	same("admitted there", ctl("admit"), "already admitted");
+	pid = start(0, idles, nil);
+	puts(procfile(pid, "ctl"), "wired 0");
+	puts(procfile(pid, "ctl"), "period 100ms");
+	puts(procfile(pid, "ctl"), "cost 85ms");
+	is("what was promised is back", puts(procfile(pid, "ctl"), "admit"), 0);
+	puts(procfile(pid, "ctl"), "kill");
+	free(wait());
+	ctl("expel");
+	ctl("wired 0");
+}
+
 void main(int argc, char **argv)
 {
 	USED(argc);
@@ -239,5 +281,6 @@ void main(int argc, char **argv)
 	messages();
 	shares();
 	ends();
+	moves();
 	done();
 }

@@ -225,6 +225,11 @@ static inline char *contents(char *name)
 	return buf;
 }
 
+static inline int processors(void)
+{
+	return strlen(contents("#c/sysstat")) / 121;
+}
+
 static inline int puts(char *name, char *text)
 {
 	int fd = open(name, OWRITE);
