@@ -9,7 +9,7 @@ IMAGE := $(O)/boot.elf $(O)/lux9.elf $(O)/initrd.tar
 run:
 	@tools/setup run
 	@$(MAKE) --no-print-directory -j"$$(nproc)" $(IMAGE)
-	@BUILD=$(BUILD) tools/lux9 $(RUN)
+	@BUILD=$(BUILD) tools/lux9 -c "$$(nproc)" $(RUN)
 
 setup:
 	@tools/setup test

@@ -1,5 +1,10 @@
 /*
- * Spin locks: ticket locks, so that waiters are served in order of arrival.
+ * Spin locks. Who comes to a lock that is held looks at it again and again, after longer and
+ * longer rests; who has done so for long has lost patience, says so in the lock, and from then on
+ * the lock is for the impatient alone: whoever comes later has to lose patience as well. So nobody
+ * waits for ever, and nobody passes one that waits more than once in that time. A strict order of
+ * arrival would be worse: in a virtual machine whose host has stopped the processor that is next,
+ * all others would stand still until it runs again.
  * A lock knows its class and its holder; waiting far too long, taking a lock
  * this processor already holds, and releasing one it does not hold are panics
  * that name the lock, the holder and where it was taken. Taking a free lock and
@@ -12,7 +17,7 @@
  * A wait is a hang after so many turns of the loop and so much time: the time alone would accuse a
  * machine that stood still, the turns alone a fast one.
  */
-enum { SPIN_TURNS_MIN = 1 << 20 };
+enum { SPIN_TURNS_MIN = 1 << 20, PATIENCE = 16 };
 #define SPIN_NS_MAX 5000000000UL
 
 static const char *class_name(const LockClass *class)
@@ -35,19 +40,31 @@ void lock_init(Lock *l, LockClass *class)
 	*l = (Lock)LOCK_INIT(class);
 }
 
-/* How many are before us says how long it will take at least: look only so often. */
-COLD void spin_wait(Lock *l, u32 ticket, uintptr pc)
+/* mine: what our own impatience has added to the state, 0 while we have patience. */
+static bool spin_again(Lock *l, u32 mine)
+{
+	u32 now = __atomic_load_n(&l->state, __ATOMIC_RELAXED);
+	if (mine == 0 ? now != 0 : (now & LOCK_HELD) != 0)
+		return false;
+	return __atomic_compare_exchange_n(&l->state, &now, now - mine + LOCK_HELD, false,
+		__ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+COLD void spin_wait(Lock *l, uintptr pc)
 {
 	if (lock_held(l))
 		lock_complain(l, pc, "taken twice by one processor");
 	if (l->class != nil)
 		__atomic_fetch_add(&l->class->contended, 1, __ATOMIC_RELAXED);
 	u64 start = arch_nsec();
-	u32 before;
-	for (u64 turns = 1; (before = ticket -
-		__atomic_load_n(&l->serving, __ATOMIC_ACQUIRE)) != 0; turns++) {
-		for (u32 i = 0; i < MIN(before, (u32)NCPU_MAX); i++)
+	u32 mine = 0;
+	for (u64 turns = 1; !spin_again(l, mine); turns++) {
+		for (u64 rest = mine == 0 ? turns : 1; rest > 0; rest--)
 			arch_relax();
+		if (turns == PATIENCE) {
+			mine = LOCK_IMPATIENT;
+			__atomic_fetch_add(&l->state, mine, __ATOMIC_RELAXED);
+		}
 		if (turns % SPIN_TURNS_MIN == 0 && !panicking && arch_nsec() - start > SPIN_NS_MAX)
 			lock_complain(l, pc, "waited for too long");
 	}

@@ -85,9 +85,12 @@ enum { HELD_MAX = CHECKED ? 24 : 1 };
 typedef struct HeldLock { LockClass *class; const void *lock; uintptr pc; u64 since_ns; } HeldLock;
 typedef struct HeldLocks { u32 n; HeldLock held[HELD_MAX]; } HeldLocks;
 
+enum { LOCK_HELD = 1, LOCK_IMPATIENT = 1 << 8 };
+
 typedef struct CAPABILITY("spin lock") Lock Lock;
 struct Lock {
-	u32 next, serving;		/* [a] ticket lock: served in order of arrival */
+	/* [a] LOCK_HELD, and LOCK_IMPATIENT for each processor that has waited for long */
+	union { u32 state; u8 held; };
 	Cpu *holder;			/* [a] nil: nobody; set by the holder alone */
 	uintptr pc;			/* [lk] where it was taken */
 	LockClass *class;		/* [I] */
@@ -205,8 +208,8 @@ void order_check_none(void);
 
 /* ---- spin locks, where nobody has to wait; the rest is spin.c ---- */
 
-/* Others are before us: wait. Or this processor holds it already: a panic. */
-void spin_wait(Lock *l, u32 ticket, uintptr pc);
+/* It is not free: wait and take it. Or this processor holds it already: a panic. */
+void spin_wait(Lock *l, uintptr pc);
 void spin_not_held(const Lock *l, uintptr pc) NORETURN;
 void spin_needed(const Lock *l, uintptr pc) NORETURN;
 
@@ -227,27 +230,32 @@ static inline void spin_taken(Lock *l, uintptr pc)
 		order_taken(l->class, l, pc, true);
 }
 
+/* Takes a lock that nobody holds or has waited for too long. */
+static inline bool spin_try(Lock *l)
+{
+	u32 free = 0;
+	return __atomic_compare_exchange_n(&l->state, &free, LOCK_HELD, false, __ATOMIC_ACQUIRE,
+		__ATOMIC_RELAXED);
+}
+
 static inline NO_TSA void lock(Lock *l)
 {
 	if (CHECKED)
 		order_wanted(l->class, arch_pc(), true);
-	u32 ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
-	if (unlikely(__atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) != ticket))
-		spin_wait(l, ticket, arch_pc());
+	if (unlikely(!spin_try(l)))
+		spin_wait(l, arch_pc());
 	spin_taken(l, arch_pc());
 }
 
 static inline NO_TSA bool canlock(Lock *l)
 {
-	u32 serving = __atomic_load_n(&l->serving, __ATOMIC_ACQUIRE), expected = serving;
-	if (!__atomic_compare_exchange_n(&l->next, &expected, serving + 1, false, __ATOMIC_ACQUIRE,
-		__ATOMIC_RELAXED))
+	if (!spin_try(l))
 		return false;
 	spin_taken(l, arch_pc());
 	return true;
 }
 
-/* The next number is served by a plain store: only the holder changes it. */
+/* A plain store frees it: that byte of the state is the holder's. */
 static inline NO_TSA void unlock(Lock *l)
 {
 	Cpu *c = cpu();
@@ -257,7 +265,7 @@ static inline NO_TSA void unlock(Lock *l)
 		order_released(l, true);
 	__atomic_store_n(&l->holder, nil, __ATOMIC_RELAXED);
 	c->nlocks--;
-	__atomic_store_n(&l->serving, l->serving + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&l->held, 0, __ATOMIC_RELEASE);
 }
 
 static inline NO_TSA void ilock(Lock *l)

@@ -16,7 +16,7 @@
 
 enum {
 	LOW_CODE, LOW_ROOT, LOW_PDPT, LOW_PD, LOW_PT, NLOW, LOW_END = 0xa0000,
-	NCPU_DEFAULT = 1, ROUNDS = 64,
+	ROUNDS = 64,
 };
 #define MS 1000000UL
 #define INIT_NS (10 * MS)
@@ -236,7 +236,7 @@ static u32 wanted(void)
 	char value[8];
 	if (boot_option("*nomp", value, sizeof value))
 		return 1;
-	return MIN(MAX(boot_option_number("*ncpu", NCPU_DEFAULT), 1U), (u32)NCPU_MAX);
+	return MIN(MAX(boot_option_number("*ncpu", NCPU_MAX), 1U), (u32)NCPU_MAX);
 }
 
 void smp_start(void)
