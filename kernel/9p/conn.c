@@ -130,6 +130,7 @@ Err mnt_late_add(Mnt *m, const u8 *p, usize n)
 	*m->late_end = l;
 	m->late_end = &l->next;
 	unlock(&m->lk);
+	mnt_sweep_soon();
 	return nil;
 }
 
@@ -300,6 +301,7 @@ void mnt_loose_add(Mnt *m, Rpc *r, enum RpcKind kind)
 	r->kind = kind;
 	list_append(&m->queue, &r->link);
 	m->nloose++;
+	mnt_sweep_soon();
 }
 
 void mnt_loose_drop(Mnt *m, Rpc *r)

@@ -77,6 +77,18 @@ struct Mnt {
 	usize nin;		/* [reader] bytes of it */
 };
 
+/*
+ * What is left to others on some connection is sent, and its answers read, in a second or two
+ * though nobody calls (sweep.c). mnt_send_late and mnt_read_loose are what that does to one, until
+ * a note comes: Late messages go; answers are read, unless somebody does, while there are no calls.
+ */
+void mnt_sweep_init(void);
+void mnt_sweep_soon(void);
+void mnt_send_late(Mnt *m);
+void mnt_read_loose(Mnt *m);
+/* The first connection with a number above id, its transport held (hang.c); nil: none. */
+Mnt *mnt_hold_next(u32 id) MUSTUSE;
+
 /* The watchdog knows it from here on; and no more (hang.c). */
 void mnt_watch(Mnt *m);
 void mnt_unwatch(Mnt *m);

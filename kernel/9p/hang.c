@@ -13,13 +13,16 @@ enum { LOOKS_DEFAULT = 60, LINE_MAX = 256 };
 
 static LOCK_CLASS(all_class, "9p.all");
 static Lock all_lk = LOCK_INIT(&all_class);
-static List all = { &all, &all };	/* [all_lk] of Mnt.all */
+static List all = { &all, &all };	/* [all_lk] of Mnt.all, ascending id */
 static u32 looks_max;			/* [I] */
 
 void mnt_watch(Mnt *m)
 {
 	lock(&all_lk);
-	list_append(&all, &m->all);
+	List *at = all.prev;
+	while (at != &all && list_entry(at, Mnt, all)->id > m->id)
+		at = at->prev;
+	list_insert_after(at, &m->all);
 	unlock(&all_lk);
 }
 
@@ -30,6 +33,19 @@ void mnt_unwatch(Mnt *m)
 	lock(&all_lk);
 	list_remove(&m->all);
 	unlock(&all_lk);
+}
+
+Mnt *mnt_hold_next(u32 id)
+{
+	Mnt *next = nil;
+	lock(&all_lk);
+	for (List *l = all.next; l != &all && next == nil; l = l->next) {
+		Mnt *m = list_entry(l, Mnt, all);
+		if (m->id > id && chan_hold(m->transport))
+			next = m;
+	}
+	unlock(&all_lk);
+	return next;
 }
 
 usize mnt_kept(void)
@@ -140,6 +156,7 @@ void mnt_watch_init(void)
 	looks_max = boot_option_number("watchdog9p", LOOKS_DEFAULT);
 	if (looks_max > 0)
 		watchdog_add(look);
+	mnt_sweep_init();
 }
 
 /* ---- /dev/hang ---- */

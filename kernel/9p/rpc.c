@@ -46,8 +46,9 @@ static ERR keep_unsent(Mnt *m, u8 *buf, usize size, usize sent) REQUIRES(m->writ
 		if (m->unsent == nil && (m->unsent = kalloc(left)) == nil)
 			return Enomem;
 		memmove(m->unsent, buf + sent, left);
+		mnt_sweep_soon();
 	}
-	m->nunsent = left;
+	POKE(m->nunsent, left);
 	return nil;
 }
 
@@ -62,7 +63,7 @@ static ERR append_unsent(Mnt *m, const u8 *buf, usize size) REQUIRES(m->write)
 	memmove(all + m->nunsent, buf, size);
 	kfree(m->unsent);
 	m->unsent = all;
-	m->nunsent += size;
+	POKE(m->nunsent, m->nunsent + size);
 	return nil;
 }
 
@@ -100,7 +101,8 @@ ERR mnt_put(Chan *transport, u8 *buf, usize size, usize *sent)
  * message is not sent and never will be; when a part of a message has gone, that is the end of the
  * connection. Holds write.
  */
-static ERR put(Mnt *m, u8 *buf, usize size, usize own) REQUIRES(m->write)
+static inline __attribute__((always_inline)) ERR put(Mnt *m, u8 *buf, usize size, usize own)
+	REQUIRES(m->write)
 {
 	usize sent;
 	Err e = mnt_put(m->transport, buf, size, &sent);
@@ -113,7 +115,7 @@ static ERR put(Mnt *m, u8 *buf, usize size, usize own) REQUIRES(m->write)
 	if (e != nil && sent > 0)
 		mnt_die(m, e);
 	else if (e != nil && m->unsent != nil)
-		m->nunsent -= own;
+		POKE(m->nunsent, m->nunsent - own);
 	return e;
 }
 
@@ -135,6 +137,19 @@ static ERR transmit(Mnt *m, u8 *buf, usize size, enum Urgency urgency)
 		e = put(m, m->unsent, m->nunsent, size);
 	turn_pass(&m->write);
 	return e;
+}
+
+void mnt_send_late(Mnt *m)
+{
+	if (!turn_wait(&m->write))
+		return;
+	Err e = PEEK(m->dead);
+	if (e == nil)
+		e = append_late(m);
+	if (e == nil && m->nunsent > 0)
+		e = put(m, m->unsent, m->nunsent, 0);
+	(void)e;		/* it was the end of the connection, or the next may try */
+	turn_pass(&m->write);
 }
 
 static ERR send_large(Mnt *m, Fcall *t, const Iobuf *data)
@@ -307,7 +322,7 @@ static void dispatch(Mnt *m, usize size)
  * Read one message off the transport and deliver it. Eintr: a note came first. Anything else that
  * fails ends the connection.
  */
-static ERR receive(Mnt *m)
+static inline __attribute__((always_inline)) ERR receive(Mnt *m)
 {
 	for (;;) {
 		usize size = m->nin >= 4 ? get32le(m->in->data) : HEADER_SIZE;
@@ -352,6 +367,34 @@ static ERR read_until_done(Mnt *m, Rpc *r)
 		unlock(&m->lk);
 	}
 	return is_done(r) ? nil : e;
+}
+
+/* Nobody waits for an answer of his own. */
+static bool calls_none(Mnt *m)
+{
+	lock(&m->lk);
+	bool none = m->dead == nil && m->nloose > 0;
+	for (List *l = m->queue.next; none && l != &m->queue; l = l->next)
+		none = list_entry(l, Rpc, link)->kind != CALL;
+	unlock(&m->lk);
+	return none;
+}
+
+void mnt_read_loose(Mnt *m)
+{
+	Rpc reader = { .kind = CALL };	/* of which no answer comes: it is not on the queue */
+	lock(&m->lk);
+	bool mine = m->reader == nil && m->dead == nil;
+	if (mine)
+		m->reader = &reader;
+	unlock(&m->lk);
+	if (!mine)
+		return;
+	while (calls_none(m) && receive(m) == nil)
+		;
+	lock(&m->lk);
+	mnt_stop_reading(m);
+	unlock(&m->lk);
 }
 
 /* Wait, reading when nobody else does, until r is done or a note comes. */

@@ -709,6 +709,33 @@ static void test_sent_late(void)
 	unmount();
 }
 
+/* The same where no message follows: it goes all the same, and its answer is read. */
+static void test_swept(void)
+{
+	char status[ERRMAX];
+	odd_write = stalls;
+	check(mount(nil) >= 0);
+	u32 fids = mnt_fidcount();
+	u32 closer = (u32)host_rfork(RFPROC | RFFDG, closes_when_told);
+	u_sleep(10);
+	messages[0] = '\0';
+	stalling = true;
+	u32 reader = (u32)host_rfork(RFPROC | RFFDG, reads);
+	u_sleep(20);
+	u_note(closer, "go on");
+	check((u32)u_await(status) == closer);
+	u_note(reader, "leave");
+	u_sleep(10);
+	stalling = false;
+	wakeup(&stalled);
+	check((u32)u_await(status) == reader);
+	odd_write = nil;
+	u_sleep(3000);
+	check(strstr(messages, "clunk") != nil);
+	check(mnt_fidcount() == fids && mnt_tagcount() == 0);
+	unmount();
+}
+
 static void test_not_9p(void)
 {
 	s32 fd = u_open("/a/which", OREAD);
@@ -735,6 +762,7 @@ void rpc_test(void)
 	test_cut_by_error();
 	test_cut_twice();
 	test_sent_late();
+	test_swept();
 	test_not_9p();
 	check(chan_count() == before);
 }

@@ -75,6 +75,16 @@ void chan_incref(Chan *c)
 	ref_take(&c->ref);
 }
 
+bool chan_hold(Chan *c)
+{
+	s32 n = ref_count(&c->ref);
+
+	while (n > 0 && !__atomic_compare_exchange_n(&c->ref.n, &n, n + 1, false, __ATOMIC_ACQUIRE,
+	    __ATOMIC_RELAXED))
+		;
+	return n > 0;
+}
+
 /* Who set `looking' before our exchange may still read the old path; who did after it will not. */
 void chan_setpath(Chan *c, Path *p)
 {

@@ -250,6 +250,8 @@ ERR cmd_wrongargs(Cmdbuf *cb);
 
 Chan *chan_new(void) MUSTUSE;		/* ref 1, nothing set; nil without memory */
 void chan_incref(Chan *c);
+/* The same for who found c in a list that its end takes it out of: false, the last has gone. */
+bool chan_hold(Chan *c) MUSTUSE;
 /* Drop a reference; the last closes and may sleep. nil is fine. */
 void chan_close(Chan *c);
 ERR chan_clone(Chan *c, Chan **out);	/* an unopened copy (walk of no elements) */
