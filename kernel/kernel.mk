@@ -19,7 +19,8 @@ KOPT_cover := -O1 -DBUILD_CHECKED -DBUILD_COVER -Wno-maybe-uninitialized
 
 # BUILD=san: what the compiler checks in a file. The run times cannot check themselves, nor can
 # what works before the shadow is mapped check its stack, nor what looks at stacks and user memory
-# check addresses.
+# check addresses. aead.c is arithmetic on every byte of what is swapped: checked it would take most
+# of the time, and its unit test checks it.
 UBSAN	:= -fsanitize=undefined
 KASAN	:= -fsanitize=kernel-address -fasan-shadow-offset=0xdffffc0000000000 \
 	--param asan-instrumentation-with-call-threshold=0 --param asan-globals=1
@@ -32,13 +33,14 @@ sanitize_file = $(if $(filter $(KBARE),$(1)),,$(UBSAN) $(if $(filter kernel/arch
 COUNT	:= -fprofile-arcs -ftest-coverage -fprofile-info-section -fprofile-update=atomic
 count	= $(if $(filter cover,$(BUILD)),$(if $(filter %/cover.c,$(1)),,$(COUNT)))
 KBARE	:= kernel/base/ubsan.c kernel/base/panic.c kernel/base/string.c kernel/mem/kasan.c \
-	kernel/mem/refs.c
+	kernel/mem/refs.c kernel/base/aead.c
 
 # BUILD=race: the compiler tells the detector of every access. No compiler does that together with
 # the address sanitizer, so san is two kernels. What assembly would move is told by the linker.
 TSAN	:= -fsanitize=thread --param tsan-distinguish-volatile=1 \
 	--param tsan-instrument-func-entry-exit=0 -Wno-tsan
-TBARE	:= kernel/base/panic.c kernel/mem/race.c kernel/mem/refs.c kernel/arch/amd64/memory.c
+TBARE	:= kernel/base/panic.c kernel/base/aead.c kernel/mem/race.c kernel/mem/refs.c \
+	kernel/arch/amd64/memory.c
 GCCINC	:= $(shell $(CC) -print-file-name=include 2>/dev/null)
 KCFLAGS	:= -std=c17 -g -ffreestanding -nostdinc -isystem $(GCCINC) \
 	-mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector \

@@ -138,8 +138,10 @@ static char *writes(void *arg)
 	close(p[1]);
 	r = write(p[0], buf, 2 * LIMIT);
 	rerrstr(err, sizeof err);
-	if (r != -1 || strcmp(err, "i/o on hungup channel") != 0)
+	if (r != -1)
 		return "no error";
+	if (strcmp(err, "i/o on hungup channel") != 0)
+		return smprint("the error `%s'", err);
 	return count == 1 ? "" : "not one note";
 }
 

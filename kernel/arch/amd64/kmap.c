@@ -432,24 +432,44 @@ static u32 kstack_index_alloc(void) REQUIRES(kmap_lk)
 	return KSTACK_COUNT_MAX;
 }
 
+/* A stack, its guard included, has a page of shadow for itself. */
+_Static_assert(KSTACK_STRIDE == 8 * PAGE_SIZE, "a page of shadow tells of one stack");
+
+static u64 kstack_shadow(u64 bottom)
+{
+	return round_down(bottom / 8 + SHADOW_OFFSET, PAGE_SIZE);
+}
+
 static void kstack_flush(void *bottom)
 {
 	for (u32 i = 0; i < KSTACK_NPAGES; i++)
 		invlpg((u64)bottom + i * PAGE_SIZE);
+	if (SANITIZED)
+		invlpg(kstack_shadow((u64)bottom));
 }
 
-/* Take the frames of the first npages pages of a stack away, and its index. */
-static void kstack_unmap(u32 index, u32 npages) REQUIRES(kmap_lk)
+/* Take the frame that is entered at va away, if there is one. */
+static u64 kernel_unmap(u64 va)
 {
-	u64 bottom = kstack_bottom(index), pa[KSTACK_NPAGES];
-	for (u32 i = 0; i < npages; i++) {
-		u64 *e = kernel_entry(bottom + i * PAGE_SIZE, 0);
-		pa[i] = *e & PTE_ADDR;
+	u64 *e = kernel_entry(va, 0), pa = 0;
+	if (e != nil) {
+		pa = *e & PTE_ADDR;
 		*e = 0;
 	}
-	ipi_all(kstack_flush, (void *)bottom);
+	return pa;
+}
+
+/* Take the frames of the first npages pages of a stack away, its shadow, and its index. */
+static void kstack_unmap(u32 index, u32 npages) REQUIRES(kmap_lk)
+{
+	u64 bottom = kstack_bottom(index), pa[KSTACK_NPAGES + 1];
 	for (u32 i = 0; i < npages; i++)
-		page_free(page_of(paddr_of(pa[i])), 0);
+		pa[i] = kernel_unmap(bottom + i * PAGE_SIZE);
+	pa[npages] = SANITIZED ? kernel_unmap(kstack_shadow(bottom)) : 0;
+	ipi_all(kstack_flush, (void *)bottom);
+	for (u32 i = 0; i <= npages; i++)
+		if (pa[i] != 0)
+			page_free(page_of(paddr_of(pa[i])), 0);
 	kstack_used[index / 64] &= ~(1UL << index % 64);
 	kstack_hint = MIN(kstack_hint, index / 64);
 }
