@@ -11,9 +11,10 @@ test-go: $(IMAGE)
 test-go-toolchain: $(IMAGE)
 	@test/go/toolchain
 
-# Go on several processors: make test-go-processors TIMES=100 GOPACKAGES='sync time'
+# Go on several processors: make test-go-processors TIMES=100 GOPACKAGES='sync time', and on a host
+# that is busy ICOUNT=-i
 TIMES	?= 3
 GOPACKAGES ?= context os os/exec os/signal runtime sync sync/atomic time
 .PHONY: test-go-processors
 test-go-processors: $(IMAGE)
-	@test/go/packages -c 2 -p 2 -p 4 -n $(TIMES) $(GOPACKAGES)
+	@test/go/packages $(ICOUNT) -c 2 -p 2 -p 4 -n $(TIMES) $(GOPACKAGES)
