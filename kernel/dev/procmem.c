@@ -30,7 +30,8 @@ static usize within_segment(Proc *p, u64 va, usize n)
 	if (p->kproc)
 		return 0;
 	qlock(&p->space.lk);
-	const Segment *s = seg_find(&p->space, uaddr_of(va), nil);
+	enum SegSlot slot;
+	const Segment *s = seg_of(&p->space, uaddr_of(va), &slot);
 	usize left = s != nil ? MIN(n, s->top - va) : 0;
 	qunlock(&p->space.lk);
 	return left;
@@ -91,7 +92,7 @@ static NO_TSA ERR unshare_text(Proc *p, u64 va)
 	enum SegSlot slot;
 	Err err = nil;
 	qlock(&p->space.lk);
-	const Segment *s = seg_find(&p->space, uaddr_of(va), &slot);
+	const Segment *s = seg_of(&p->space, uaddr_of(va), &slot);
 	if (s != nil && (s->type & SG_TYPE) == SG_TEXT)
 		err = seg_unshare(&p->space, slot);
 	qunlock(&p->space.lk);

@@ -122,7 +122,8 @@ static NO_TSA bool check_mapping(void *arg, const Mapping *m)
 	Audit *a = arg;
 	a->mappings++;
 	Page *p = page_of(m->pa);
-	Segment *s = seg_find(a->space, m->va, nil);
+	enum SegSlot at;
+	Segment *s = seg_of(a->space, m->va, &at);
 	if (s == nil) {
 		complain(a, "entry for %#lx, frame %#lx, where the space has no segment", m->va.a,
 			m->pa.a);

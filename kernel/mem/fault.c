@@ -96,6 +96,8 @@ static ERR enter(Space *space, Segment *s, u64 va, const Page *p) REQUIRES(s->lk
 {
 	lock(&space->ptlock);
 	Err e = pmap(&space->pt, uaddr_of(va), page_paddr(p), allowed(s, p));
+	if (unlikely(e != nil))		/* the entry may be for a frame that has just gone */
+		punmap(&space->pt, uaddr_of(va), 1);
 	unlock(&space->ptlock);
 	return e;
 }
@@ -329,9 +331,10 @@ NO_TSA ERR seg_touch(Segment *s, Uaddr at, bool write, void **k)
 	return nil;
 }
 
-NO_TSA ERR seg_peek(Space *space, Uaddr at, bool write, Segment **locked, void **k)
+NO_TSA ERR seg_peek(const Space *space, Uaddr at, bool write, Segment **locked, void **k)
 {
-	Segment *s = seg_find(space, at, nil);
+	enum SegSlot slot;
+	Segment *s = seg_of(space, at, &slot);
 	if (s == nil)
 		return Ebadarg;
 	TRY(seg_touch(s, at, write, k));

@@ -13,8 +13,8 @@
 static ERR fork_page(Segment *from, Segment *to, Page *p, Page **out)
 {
 	*out = nil;
-	if (p->state == FRAME_LENT_MUT || own_borrows(p, from))
-		return nil;	/* never duplicate a borrowing */
+	if (p->state == FRAME_LENT_MUT)
+		return nil;	/* only its borrower may look at it */
 	if (p->state == FRAME_LENT_SHARED) {
 		Page *copy = newpage(to);
 		if (copy == nil)

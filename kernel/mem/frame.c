@@ -18,7 +18,7 @@ enum { CACHE_MAX = 64, BATCH_ORDER = 5, CACHE_BATCH = 1 << BATCH_ORDER, DEPOT_MA
 
 Section *sections;
 u32 nsections;
-static u64 nframes;			/* described */
+static u64 nframes;			/* [a] described */
 static BootBank given[BOOT_BANKS_MAX];	/* the banks as the loader gave them */
 
 static LOCK_CLASS(buddy_class, "mem.buddy");
@@ -166,13 +166,20 @@ static __attribute__((noinline)) void cache_drain(FrameCache *c)
 	unlock(&buddy_lock);
 }
 
-/* Single frames may be what keeps blocks apart: those of this processor and of the depot join. */
-static void join_singles(FrameCache *c) REQUIRES(buddy_lock)
+static u64 cache_empty(FrameCache *c) REQUIRES(buddy_lock)
 {
+	u64 n = c->n + c->nzeroed;
 	while (c->n > 0)
 		to_buddy(c->frame[--c->n]);
 	while (c->nzeroed > 0)
 		to_buddy(c->zeroed[--c->nzeroed]);
+	return n;
+}
+
+/* Single frames may be what keeps blocks apart: those of this processor and of the depot join. */
+static void join_singles(FrameCache *c) REQUIRES(buddy_lock)
+{
+	cache_empty(c);
 	while (ndepot > 0) {
 		Page *p = depot[--ndepot];
 		for (u32 i = 0; i < CACHE_BATCH; i++) {
@@ -299,17 +306,36 @@ static u64 free_here(void)
 	return n;
 }
 
+/* No frame was left, but what other processors keep for themselves. They wait meanwhile. */
+u64 frames_gather(void)
+{
+	u64 n = 0;
+	u32 me = cpu()->index;
+	for (u32 i = 0; i < cpu_count(); i++)
+		n += i != me ? PEEK(caches[i].n) + PEEK(caches[i].nzeroed) : 0;
+	if (n == 0 || frames_room() == 0)
+		return 0;
+	n = 0;
+	others_wait();
+	lock(&buddy_lock);
+	for (u32 i = 0; i < cpu_count(); i++)
+		n += i != me ? cache_empty(&caches[i]) : 0;
+	unlock(&buddy_lock);
+	others_go_on();
+	return n;
+}
+
 /* ---- the share of programs ---- */
 
 /* The lock keeps sections from waking meanwhile. */
 static u64 user_frames(void)
 {
 	lock(&buddy_lock);
-	u64 n = nframes - free_here();
+	u64 all = PEEK(nframes), n = all - free_here();
 	for (u32 t = 0; t < KERNEL_NTAGS; t++)
 		n -= PEEK(kernel_tagged[t]);
 	unlock(&buddy_lock);
-	return n <= nframes ? n : 0;	/* frames between two hands are counted twice, or not */
+	return n <= all ? n : 0;	/* frames between two hands are counted twice, or not */
 }
 
 u64 frames_room(void)
@@ -347,7 +373,7 @@ static void limit_user(void)
 {
 	char text[8];
 	u64 percent = boot_option_number("*kernelpercent", 0);
-	u64 total = nframes + PEEK(asleep_frames);
+	u64 total = PEEK(nframes) + PEEK(asleep_frames);
 	if (!boot_option("*kernelpercent", text, sizeof text))
 		return;
 	if (percent == 0 || percent > KERNEL_PERCENT_MAX) {
@@ -399,7 +425,7 @@ u64 frames_free(void)
 
 static bool frames_plenty_for(u64 n)
 {
-	u64 enough = nframes / 8 + n;
+	u64 enough = PEEK(nframes) / 8 + n;
 	return PEEK(buddy_free) + PEEK(asleep_frames) > enough &&
 		(likely(!PEEK(limited)) || frames_room() > enough);
 }
@@ -473,9 +499,9 @@ static void count_images(Image *i, void *arg)
 
 void mem_stats(MemStats *s)
 {
-	*s = (MemStats){ .total = nframes + PEEK(asleep_frames), .free = frames_free() };
+	*s = (MemStats){ .total = PEEK(nframes) + PEEK(asleep_frames), .free = frames_free() };
 	for (u32 t = 0; t < KERNEL_NTAGS; t++)
-		s->tagged[t] = kernel_tagged[t];
+		s->tagged[t] = PEEK(kernel_tagged[t]);
 	frames_each(count_user, s);
 	others_wait();
 	images_each(count_images, s);
@@ -556,13 +582,14 @@ static u64 early_take(u64 nframes_wanted)
 static void describe(Section *s, u64 at)
 {
 	u64 from, to;
-	s->pages = kaddr(paddr_of(at << PGSHIFT));
-	memset(s->pages, 0, descriptor_frames(s) << PGSHIFT);
-	s->described = s->count;
+	Page *pages = kaddr(paddr_of(at << PGSHIFT));
+	memset(pages, 0, descriptor_frames(s) << PGSHIFT);
 	for (u32 j = 0; j < s->count; j++) {
-		s->pages[j].number = s->first + j;
-		s->pages[j].order = ORDER_NONE;
+		pages[j].number = s->first + j;
+		pages[j].order = ORDER_NONE;
 	}
+	__atomic_store_n(&s->pages, pages, __ATOMIC_RELEASE);	/* others count frames meanwhile */
+	s->described = s->count;
 	for (u32 i = 0; i < boot.nbanks; i++) {
 		if (!described(&given[i]) || !overlap(&given[i], s, &from, &to))
 			continue;
@@ -571,8 +598,8 @@ static void describe(Section *s, u64 at)
 				continue;	/* banks of other types may overlap */
 			p->state = FRAME_KERNEL;
 			p->tag = KERNEL_BOOT;
-			kernel_tagged[KERNEL_BOOT]++;
-			nframes++;
+			__atomic_fetch_add(&kernel_tagged[KERNEL_BOOT], 1, __ATOMIC_RELAXED);
+			__atomic_fetch_add(&nframes, 1, __ATOMIC_RELAXED);
 		}
 	}
 }
@@ -582,7 +609,7 @@ static void release_frames(u64 f, u64 end) REQUIRES(buddy_lock)
 {
 	for (u64 i = f; i < end; i++)
 		own_must(own_release(page_number(i), nil), OWN_RELEASE, page_number(i));
-	kernel_tagged[KERNEL_BOOT] -= f < end ? end - f : 0;
+	__atomic_fetch_sub(&kernel_tagged[KERNEL_BOOT], f < end ? end - f : 0, __ATOMIC_RELAXED);
 	if (f < end)
 		hide_frames(page_number(f), end - f);
 	while (f < end) {

@@ -428,11 +428,9 @@ static NO_TSA ERR hand_over(Offer *o, Space *space, enum SegSlot slot, Segment *
 	TRY(lock_owners(o));
 	for (u32 i = 0; i < o->npieces && e == nil; i++)
 		e = prepare(o, &o->piece[i], false);
-	/* while this waited for a lock, a sharer may have let a segment grow */
-	if (e == nil && seg_overlaps(space, t->base, t->top, nil))
-		e = Esoverlap;
+	if (e == nil)
+		e = seg_attach_apart(space, slot, t);
 	if (e == nil) {
-		seg_attach(space, slot, t);
 		qlock(&t->lk);
 		commit(o, space, t);
 		qunlock(&t->lk);

@@ -191,13 +191,20 @@ void putseg(Segment *s);
  */
 void seg_attach(Space *space, enum SegSlot slot, Segment *s);
 void seg_detach(Space *space, enum SegSlot slot);
-/* The segment and slot holding va; nil when none. The caller runs in space or holds its lk. */
+/* The segment and slot holding va; nil when none. The caller runs in space. */
 Segment *seg_find(Space *space, Uaddr va, enum SegSlot *slot);
+/* The same for others than the process whose space it is: where that looks first is its own. */
+Segment *seg_of(const Space *space, Uaddr va, enum SegSlot *slot);
 /*
  * A slot and room for another segment of size bytes: at va or, if va is 0, in the highest hole
  * below the stack. Esoverlap, Enovmem. space->lk is held.
  */
 ERR seg_place(const Space *space, u64 va, u64 size, u64 *base, enum SegSlot *slot);
+/*
+ * seg_attach of a segment that may come to overlap another meanwhile, since others who have that
+ * one let it grow: then Esoverlap, and the reference is still the caller's.
+ */
+ERR seg_attach_apart(Space *space, enum SegSlot slot, Segment *s);
 /* Would [base, base+size) overlap a segment of space other than `except`? */
 bool seg_overlaps(const Space *space, u64 base, u64 top, const Segment *except);
 /*
@@ -254,7 +261,7 @@ ERR segpage(Segment *s, Uaddr va, Page *p);
  * The frame at va as a debugger sees it, faulting it in; write makes a private copy even of text.
  * Kernel address in *k, valid while s->lk is held.
  */
-ERR seg_peek(Space *space, Uaddr va, bool write, Segment **locked, void **k);
+ERR seg_peek(const Space *space, Uaddr va, bool write, Segment **locked, void **k);
 
 /* The same for a segment that is in no space: its lk is held on success. */
 ERR seg_touch(Segment *s, Uaddr va, bool write, void **k);
@@ -387,6 +394,11 @@ void swap_abandon(SwapJob *j);
  */
 void frames_keep(u64 n);
 u64 frames_room(void);
+/*
+ * Frames that other processors keep for themselves become everybody's: how many. For a process that
+ * found none; no spin locks held.
+ */
+u64 frames_gather(void);
 /* proc/pager.c: make room. Any context. And: may the running process use what others leave? */
 void swap_short(void);
 bool swap_exempt(void);

@@ -415,6 +415,23 @@ void seg_attach(Space *space, enum SegSlot slot, Segment *s)
 	unlock(&space->ptlock);
 }
 
+/*
+ * Whoever lets a segment grow sets its top and then looks at the slots, here it is the other way
+ * round: one of the two sees the other.
+ */
+ERR seg_attach_apart(Space *space, enum SegSlot slot, Segment *s)
+{
+	seg_attach(space, slot, s);
+	lock(&space->ptlock);
+	bool apart = !seg_overlaps(space, s->base, PEEK(s->top), s);
+	unlock(&space->ptlock);
+	if (apart)
+		return nil;
+	seg_incref(s);
+	seg_detach(space, slot);
+	return Esoverlap;
+}
+
 void seg_detach(Space *space, enum SegSlot slot)
 {
 	Segment *s = space->seg[slot];
@@ -463,14 +480,21 @@ static inline bool contains(const Segment *s, Uaddr va)
 	return s != nil && va.a >= s->base && va.a < s->top;
 }
 
+Segment *seg_of(const Space *space, Uaddr va, enum SegSlot *slot)
+{
+	for (u32 i = 0; i < NSEG; i++)
+		if (contains(space->seg[i], va)) {
+			*slot = i;
+			return space->seg[i];
+		}
+	return nil;
+}
+
 Segment *seg_find(Space *space, Uaddr va, enum SegSlot *slot)
 {
-	u32 found = space->hint;
+	enum SegSlot found = space->hint;
 	if (unlikely(!contains(space->seg[found], va))) {
-		for (found = 0; found < NSEG; found++)
-			if (contains(space->seg[found], va))
-				break;
-		if (found == NSEG)
+		if (seg_of(space, va, &found) == nil)
 			return nil;
 		space->hint = found;
 	}
@@ -575,9 +599,9 @@ void seg_tick(Segment *s, u64 pc, u32 ms)
 	if (likely(counters == nil))
 		return;
 	u64 n = (pc - s->base) >> PROFILE_SHIFT;
-	counters[0] += ms;
+	__atomic_fetch_add(&counters[0], ms, __ATOMIC_RELAXED);
 	if (pc >= s->base && n > 0 && n < s->nprofile)
-		counters[n] += ms;
+		__atomic_fetch_add(&counters[n], ms, __ATOMIC_RELAXED);
 }
 
 /* ---- changes asked for by system calls ---- */
@@ -611,10 +635,12 @@ static ERR grow(Segment *s, u64 top) REQUIRES(s->lk)
 {
 	if (top > USTKTOP || top - s->base > SEG_SIZE_MAX)
 		return Enovmem;
-	if (is_in_the_way(s, top))
-		return Esoverlap;
-	s->top = top;
-	return nil;
+	u64 before = s->top;
+	__atomic_store_n(&s->top, top, __ATOMIC_RELAXED);	/* who attaches now sees it */
+	if (!is_in_the_way(s, top))
+		return nil;
+	__atomic_store_n(&s->top, before, __ATOMIC_RELAXED);	/* no fault came in between: lk */
+	return Esoverlap;
 }
 
 ERR seg_resize(Segment *s, Uaddr new_top)

@@ -421,9 +421,10 @@ static bool unchanged(Segment *s, const SwapJob *j) REQUIRES(s->lk)
 	return slot != nil && *slot == j->page && may_go(s);
 }
 
-static NO_TSA enum SwapStep commit(Space *space, SwapJob *j)
+static NO_TSA enum SwapStep commit(const Space *space, SwapJob *j)
 {
-	Segment *s = seg_find(space, uaddr_of(j->va), nil);
+	enum SegSlot at;
+	Segment *s = seg_of(space, uaddr_of(j->va), &at);
 	if (s != nil && !canqlock(&s->lk))
 		return SWAP_BUSY;
 	enum SwapStep step = SWAP_NOTHING;

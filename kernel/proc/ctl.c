@@ -67,6 +67,7 @@ void proc_kill(Proc *p)
 {
 	ilock(&p->lk);
 	if (p->exiting && p->state != Broken) {
+		p->unwanted = true;
 		iunlock(&p->lk);
 		return;
 	}

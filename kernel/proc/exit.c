@@ -50,7 +50,7 @@ static void broken_leave(Proc *p)
 	iunlock(&broken_lk);
 }
 
-/* Stay for a debugger until released. */
+/* Stay for a debugger until released, unless somebody wanted it to be gone before it was here. */
 static void stay_broken(Proc *p)
 {
 	broken_release(NBROKEN_MAX - 1);
@@ -60,10 +60,13 @@ static void stay_broken(Proc *p)
 		at = &(*at)->broken_next;
 	*at = p;
 	ilock(&p->lk);
-	p->state = Broken;
+	bool stays = !p->unwanted && p->ctl != CTL_EXIT;
+	if (stays)
+		p->state = Broken;
 	iunlock(&p->lk);
 	iunlock(&broken_lk);
-	sched();
+	if (stays)
+		sched();
 	broken_leave(p);
 }
 

@@ -62,6 +62,30 @@ static void test_deadlock(void)
 	check(says(" (one) waits for lock (no class), wanted by "));
 }
 
+static void takes_one(void *arg)
+{
+	qlock(arg);
+	qunlock(arg);
+}
+
+/* Who has been handed the lock, and has not run since, waits for nobody. */
+static void test_handed(void)
+{
+	static QLock handed = QLOCK_INIT(nil);
+	qlock(&handed);
+	check(kproc("late", takes_one, &handed) == nil);
+	u_sleep(1);
+	qunlock(&handed);
+	unit_listen();
+	for (u32 i = 0; i < 2; i++) {
+		host_pass(1500000000);
+		watchdog_look();
+	}
+	unit_listen_no_more();
+	check_text(unit_heard(), "");
+	u_sleep(1);
+}
+
 /* ---- holders that are gone ---- */
 
 static void takes(void *q)
@@ -217,5 +241,6 @@ void hang_test(void)
 	test_sleepers();
 	test_reports();
 	test_deadlock();
+	test_handed();
 	test_holders();
 }

@@ -7,7 +7,10 @@
 #include "mem/failalloc.h"
 #include "proc/private.h"
 
-enum { SPARED_PAGES = 64, WAIT_NS = 20000000, INIT_WAITS_MAX = 50, INIT_CALM_NS = 1000000000 };
+enum { SPARED_PAGES = 64, WAIT_NS = 20000000, INIT_WAITS_MAX = 50, INIT_CALM_NS = 1000000000,
+	DYING_NS = 1000000000 };
+
+static u64 killed_ns;		/* [a] when somebody was last killed here */
 
 /* Pages that its end would free; 0 when its memory is being changed just now. */
 static u64 resident_pages(Proc *p)
@@ -31,12 +34,23 @@ static bool spared(const Proc *p)
 	return strcmp(p->user, eve) == 0 && (p->space.noswap || (p->procmode & 0222) == 0);
 }
 
-/* The largest process that may be killed, held; nil when there is none worth it. */
-static Proc *find_victim(void)
+/* Its memory is on its way back: on another processor that may take longer than the wait here. */
+static bool is_dying(const Proc *p)
+{
+	return PEEK(p->oom) && arch_nsec() - PEEK(killed_ns) < DYING_NS;
+}
+
+/*
+ * The largest process that may be killed, held; nil when there is none worth it. *dying: one was
+ * killed just now and is not gone yet.
+ */
+static Proc *find_victim(bool *dying)
 {
 	Proc *victim = nil, *p;
 	u64 most = SPARED_PAGES;
+	*dying = false;
 	for (u32 i = 0; (p = proc_nth(i)) != nil; i++) {
+		*dying = *dying || is_dying(p);
 		u64 n = spared(p) ? 0 : resident_pages(p);
 		if (n <= most) {
 			proc_put(p);
@@ -71,26 +85,33 @@ static bool init_waits(void)
 	return n < INIT_WAITS_MAX;
 }
 
+/* Somebody has to go, unless somebody does already; true: the running process. */
+static bool kill_one(void)
+{
+	bool dying;
+	Proc *p = find_victim(&dying);
+	if (p == nil && !dying && !init_waits()) {
+		p = up;
+		ref_take(&p->ref);
+	}
+	if (p == nil)
+		return false;
+	if (!dying) {
+		print("%s %d: killed: insufficient physical memory\n", p->name, (int)p->pid);
+		POKE(killed_ns, arch_nsec());
+		POKE(p->oom, true);
+		proc_kill(p);
+	}
+	proc_put(p);
+	return p == up && !dying;
+}
+
 void proc_oom(void)
 {
-	if (pager_wait() != Enofree)
+	if (pager_wait() != Enofree || PEEK(up->ctl) == CTL_EXIT)
 		return;
-	if (broken_release(0) == 0) {
-		Proc *p = find_victim();
-		if (p == nil && !init_waits()) {
-			p = up;
-			ref_take(&p->ref);
-		}
-		if (p != nil) {
-			print("%s %d: killed: insufficient physical memory\n", p->name,
-				(int)p->pid);
-			p->oom = true;
-			proc_kill(p);
-			proc_put(p);
-		}
-		if (p == up)
-			return;
-	}
+	if (broken_release(0) == 0 && kill_one())
+		return;
 	Err ignored = tsleep(&up->sleepr, never, nil, WAIT_NS);	/* a note merely shortens it */
 	(void)ignored;
 }

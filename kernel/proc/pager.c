@@ -220,6 +220,8 @@ Err pager_start(void)
 Err pager_wait(void)
 {
 	u32 before = PEEK(written), tries = PEEK(fruitless);
+	if (frames_gather() > 0)
+		return nil;
 	for (u32 i = 0; i < LOOKS_MAX; i++) {
 		swap_short();
 		if (!PEEK(on) || PEEK(fruitless) != tries)

@@ -128,6 +128,7 @@ struct Proc {
 	bool kproc;			/* [I] no user memory */
 	bool spaceless;			/* [own] its space is going: never switch to it */
 	bool oom;			/* it is killed for want of memory */
+	bool unwanted;			/* [lk] it was killed on its way to its end */
 
 	Lock lk;			/* state, notes, marks; interrupts off (ilock) */
 	enum ProcState state;		/* [q] */

@@ -96,7 +96,7 @@ static bool in_user_mode(const Proc *p)
 static void tell_cycle(Proc *p, u32 n)
 {
 	print("watchdog: deadlock: %u processes wait for each other\n", n);
-	for (u32 i = 0; i < n; i++) {
+	for (u32 i = 0; i < n && p != nil; i++) {
 		hang_process(p, print_line, nil);
 		p->watched_wait = p->away_since;
 		p->watched_told = true;
@@ -104,13 +104,16 @@ static void tell_cycle(Proc *p, u32 n)
 	}
 }
 
-/* Follow who waits for whom. All of a circle wait for ever, so that none of them goes away. */
+/*
+ * Follow who waits for whom. All of a circle wait for ever, so that none of them goes away. Who has
+ * been handed what it waited for waits for a processor, maybe for long where thousands are ready.
+ */
 static void look_at_lock(Proc *p)
 {
 	Proc *at = p;
 	for (u32 n = 1; n <= CYCLE_MAX; n++) {
 		Proc *holder = lockwait_holder(&at->lockwait);
-		if (holder == nil)
+		if (holder == nil || holder == at)
 			return;
 		if (holder == p) {
 			if (again(p))

@@ -61,20 +61,34 @@ static void waits_no_more(struct Proc *p)
 	sync_lockwait(p)->lock = nil;
 }
 
+/* Who looks is another processor perhaps: the wait may be over by now. */
+static const void *awaited(const LockWait *w)
+{
+	return __atomic_load_n(&w->lock, __ATOMIC_RELAXED);
+}
+
 NO_TSA struct Proc *lockwait_holder(const LockWait *w)
 {
-	return w->rw ? ((const RWLock *)w->lock)->writer : ((const QLock *)w->lock)->holder;
+	const void *l = awaited(w);
+	if (l == nil)
+		return nil;
+	return PEEK(w->rw) ? PEEK(((const RWLock *)l)->writer) : PEEK(((const QLock *)l)->holder);
 }
 
 NO_TSA uintptr lockwait_taken(const LockWait *w)
 {
-	return w->rw ? ((const RWLock *)w->lock)->pc : ((const QLock *)w->lock)->pc;
+	const void *l = awaited(w);
+	if (l == nil)
+		return 0;
+	return PEEK(w->rw) ? PEEK(((const RWLock *)l)->pc) : PEEK(((const QLock *)l)->pc);
 }
 
 const char *lockwait_class(const LockWait *w)
 {
-	return class_name(w->rw ? ((const RWLock *)w->lock)->class :
-		((const QLock *)w->lock)->class);
+	const void *l = awaited(w);
+	if (l == nil)
+		return "that it has by now";
+	return class_name(PEEK(w->rw) ? ((const RWLock *)l)->class : ((const QLock *)l)->class);
 }
 
 /* ---- the queue of a lock ---- */

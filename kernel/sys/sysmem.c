@@ -80,9 +80,11 @@ static ERR attach(Call *c, Space *space, u32 type)
 	TRY(choose_range(c->arg[2], call_u32(c, 3), &base, &size));
 	TRY(seg_place(space, base, size, &base, &slot));
 	TRY(newseg(type, uaddr_of(base), size, &s));
-	seg_attach(space, slot, s);
+	Err err = seg_attach_apart(space, slot, s);
+	if (err != nil)
+		putseg(s);
 	c->result = base;
-	return nil;
+	return err;
 }
 
 /* A segment of #g, at its own address; the reference passes on success. */
@@ -91,9 +93,8 @@ static ERR attach_named(Call *c, Space *space, Segment *s)
 	enum SegSlot slot;
 	u64 base;
 	TRY(seg_place(space, s->base, s->top - s->base, &base, &slot));
-	seg_attach(space, slot, s);
 	c->result = s->base;
-	return nil;
+	return seg_attach_apart(space, slot, s);
 }
 
 Err sys_segattach(Call *c)

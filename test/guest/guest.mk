@@ -40,3 +40,4 @@ SMOKEPROGS += mesh
 .PHONY: test-stress-processors
 test-stress-processors: $(IMAGE) guestprogs
 	@CPUS=$(CPUS) test/guest/meshes $(MINUTES)
+SMOKEPROGS += crossings
