@@ -187,6 +187,7 @@ u32 apic_id(void);		/* of this processor */
 /* An interrupt of the processor with that id: a vector and IPI_ bits. */
 enum { IPI_NMI = 0x4400, IPI_INIT = 0x4500, IPI_STARTUP = 0x4600, IPI_FIXED = 0x4000 };
 void apic_send(u32 id, u32 command);
+void apic_send_nested(u32 id, u32 command);	/* in an NMI */
 /* Make an edge of that line an NMI of this processor; false: there is no such line. */
 bool apic_route_nmi(u32 gsi);
 bool apic_route(u32 irq);	/* unmask ISA interrupt irq; false when no I/O APIC has it */

@@ -111,6 +111,18 @@ void apic_send(u32 id, u32 command)
 	splx(on);
 }
 
+/* From an NMI, which may have come between the two halves of what another command is: as it was. */
+void apic_send_nested(u32 id, u32 command)
+{
+	u32 high = x2apic ? 0 : lapic_get(ICR_HIGH);
+	apic_send(id, command);
+	if (x2apic)
+		return;
+	while ((lapic_get(ICR_LOW) & ICR_PENDING) != 0)
+		__builtin_ia32_pause();
+	lapic_put(ICR_HIGH, high);
+}
+
 /* ---- I/O APIC ---- */
 
 static u32 ioapic_get(const Ioapic *a, u32 reg)

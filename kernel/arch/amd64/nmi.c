@@ -128,7 +128,7 @@ bool nmi_watch(const Ureg *u)
 	for (u32 i = 1; i < cpu_count(); i++)
 		if (is_silent(i)) {
 			__atomic_store_n(&told[i], true, __ATOMIC_RELEASE);
-			apic_send(cpu_apic_id(i), IPI_NMI);
+			apic_send_nested(cpu_apic_id(i), IPI_NMI);
 		}
 	if (is_silent(0))
 		report(u);
