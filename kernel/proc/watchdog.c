@@ -86,11 +86,20 @@ static bool again(Proc *p)
 	return same && !p->watched_told;
 }
 
-/* It neither runs in the kernel nor waits there: what it holds will never be released. */
+/* May be over when the caller has looked. */
+static bool waits_for_lock(const Proc *p)
+{
+	return PEEK(p->lockwait.lock) != nil;
+}
+
+/*
+ * It neither runs in the kernel nor waits there: what it holds will never be released. Who exits
+ * may come from a fault, and so be in no system call.
+ */
 static bool in_user_mode(const Proc *p)
 {
-	return !p->kproc && proc_doing(p) == nil && !is_asleep(p) && p->lockwait.lock == nil &&
-		(p->state == Running || p->state == Ready);
+	return !p->kproc && !PEEK(p->exiting) && proc_doing(p) == nil && !is_asleep(p) &&
+		!waits_for_lock(p) && (p->state == Running || p->state == Ready);
 }
 
 static void tell_cycle(Proc *p, u32 n)
@@ -130,7 +139,7 @@ static void look_at_lock(Proc *p)
 			hang_process(p, print_line, nil);
 			return;
 		}
-		if (gone || holder->lockwait.lock == nil)
+		if (gone || !waits_for_lock(holder))
 			return;
 		at = holder;
 	}
@@ -149,7 +158,7 @@ static void look_at(Proc *p)
 {
 	if (p->on_cpu || account_away_ns(p) < LOOK_NS)
 		return;
-	if (p->lockwait.lock != nil)
+	if (waits_for_lock(p))
 		look_at_lock(p);
 	else if (is_asleep(p))
 		look_at_sleeper(p);

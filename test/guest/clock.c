@@ -111,13 +111,18 @@ static int idle(void)
 	return atoi(contents("#c/sysstat") + 8 * 12);
 }
 
+/* Looked at again where the auditor of the checked build took its part, every five seconds. */
 static void usage(void)
 {
 	vlong end;
+	int i, most = 0;
 
-	idle();
-	sleep(1500);
-	yes("sysstat: an idle processor", idle() >= 95);
+	for (i = 0; i < 3 && most < 95; i++) {
+		idle();
+		sleep(1500);
+		most = idle();
+	}
+	yes("sysstat: an idle processor", most >= 95);
 	end = nsec() + 1500000000LL;
 	while (nsec() < end)
 		;
