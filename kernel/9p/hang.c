@@ -171,10 +171,17 @@ static NO_TSA void list_requests(const Mnt *m, HangLine *line, void *arg)
 	}
 }
 
-/* In an interrupt the locks may be taken already; then the lists may look torn. */
+/*
+ * In an interrupt the locks may be taken already: the lists may look torn, and where other
+ * processors change them meanwhile they cannot be looked at.
+ */
 NO_TSA void mnt_hang_report(HangLine *line, void *arg)
 {
 	bool locks = !cpu()->in_interrupt && !panicking;
+	if (!locks && !panicking && cpu_count() > 1) {
+		line(arg, "9P requests: see /dev/hang");
+		return;
+	}
 	if (locks)
 		lock(&all_lk);
 	for (List *l = all.next; l != nil && l != &all; l = l->next) {

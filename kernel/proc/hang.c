@@ -1,8 +1,9 @@
 /*
  * Who waits for what: a line for each process with its state, for how long, on
  * what and on whom, and a line with where in the kernel it waits. For /dev/hang,
- * the key of the console, and the watchdog. No locks: the console's interrupt
- * and a panic ask too; what is just changing may look torn.
+ * the key of the console, and the watchdog. A process holds whom it looks at, an
+ * interrupt keeps the table locked, and a panic takes no locks; what is just changing
+ * may look torn.
  */
 #include "proc/private.h"
 
@@ -13,36 +14,42 @@ const char *proc_label(const Proc *p)
 	return p->name != nil && p->name[0] != '\0' ? p->name : "unnamed";
 }
 
-static bool is_listed(Proc *p, void *arg)
+/* Is it no process that looks, which could wait for the table? */
+static bool cannot_wait(void)
 {
-	const Proc **wanted = arg;
-	if (*wanted == p)
-		*wanted = nil;
-	return *wanted != nil;
+	return up == nil || cpu()->in_interrupt || panicking;
 }
 
-bool proc_exists(const Proc *p)
+typedef struct Holder { const Proc *p; char *s, *end; } Holder;
+
+static bool tell_holder(Proc *p, void *arg)
 {
-	proc_each_unlocked(is_listed, &p);
-	return p == nil;
+	Holder *h = arg;
+	if (p != h->p)
+		return true;
+	h->s = seprint(h->s, h->end, ", held by process %u (%s)", p->pid, proc_label(p));
+	return false;
 }
 
 /* A holder may have ended with the lock, and is nothing to look at then. */
 char *hang_lock(const LockWait *w, char *s, char *end)
 {
-	const Proc *holder = lockwait_holder(w);
-	s = seprint(s, end, "lock %s, wanted by %s", lockwait_class(w), pcname(w->pc));
-	if (holder == nil)
+	Holder h = { lockwait_holder(w), nil, end };
+	s = h.s = seprint(s, end, "lock %s, wanted by %s", lockwait_class(w), pcname(w->pc));
+	if (h.p == nil)
 		return s;
-	s = proc_exists(holder) ?
-		seprint(s, end, ", held by process %u (%s)", holder->pid, proc_label(holder)) :
-		seprint(s, end, ", held by a process that has ended");
-	return seprint(s, end, ", taken by %s", pcname(lockwait_taken(w)));
+	if (cannot_wait())
+		proc_each_unlocked(tell_holder, &h);
+	else
+		proc_each(tell_holder, &h);
+	if (h.s == s)
+		h.s = seprint(s, end, ", held by a process that has ended");
+	return seprint(h.s, end, ", taken by %s", pcname(lockwait_taken(w)));
 }
 
 static char *why(const Proc *p, char *s, char *end)
 {
-	if (p->lockwait.lock != nil)
+	if (PEEK(p->lockwait.lock) != nil)
 		return hang_lock(&p->lockwait, seprint(s, end, "for "), end);
 	if (is_asleep(p))
 		return seprint(s, end, "until %s%s", pcname((u64)(uintptr)PEEK(p->sleep_cond)),
@@ -89,12 +96,21 @@ static bool list_process(Proc *p, void *arg)
 	return true;
 }
 
-/* A process can wait for the table, and then nothing goes away under it. */
+/*
+ * A process can wait for the table, and then nothing goes away under it. Who holds it keeps
+ * interrupts off: no interrupt comes upon that; but others should not wait for all the lines.
+ */
 void hang_report(HangLine *line, void *arg)
 {
 	Listing l = { line, arg };
-	if (up == nil || cpu()->in_interrupt || panicking) {
+	u32 pid = 0;
+	if (panicking) {
 		proc_each_unlocked(list_process, &l);
+		return;
+	}
+	if (cannot_wait()) {
+		while (proc_step(&pid, list_process, &l))
+			;
 		return;
 	}
 	for (Proc *p = proc_from(0); p != nil;) {

@@ -177,8 +177,13 @@ const char *proc_label(const Proc *p);
 u64 account_away_ns(const Proc *p);
 /* Does p sleep although its condition holds? What is busy is not looked at. */
 bool sleep_is_over(Proc *p);
-/* Is it a process yet? No locks: on a table that may be torn. */
-bool proc_exists(const Proc *p);
+/* What may be a process, as proc_get if it is one. */
+Proc *proc_hold(const Proc *p) MUSTUSE;
+/*
+ * Call f, which must not look for others, for the first with a pid of at least *pid, table locked,
+ * and step *pid behind it; false: there is none. For interrupts.
+ */
+bool proc_step(u32 *pid, bool (*f)(Proc *, void *), void *arg);
 /* Does that processor run nothing though it was kicked, and so is to look at the queues now? */
 bool sched_is_called(u32 index);
 /* The watchdog: a tick that found u; what its process does every second. */

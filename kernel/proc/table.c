@@ -356,6 +356,36 @@ Proc *proc_from(u32 pid)
 	return found;
 }
 
+Proc *proc_hold(const Proc *p)
+{
+	Proc *found = nil;
+	ilock(&table_lk);
+	list_each(l, &procs)
+		if (list_entry(l, Proc, table_link) == p) {
+			found = list_entry(l, Proc, table_link);
+			ref_take(&found->ref);
+			break;
+		}
+	iunlock(&table_lk);
+	return found;
+}
+
+bool proc_step(u32 *pid, bool (*f)(Proc *, void *), void *arg)
+{
+	bool found = false;
+	ilock(&table_lk);
+	for (List *l = procs.next; l != &procs && !found; l = l->next) {
+		Proc *p = list_entry(l, Proc, table_link);
+		if (p->pid < *pid)
+			continue;
+		found = true;
+		*pid = p->pid + 1;
+		f(p, arg);
+	}
+	iunlock(&table_lk);
+	return found;
+}
+
 void proc_each(bool (*f)(Proc *, void *), void *arg)
 {
 	ilock(&table_lk);

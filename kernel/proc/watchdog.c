@@ -113,36 +113,49 @@ static void tell_cycle(Proc *p, u32 n)
 	}
 }
 
+static void tell_holder(Proc *p, const char *has)
+{
+	if (!again(p))
+		return;
+	p->watched_told = true;
+	print("watchdog: the holder of lock %s has %s without releasing it\n",
+		lockwait_class(&p->lockwait), has);
+	hang_process(p, print_line, nil);
+}
+
 /*
- * Follow who waits for whom. All of a circle wait for ever, so that none of them goes away. Who has
- * been handed what it waited for waits for a processor, maybe for long where thousands are ready.
+ * One step from at, the n-th on the way from p: who holds what it waits for, held; nil: the end.
+ * Who has been handed what it waited for waits for a processor, maybe for long where thousands are
+ * ready.
  */
+static Proc *next_holder(Proc *p, const Proc *at, u32 n)
+{
+	const Proc *who = lockwait_holder(&at->lockwait);
+	if (who == p && at != p && again(p))
+		tell_cycle(p, n);
+	if (who == nil || who == p || who == at)
+		return nil;
+	Proc *holder = proc_hold(who);
+	if (at == p && (holder == nil || in_user_mode(holder))) {
+		tell_holder(p, holder == nil ? "ended" : "left the kernel");
+		if (holder != nil)
+			proc_put(holder);
+		return nil;
+	}
+	return holder;
+}
+
+/* Follow who waits for whom; the caller holds p. */
 static void look_at_lock(Proc *p)
 {
-	Proc *at = p;
-	for (u32 n = 1; n <= CYCLE_MAX; n++) {
-		Proc *holder = lockwait_holder(&at->lockwait);
-		if (holder == nil || holder == at)
-			return;
-		if (holder == p) {
-			if (again(p))
-				tell_cycle(p, n);
-			return;
-		}
-		bool gone = !proc_exists(holder);
-		if (at == p && (gone || in_user_mode(holder))) {
-			if (!again(p))
-				return;
-			p->watched_told = true;
-			print("watchdog: the holder of lock %s has %s without releasing it\n",
-				lockwait_class(&p->lockwait), gone ? "ended" : "left the kernel");
-			hang_process(p, print_line, nil);
-			return;
-		}
-		if (gone || !waits_for_lock(holder))
-			return;
-		at = holder;
+	Proc *at = p, *next;
+	for (u32 n = 1; n <= CYCLE_MAX && (next = next_holder(p, at, n)) != nil; n++) {
+		if (at != p)
+			proc_put(at);
+		at = next;
 	}
+	if (at != p)
+		proc_put(at);
 }
 
 static void look_at_sleeper(Proc *p)

@@ -88,7 +88,11 @@ const char *lockwait_class(const LockWait *w)
 	const void *l = awaited(w);
 	if (l == nil)
 		return "that it has by now";
-	return class_name(PEEK(w->rw) ? ((const RWLock *)l)->class : ((const QLock *)l)->class);
+	const LockClass *class = PEEK(w->rw) ? ((const RWLock *)l)->class :
+		((const QLock *)l)->class;
+	/* what was read may be of two waits, and then this is no class */
+	bool is_one = class >= __start_lockclasses && class < __stop_lockclasses;
+	return class_name(is_one ? class : nil);
 }
 
 /* ---- the queue of a lock ---- */

@@ -2,10 +2,11 @@
  * Two processes that use the same thing of the kernel at once, on whatever processors there are:
  * descriptors that another closes, mounts that another takes away, a pipe whose ends others open
  * and close. Each may fail as it would have failed a moment earlier or later, and in no other way.
+ * And a look at who waits for which lock, while they wait, get it and end.
  */
 #include "guest.h"
 
-enum { FD = 30, GUARD_MS = 20000 };
+enum { FD = 30, GUARD_MS = 20000, WAITERS = 3, PAGE = 4096 };
 
 /* A busy host gets through few rounds. */
 #define ROUND_NS	1500000000LL
@@ -147,6 +148,47 @@ static void reopening(void)
 	yes("bytes went through it", through > 0);
 }
 
+/* ---- who waits for whom ---- */
+
+static char pages[2 * PAGE];
+
+static char *fights(void *arg)
+{
+	volatile char *page = (char *)(((uintptr)pages + PAGE - 1) & ~(uintptr)(PAGE - 1));
+
+	USED(arg);
+	for (int i = 0; i < 200 && !stop; i++) {
+		*page = 1;
+		segfree((void *)page, PAGE);
+	}
+	return "";
+}
+
+static char *shortlived(void *arg)
+{
+	USED(arg);
+	while (!stop)
+		statusof(start(RFMEM, fights, nil));
+	return "";
+}
+
+static void looking(void)
+{
+	vlong end = nsec() + ROUND_NS;
+	int i;
+
+	guard();
+	for (i = 0; i < WAITERS; i++)
+		start(RFMEM, shortlived, nil);
+	for (; nsec() < end; rounds++)
+		wrong += strstr(contents("#c/hang"), "1 init ") == nil;
+	stop = 1;
+	while (waitpid() > 0)
+		;
+	is("looks at who waits for whom", wrong, 0);
+	yes("there were some of them", rounds > 0);
+}
+
 void main(int argc, char **argv)
 {
 	USED(argc);
@@ -156,5 +198,6 @@ void main(int argc, char **argv)
 	closing();
 	binding();
 	reopening();
+	looking();
 	done();
 }
