@@ -51,8 +51,8 @@ static void atmost(char *name, vlong got, vlong bound)
 		notok(name, "got %lld ms, expected at most %lld", got, bound);
 }
 
-/* Of those that run all the time each waits a tick for every other one, and one to begin with. */
-static void equals(int n)
+/* The longest that one of n waits which run all the time. */
+static vlong waited(int n)
 {
 	vlong most = 0;
 	int i;
@@ -63,7 +63,21 @@ static void equals(int n)
 		waitpid();
 	for (i = 0; i < n; i++)
 		most = longest[i] > most ? longest[i] : most;
-	atmost("a tick for each of the others", most, (n + 1) * TICK_MS);
+	return most;
+}
+
+/*
+ * Of those that run all the time each waits a tick for every other one, and one to begin with.
+ * Tried again where the auditor of the checked build took the processor, every five seconds.
+ */
+static void equals(int n)
+{
+	vlong bound = (n + 1) * TICK_MS, most = waited(n);
+	int i;
+
+	for (i = 0; i < 2 && most > bound * turns; i++)
+		most = waited(n);
+	atmost("a tick for each of the others", most, bound);
 }
 
 /* Its processor time as of now: a call brings it up to date. */
