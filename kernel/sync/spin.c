@@ -1,26 +1,27 @@
 /*
- * Spin locks. Who comes to a lock that is held looks at it again and again, after longer and
- * longer rests; who has done so for long has lost patience, says so in the lock, and from then on
- * the lock is for the impatient alone: whoever comes later has to lose patience as well. So nobody
- * waits for ever, and nobody passes one that waits more than once in that time. A strict order of
- * arrival would be worse: in a virtual machine whose host has stopped the processor that is next,
- * all others would stand still until it runs again.
- * A lock knows its class and its holder; waiting far too long, taking a lock
- * this processor already holds, and releasing one it does not hold are panics
- * that name the lock, the holder and where it was taken. Taking a free lock and
- * releasing one is inline (sync.h); here is what happens otherwise.
+ * Spin locks. Whoever finds one free takes it; the others look again and again, after longer and
+ * longer rests. Who has waited for a millisecond has lost patience and says so in the lock: from
+ * then on those who have not lose every race, and only the impatient race each other. So a
+ * processor passes one that waits at most once in a millisecond. A strict order of arrival would be
+ * worse: in a virtual machine whose host has stopped the processor that is next, all others would
+ * stand still until it runs again; and so would less patience: two processors that the host runs
+ * by turns would find each other in the way at every turn, and one of them never get the lock.
+ *
+ * A lock knows its class and its holder; waiting far too long, taking a lock this processor
+ * already holds, and releasing one it does not hold are panics that name the lock, the holder and
+ * where it was taken. Taking a free lock and releasing one is inline (sync.h); here is what happens
+ * otherwise.
  */
 #include "sync/sync.h"
 #include "arch/arch.h"
 
 /*
  * A wait is a hang after so many turns of the loop and so much time: the time alone would accuse a
- * machine that stood still, the turns alone a fast one. A holder may be a processor that the host
- * of a virtual machine has stopped, and gets more time than a lock without one.
+ * machine that stood still, the turns alone a fast one.
  */
-enum { SPIN_TURNS_MIN = 1 << 20, PATIENCE = 16 };
+enum { SPIN_TURNS_MIN = 1 << 16, REST_MAX = 16 };
 #define SPIN_NS_MAX 5000000000UL
-#define SPIN_HELD_NS_MAX 20000000000UL
+#define PATIENCE_NS 1000000UL
 
 static const char *class_name(const LockClass *class)
 {
@@ -42,11 +43,6 @@ void lock_init(Lock *l, LockClass *class)
 	*l = (Lock)LOCK_INIT(class);
 }
 
-static bool too_long(const Lock *l, u64 ns)
-{
-	return ns > (PEEK(l->holder) == nil ? SPIN_NS_MAX : SPIN_HELD_NS_MAX);
-}
-
 /* mine: what our own impatience has added to the state, 0 while we have patience. */
 static bool spin_again(Lock *l, u32 mine)
 {
@@ -63,16 +59,17 @@ COLD void spin_wait(Lock *l, uintptr pc)
 		lock_complain(l, pc, "taken twice by one processor");
 	if (l->class != nil)
 		__atomic_fetch_add(&l->class->contended, 1, __ATOMIC_RELAXED);
-	u64 start = arch_nsec();
+	u64 start = arch_nsec(), waited = 0;
 	u32 mine = 0;
 	for (u64 turns = 1; !spin_again(l, mine); turns++) {
-		for (u64 rest = mine == 0 ? turns : 1; rest > 0; rest--)
+		for (u64 rest = MIN(turns, (u64)REST_MAX); rest > 0; rest--)
 			arch_relax();
-		if (turns == PATIENCE) {
+		waited = arch_nsec() - start;
+		if (mine == 0 && waited > PATIENCE_NS) {
 			mine = LOCK_IMPATIENT;
 			__atomic_fetch_add(&l->state, mine, __ATOMIC_RELAXED);
 		}
-		if (turns % SPIN_TURNS_MIN == 0 && !panicking && too_long(l, arch_nsec() - start))
+		if (turns > SPIN_TURNS_MIN && waited > SPIN_NS_MAX && !panicking)
 			lock_complain(l, pc, "waited for too long");
 	}
 }
