@@ -382,11 +382,11 @@ static bool calls_none(Mnt *m)
 
 void mnt_read_loose(Mnt *m)
 {
-	Rpc reader = { .kind = CALL };	/* of which no answer comes: it is not on the queue */
+	static Rpc nobody = { .kind = CALL };	/* waits for no answer; nothing writes to it */
 	lock(&m->lk);
 	bool mine = m->reader == nil && m->dead == nil;
 	if (mine)
-		m->reader = &reader;
+		m->reader = &nobody;
 	unlock(&m->lk);
 	if (!mine)
 		return;

@@ -685,12 +685,13 @@ static const char *closes_when_told(void)
 	return nil;
 }
 
-/* A note takes away who waits to send a clunk: it goes before the next message. */
-static void test_sent_late(void)
+/*
+ * A note takes away who waits to send a clunk, behind the reader that is returned: its message
+ * stalls.
+ */
+static u32 leave_clunk(void)
 {
 	char status[ERRMAX];
-	odd_write = stalls;
-	check(mount(nil) >= 0);
 	u32 closer = (u32)host_rfork(RFPROC | RFFDG, closes_when_told);
 	u_sleep(10);
 	messages[0] = '\0';
@@ -699,6 +700,16 @@ static void test_sent_late(void)
 	u_sleep(20);
 	u_note(closer, "go on");
 	check((u32)u_await(status) == closer);
+	return reader;
+}
+
+/* What could not be sent goes before the next message. */
+static void test_sent_late(void)
+{
+	char status[ERRMAX];
+	odd_write = stalls;
+	check(mount(nil) >= 0);
+	u32 reader = leave_clunk();
 	check_text(messages, "walk");
 	stalling = false;
 	wakeup(&stalled);
@@ -716,14 +727,7 @@ static void test_swept(void)
 	odd_write = stalls;
 	check(mount(nil) >= 0);
 	u32 fids = mnt_fidcount();
-	u32 closer = (u32)host_rfork(RFPROC | RFFDG, closes_when_told);
-	u_sleep(10);
-	messages[0] = '\0';
-	stalling = true;
-	u32 reader = (u32)host_rfork(RFPROC | RFFDG, reads);
-	u_sleep(20);
-	u_note(closer, "go on");
-	check((u32)u_await(status) == closer);
+	u32 reader = leave_clunk();
 	u_note(reader, "leave");
 	u_sleep(10);
 	stalling = false;
