@@ -1,11 +1,14 @@
 /*
  * Spin locks. Whoever finds one free takes it; the others look again and again, after longer and
  * longer rests. Who has waited for a millisecond has lost patience and says so in the lock: from
- * then on those who have not lose every race, and only the impatient race each other. So a
- * processor passes one that waits at most once in a millisecond. A strict order of arrival would be
- * worse: in a virtual machine whose host has stopped the processor that is next, all others would
- * stand still until it runs again; and so would less patience: two processors that the host runs
- * by turns would find each other in the way at every turn, and one of them never get the lock.
+ * then on those who have not lose every race, and only the impatient race each other. Where
+ * somebody is impatient already, patience lasts for ten milliseconds: so a processor passes one
+ * that waits at most once in that time.
+ *
+ * A strict order of arrival would be worse: in a virtual machine whose host has stopped the
+ * processor that is next, all others would stand still until it runs again. So would less patience:
+ * of two processors that the host runs by turns on one of its own one would find the lock taken
+ * whenever it runs, and free only while it does not. Ten milliseconds are longer than such a turn.
  *
  * A lock knows its class and its holder; waiting far too long, taking a lock this processor
  * already holds, and releasing one it does not hold are panics that name the lock, the holder and
@@ -21,7 +24,8 @@
  */
 enum { SPIN_TURNS_MIN = 1 << 16, REST_MAX = 16 };
 #define SPIN_NS_MAX 5000000000UL
-#define PATIENCE_NS 1000000UL
+#define PATIENCE_NS 1000000UL		/* while nobody is impatient */
+#define COURTESY_NS 10000000UL		/* while somebody is */
 
 static const char *class_name(const LockClass *class)
 {
@@ -53,6 +57,12 @@ static bool spin_again(Lock *l, u32 mine)
 		__ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
+static bool loses_patience(const Lock *l, u64 waited)
+{
+	bool others = __atomic_load_n(&l->state, __ATOMIC_RELAXED) >= LOCK_IMPATIENT;
+	return waited > (others ? COURTESY_NS : PATIENCE_NS);
+}
+
 COLD void spin_wait(Lock *l, uintptr pc)
 {
 	if (lock_held(l))
@@ -65,7 +75,7 @@ COLD void spin_wait(Lock *l, uintptr pc)
 		for (u64 rest = MIN(turns, (u64)REST_MAX); rest > 0; rest--)
 			arch_relax();
 		waited = arch_nsec() - start;
-		if (mine == 0 && waited > PATIENCE_NS) {
+		if (mine == 0 && loses_patience(l, waited)) {
 			mine = LOCK_IMPATIENT;
 			__atomic_fetch_add(&l->state, mine, __ATOMIC_RELAXED);
 		}

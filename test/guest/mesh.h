@@ -44,6 +44,24 @@ static inline void step(void)
 	__atomic_fetch_add(&board->steps, 1, __ATOMIC_RELAXED);
 }
 
+static inline int isfull(void)
+{
+	char err[ERRMAX];
+
+	rerrstr(err, sizeof err);
+	return strcmp(err, "no procs") == 0;
+}
+
+/* rfork; where there are all the processes that there may be, the others' end is waited for. */
+static int spawn(int flags)
+{
+	int pid, tries;
+
+	for (tries = 0; (pid = rfork(flags)) < 0 && isfull() && tries < PATIENCE_MS / 20; tries++)
+		sleep(20);
+	return pid;
+}
+
 static inline uvlong add(volatile uvlong *cell, uvlong n)
 {
 	return __atomic_add_fetch(cell, n, __ATOMIC_SEQ_CST);
