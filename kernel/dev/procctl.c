@@ -320,10 +320,11 @@ Err procwrite_notepg(u32 noteid, const Iobuf *b)
 
 struct GroupSearch { u32 noteid; const char *user; bool exists, same_user; };
 
+/* Who ends is no member any more, as for the group's notes. */
 static bool look_at_member(Proc *p, void *arg)
 {
 	struct GroupSearch *g = arg;
-	if (p->noteid == g->noteid) {
+	if (PEEK(p->noteid) == g->noteid && !PEEK(p->exiting)) {
 		g->exists = true;
 		g->same_user = g->same_user || strcmp(p->user, g->user) == 0;
 	}
