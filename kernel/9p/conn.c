@@ -366,15 +366,9 @@ void mnt_die(Mnt *m, Err why)
 
 void mnt_pass_reading(Mnt *m) REQUIRES(m->lk)
 {
-	if (m->reader != nil)
-		return;
-	for (List *l = m->queue.next; l != &m->queue; l = l->next) {
-		Rpc *r = list_entry(l, Rpc, link);
-		if (r->kind == CALL) {
-			wakeup(&r->rendez);
-			return;
-		}
-	}
+	Rpc *r = m->reader == nil ? mnt_first_call(m) : nil;
+	if (r != nil)
+		wakeup(&r->rendez);
 }
 
 void mnt_stop_reading(Mnt *m) REQUIRES(m->lk)

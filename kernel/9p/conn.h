@@ -117,6 +117,17 @@ Slot *mnt_slot(const Mnt *m, u16 tag) REQUIRES(m->lk);
 /* The request that waits for an answer with that tag, or nil. */
 Rpc *mnt_find(Mnt *m, u16 tag) REQUIRES(m->lk);
 
+/* Who waits for an answer the longest; nil: nobody. */
+static inline Rpc *mnt_first_call(const Mnt *m) REQUIRES(m->lk)
+{
+	for (List *l = m->queue.next; l != &m->queue; l = l->next) {
+		Rpc *r = list_entry(l, Rpc, link);
+		if (r->kind == CALL)
+			return r;
+	}
+	return nil;
+}
+
 /* Put a request that nobody waits for on the queue; it is over; it is an answered FLUSH. */
 void mnt_loose_add(Mnt *m, Rpc *r, enum RpcKind kind) REQUIRES(m->lk);
 void mnt_loose_drop(Mnt *m, Rpc *r) REQUIRES(m->lk);

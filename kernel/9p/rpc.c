@@ -373,9 +373,7 @@ static ERR read_until_done(Mnt *m, Rpc *r)
 static bool calls_none(Mnt *m)
 {
 	lock(&m->lk);
-	bool none = m->dead == nil && m->nloose > 0;
-	for (List *l = m->queue.next; none && l != &m->queue; l = l->next)
-		none = list_entry(l, Rpc, link)->kind != CALL;
+	bool none = m->dead == nil && m->nloose > 0 && mnt_first_call(m) == nil;
 	unlock(&m->lk);
 	return none;
 }

@@ -8,7 +8,7 @@
  */
 #include "9p/conn.h"
 
-#define PERIOD_NS	1000000000UL
+#define PERIOD_MS	1000
 #define OLD_NS		500000000UL	/* of an answer that nobody reads */
 #define PATIENCE_NS	100000000UL	/* for one connection */
 
@@ -30,14 +30,13 @@ static bool is_wanted(void *arg)
 static bool unread(const Mnt *m) REQUIRES(m->lk)
 {
 	u64 now = arch_nsec();
-	bool old = false;
+	if (mnt_first_call(m) != nil)
+		return false;
 	for (List *l = m->queue.next; l != &m->queue; l = l->next) {
-		const Rpc *r = list_entry(l, Rpc, link);
-		if (r->kind == CALL)
-			return false;
-		old = old || now - r->since_ns > OLD_NS;
+		if (now - list_entry(l, Rpc, link)->since_ns > OLD_NS)
+			return true;
 	}
-	return old;
+	return false;
 }
 
 static bool has_late(const Mnt *m)
@@ -68,9 +67,9 @@ static void forget_interrupts(void)
 static bool has_more(Mnt *m)
 {
 	lock(&m->lk);
-	bool more = m->dead == nil && (m->nloose > 0 || m->late != nil);
+	bool more = m->dead == nil && (m->nloose > 0 || has_late(m));
 	unlock(&m->lk);
-	return more || (PEEK(m->dead) == nil && PEEK(m->nunsent) > 0);
+	return more;
 }
 
 /* Every connection once. Is there anything left? */
@@ -93,16 +92,11 @@ static bool sweep_all(void)
 	return more;
 }
 
-static bool never(void *arg)
-{
-	return false;
-}
-
 static void sweeper_main(void *arg)
 {
 	for (;;) {
 		sleep_uninterruptible(&sweeper, is_wanted, nil);
-		Err ignored = tsleep(&up->sleepr, never, nil, PERIOD_NS);
+		Err ignored = proc_sleep(PERIOD_MS);
 		(void)ignored;
 		forget_interrupts();
 		__atomic_store_n(&wanted, false, __ATOMIC_SEQ_CST);

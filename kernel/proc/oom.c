@@ -7,7 +7,7 @@
 #include "mem/failalloc.h"
 #include "proc/private.h"
 
-enum { SPARED_PAGES = 64, WAIT_NS = 20000000, INIT_WAITS_MAX = 50, INIT_CALM_NS = 1000000000,
+enum { SPARED_PAGES = 64, WAIT_MS = 20, INIT_WAITS_MAX = 50, INIT_CALM_NS = 1000000000,
 	DYING_NS = 1000000000 };
 
 static u64 killed_ns;		/* [a] when somebody was last killed here */
@@ -64,11 +64,6 @@ static Proc *find_victim(bool *dying)
 	return victim;
 }
 
-static bool never(void *arg)
-{
-	return false;
-}
-
 /*
  * The first process is nobody's victim: it waits, a second without any success in between, for
  * memory that others give back.
@@ -112,7 +107,7 @@ void proc_oom(void)
 		return;
 	if (broken_release(0) == 0 && kill_one())
 		return;
-	Err ignored = tsleep(&up->sleepr, never, nil, WAIT_NS);	/* a note merely shortens it */
+	Err ignored = proc_sleep(WAIT_MS);	/* a note merely shortens it */
 	(void)ignored;
 }
 

@@ -17,8 +17,8 @@ enum {
 	LOOKS_MAX = 400,	/* with nothing written out: two seconds */
 	TRIES_MAX = 1000,	/* to get a lock, or memory for a write: one second */
 };
-#define LOOK_NS		5000000UL
-#define TRY_NS		1000000UL
+#define LOOK_MS		5
+#define TRY_MS		1
 #define WRITE_NS	10000000000UL
 
 static LOCK_CLASS(pager_class, "proc.pager");
@@ -30,11 +30,6 @@ static bool short_of_frames;	/* [a] it was asked for some */
 static u32 written, fruitless;	/* [a] pages; times when there was none to write */
 static SwapJob job;		/* [pager] */
 static u32 at_pid;		/* [pager] whose pages are next, from job.va on */
-
-static bool never(void *arg)
-{
-	return false;
-}
 
 static bool is_short(void *arg)
 {
@@ -52,9 +47,9 @@ bool swap_exempt(void)
 	return up != nil && PEEK(up->space.noswap);
 }
 
-static void pause(u64 ns)
+static void pause(s32 ms)
 {
-	Err ignored = tsleep(&up->sleepr, never, nil, ns);
+	Err ignored = proc_sleep(ms);
 	(void)ignored;
 }
 
@@ -115,7 +110,7 @@ static ERR write_page(void)
 		e = swap_write(&job);
 		if (e != Enomem && e != Enofree)
 			break;
-		pause(TRY_NS);
+		pause(TRY_MS);
 	}
 	timer_cancel(&patience);
 	Err ignored = proc_nointerrupt(up);
@@ -142,7 +137,7 @@ static void finish_page(Proc *p)
 	}
 	enum SwapStep step = swap_commit(&p->space, &job);
 	for (u32 i = 0; step == SWAP_BUSY && i < TRIES_MAX; i++) {
-		pause(TRY_NS);
+		pause(TRY_MS);
 		step = swap_commit(&p->space, &job);
 	}
 	if (step == SWAP_BUSY)
@@ -159,7 +154,7 @@ static bool write_one(void)
 	enum SwapStep step = SWAP_NOTHING;
 	Err e = next_page(&p, &step);
 	if (e == Enomem || (e == nil && step == SWAP_BUSY)) {
-		pause(TRY_NS);
+		pause(TRY_MS);
 		return true;
 	}
 	if (e != nil || step == SWAP_NOTHING) {
@@ -228,7 +223,7 @@ Err pager_wait(void)
 			return Enofree;
 		if (frames_room() > 0)
 			return nil;
-		TRY(tsleep(&up->sleepr, never, nil, LOOK_NS));
+		TRY(proc_sleep(LOOK_MS));
 		if (PEEK(written) != before) {
 			before = PEEK(written);
 			i = 0;

@@ -18,7 +18,7 @@
 #include "proc/private.h"
 
 enum { SECONDS_DEFAULT = 10, CHECKS_MAX = 8, CYCLE_MAX = 16, TICKS_PER_S = 1000000000 / TICK_NS };
-#define LOOK_NS 1000000000UL
+#define LOOK_MS 1000
 
 static void (*checks[CHECKS_MAX])(void);
 static u32 nchecks;
@@ -169,7 +169,7 @@ static void look_at_sleeper(Proc *p)
 
 static void look_at(Proc *p)
 {
-	if (p->on_cpu || account_away_ns(p) < LOOK_NS)
+	if (p->on_cpu || account_away_ns(p) < LOOK_MS * 1000000UL)
 		return;
 	if (waits_for_lock(p))
 		look_at_lock(p);
@@ -203,11 +203,6 @@ static void look_at_processor(u32 i)
 			processes_ready());
 }
 
-static bool never(void *arg)
-{
-	return false;
-}
-
 /* Others get the processor between some and the next: there may be thousands. */
 void watchdog_look(void)
 {
@@ -230,7 +225,7 @@ void watchdog_look(void)
 static void watchdog_main(void *arg)
 {
 	for (;;) {
-		Err ignored = tsleep(&up->sleepr, never, nil, LOOK_NS);
+		Err ignored = proc_sleep(LOOK_MS);
 		(void)ignored;
 		watchdog_look();
 	}
