@@ -518,6 +518,47 @@ static void broken(void)
 	close(fd);
 }
 
+/* ---- crowds ---- */
+
+enum { CROWD = 120, CROWDS = 40 };
+
+/* Waits until nobody holds the other end. */
+static char *incrowd(void *arg)
+{
+	int *p = arg;
+	char c;
+
+	close(p[1]);
+	read(p[0], &c, 1);
+	return "";
+}
+
+/* Many are there at once, and end at once: how many were made. */
+static int crowd(void)
+{
+	int p[2], n = 0;
+
+	if (pipe(p) < 0)
+		return -1;
+	while (n < CROWD && start(RFFDG, incrowd, p) > 0)
+		n++;
+	close(p[0]);
+	close(p[1]);
+	while (waitpid() > 0)
+		;
+	return n;
+}
+
+/* Were a part of their memory lost, a small machine would soon have none. */
+static void crowds(void)
+{
+	int i, n = 0;
+
+	for (i = 0; i < CROWDS; i++)
+		n += crowd() == CROWD;
+	is("crowds come and go", n, CROWDS);
+}
+
 void main(int argc, char **argv)
 {
 	begin("procs", 90);
@@ -528,5 +569,6 @@ void main(int argc, char **argv)
 	children();
 	waitfile();
 	broken();
+	crowds();
 	done();
 }

@@ -21,7 +21,8 @@ extern u8 __text_start[], __text_end[], __rodata_start[], __rodata_end[], __data
 enum {
 	SLOT_KERNEL = 511,
 	KSTACK_COUNT_MAX = 65536,	/* virtual room; each takes 16 KiB of RAM when used */
-	KSTACK_CACHE_MAX = 16,		/* freed stacks kept mapped */
+	KSTACK_CACHE_MAX = 16,	/* freed stacks kept mapped, on each processor and in the depot */
+	KSTACK_BATCH = KSTACK_CACHE_MAX / 2,
 	KSTACK_NPAGES = KSTACK_SIZE / PAGE_SIZE,
 };
 #define SLOT_SIZE (1UL << 39)
@@ -44,8 +45,14 @@ static u64 kstack_base;			/* [I] */
 static u64 kstack_used[KSTACK_COUNT_MAX / 64] GUARDED_BY(kmap_lk);
 /* [kmap_lk] no free index is below it, in words of kstack_used */
 static u32 kstack_hint;
-static void *kstack_cache[KSTACK_CACHE_MAX] GUARDED_BY(kmap_lk);	/* tops */
-static u32 kstack_ncached GUARDED_BY(kmap_lk);
+/*
+ * Freed stacks, mapped as they were. A processor's own need no lock: nothing here sleeps, and
+ * interrupts make and free no process. The depot levels them out, a batch at a time, between
+ * processors where more processes begin and those where more end.
+ */
+typedef struct Stacks { u32 n; void *top[KSTACK_CACHE_MAX]; } Stacks;
+static Stacks kstacks[NCPU_MAX];
+static Stacks kstack_depot GUARDED_BY(kmap_lk);
 
 /* ---- addresses ---- */
 
@@ -419,17 +426,25 @@ static u64 kstack_bottom(u32 index)
 	return kstack_base + (u64)(index + 1) * KSTACK_STRIDE - KSTACK_SIZE;
 }
 
-static u32 kstack_index_alloc(void) REQUIRES(kmap_lk)
+/* The bottom of a stack that is nobody's; 0 when there are too many. */
+static u64 kstack_place(void) REQUIRES(kmap_lk)
 {
 	for (; kstack_hint < nelem(kstack_used); kstack_hint++) {
 		u64 word = kstack_used[kstack_hint];
 		if (word != ~0UL) {
 			u32 bit = (u32)__builtin_ctzl(~word);
 			kstack_used[kstack_hint] |= 1UL << bit;
-			return kstack_hint * 64 + bit;
+			return kstack_bottom(kstack_hint * 64 + bit);
 		}
 	}
-	return KSTACK_COUNT_MAX;
+	return 0;
+}
+
+static void kstack_leave(u64 bottom) REQUIRES(kmap_lk)
+{
+	u32 index = (u32)((bottom - kstack_base) / KSTACK_STRIDE);
+	kstack_used[index / 64] &= ~(1UL << index % 64);
+	kstack_hint = MIN(kstack_hint, index / 64);
 }
 
 /* A stack, its guard included, has a page of shadow for itself. */
@@ -440,12 +455,21 @@ static u64 kstack_shadow(u64 bottom)
 	return round_down(bottom / 8 + SHADOW_OFFSET, PAGE_SIZE);
 }
 
-static void kstack_flush(void *bottom)
+/* Some that are no stacks any more, and the frames that were theirs; 0: none. */
+typedef struct Unmapped {
+	u32 n;
+	u64 bottom[KSTACK_BATCH], pa[KSTACK_BATCH][KSTACK_NPAGES + 1];
+} Unmapped;
+
+static void kstacks_flush(void *arg)
 {
-	for (u32 i = 0; i < KSTACK_NPAGES; i++)
-		invlpg((u64)bottom + i * PAGE_SIZE);
-	if (SANITIZED)
-		invlpg(kstack_shadow((u64)bottom));
+	const Unmapped *u = arg;
+	for (u32 k = 0; k < u->n; k++) {
+		for (u32 i = 0; i < KSTACK_NPAGES; i++)
+			invlpg(u->bottom[k] + i * PAGE_SIZE);
+		if (SANITIZED)
+			invlpg(kstack_shadow(u->bottom[k]));
+	}
 }
 
 /* Take the frame that is entered at va away, if there is one. */
@@ -459,28 +483,42 @@ static u64 kernel_unmap(u64 va)
 	return pa;
 }
 
-/* Take the frames of the first npages pages of a stack away, its shadow, and its index. */
-static void kstack_unmap(u32 index, u32 npages) REQUIRES(kmap_lk)
+static void kstack_unmap(u64 bottom, u64 pa[KSTACK_NPAGES + 1]) REQUIRES(kmap_lk)
 {
-	u64 bottom = kstack_bottom(index), pa[KSTACK_NPAGES + 1];
-	for (u32 i = 0; i < npages; i++)
+	for (u32 i = 0; i < KSTACK_NPAGES; i++)
 		pa[i] = kernel_unmap(bottom + i * PAGE_SIZE);
-	pa[npages] = SANITIZED ? kernel_unmap(kstack_shadow(bottom)) : 0;
-	ipi_all(kstack_flush, (void *)bottom);
-	for (u32 i = 0; i <= npages; i++)
-		if (pa[i] != 0)
-			page_free(page_of(paddr_of(pa[i])), 0);
-	kstack_used[index / 64] &= ~(1UL << index % 64);
-	kstack_hint = MIN(kstack_hint, index / 64);
+	pa[KSTACK_NPAGES] = SANITIZED ? kernel_unmap(kstack_shadow(bottom)) : 0;
 }
 
-static void *kstack_map(u32 index) REQUIRES(kmap_lk)
+/*
+ * Until every processor has forgotten them neither the frames nor the places are used again. The
+ * lock is not held meanwhile.
+ */
+static void kstacks_unmap(void *const *top, u32 n)
 {
-	u64 bottom = kstack_bottom(index);
-	if (SANITIZED && !shadow_map(bottom, bottom + KSTACK_SIZE)) {
-		kstack_unmap(index, 0);
-		return nil;
+	Unmapped u = { .n = n };
+	ilock(&kmap_lk);
+	for (u32 k = 0; k < n; k++) {
+		u.bottom[k] = (u64)top[k] - KSTACK_SIZE;
+		kstack_unmap(u.bottom[k], u.pa[k]);
 	}
+	iunlock(&kmap_lk);
+	ipi_all(kstacks_flush, &u);
+	for (u32 k = 0; k < n; k++)
+		for (u32 i = 0; i <= KSTACK_NPAGES; i++)
+			if (u.pa[k][i] != 0)
+				page_free(page_of(paddr_of(u.pa[k][i])), 0);
+	ilock(&kmap_lk);
+	for (u32 k = 0; k < n; k++)
+		kstack_leave(u.bottom[k]);
+	iunlock(&kmap_lk);
+}
+
+/* false: without memory; what is mapped already stays so. */
+static bool kstack_map(u64 bottom) REQUIRES(kmap_lk)
+{
+	if (SANITIZED && !shadow_map(bottom, bottom + KSTACK_SIZE))
+		return false;
 	for (u32 i = 0; i < KSTACK_NPAGES; i++) {
 		Page *p = page_alloc(0, KERNEL_STACK);
 		u64 va = bottom + i * PAGE_SIZE;
@@ -488,42 +526,72 @@ static void *kstack_map(u32 index) REQUIRES(kmap_lk)
 			continue;
 		if (p != nil)
 			page_free(p, 0);
-		kstack_unmap(index, i);
-		return nil;
+		return false;
 	}
-	return (void *)(bottom + KSTACK_SIZE);
+	return true;
+}
+
+/* As many as one has, the other has room for, and KSTACK_BATCH allows. */
+static void stacks_move(Stacks *from, Stacks *to)
+{
+	for (u32 n = KSTACK_BATCH; n > 0 && from->n > 0 && to->n < KSTACK_CACHE_MAX; n--)
+		to->top[to->n++] = from->top[--from->n];
+}
+
+/* From the depot, else one stack that was nobody's. */
+static __attribute__((noinline)) void kstacks_fill(Stacks *here)
+{
+	u64 bottom = 0;
+	bool good = true;
+	ilock(&kmap_lk);
+	stacks_move(&kstack_depot, here);
+	if (here->n == 0 && (bottom = kstack_place()) != 0)
+		good = kstack_map(bottom);
+	iunlock(&kmap_lk);
+	if (bottom == 0)
+		return;
+	void *top = (void *)(bottom + KSTACK_SIZE);
+	if (good)
+		here->top[here->n++] = top;
+	else
+		kstacks_unmap(&top, 1);
+}
+
+/* To the depot; what finds no room there is unmapped. */
+static __attribute__((noinline)) void kstacks_drain(Stacks *here)
+{
+	ilock(&kmap_lk);
+	stacks_move(here, &kstack_depot);
+	iunlock(&kmap_lk);
+	if (here->n == KSTACK_CACHE_MAX) {
+		here->n -= KSTACK_BATCH;
+		kstacks_unmap(&here->top[here->n], KSTACK_BATCH);
+	}
 }
 
 /* The room for a user frame must hold nothing of the stack's former owner (entry.S). */
 void *kstack_alloc(void)
 {
-	void *top = nil;
-	ilock(&kmap_lk);
+	Stacks *here = &kstacks[cpu()->index];
 	assert(kstack_base != 0);
-	if (kstack_ncached > 0) {
-		top = kstack_cache[--kstack_ncached];
-	} else {
-		u32 index = kstack_index_alloc();
-		if (index < KSTACK_COUNT_MAX)
-			top = kstack_map(index);
-	}
-	iunlock(&kmap_lk);
-	if (SANITIZED && top != nil)
+	if (unlikely(here->n == 0))
+		kstacks_fill(here);
+	if (unlikely(here->n == 0))
+		return nil;
+	void *top = here->top[--here->n];
+	if (SANITIZED)
 		kasan_allow((u8 *)top - KSTACK_SIZE, KSTACK_SIZE);
-	if (top != nil)
-		memset((u8 *)top - sizeof(Ureg), 0, sizeof(Ureg));
+	memset((u8 *)top - sizeof(Ureg), 0, sizeof(Ureg));
 	return top;
 }
 
 void kstack_free(void *top)
 {
+	Stacks *here = &kstacks[cpu()->index];
 	u64 a = (u64)top;
 	assert(a > kstack_base && a <= kstack_base + kstack_window_size() &&
 		(a - kstack_base) % KSTACK_STRIDE == 0);
-	ilock(&kmap_lk);
-	if (kstack_ncached < KSTACK_CACHE_MAX)
-		kstack_cache[kstack_ncached++] = top;
-	else
-		kstack_unmap((u32)((a - kstack_base) / KSTACK_STRIDE - 1), KSTACK_NPAGES);
-	iunlock(&kmap_lk);
+	if (unlikely(here->n == KSTACK_CACHE_MAX))
+		kstacks_drain(here);
+	here->top[here->n++] = top;
 }
