@@ -1,6 +1,6 @@
 /*
- * What a 9P connection keeps: buffers, tags, the queue of requests whose answers are out, fids
- * that must rest until its end. rpc.c makes calls of them and says what locks there are.
+ * What a 9P connection keeps: buffers, tags, the queue of requests whose answers are out. rpc.c
+ * makes calls of them and says what locks there are.
  */
 #include "9p/conn.h"
 
@@ -8,7 +8,6 @@ enum { POOL_MAX = 3, TAG_MAX = 0xFFFE, NSLOTS_FIRST = 32 };
 
 static LOCK_CLASS(mnt_class, "9p.mnt");
 static u32 last_id;		/* [a] */
-static u32 ntags;		/* [a] in use on all connections */
 
 /* ---- connections ---- */
 
@@ -105,11 +104,7 @@ NO_TSA void mnt_delete(Mnt *m)
 		m->pool = b->next;
 		mnt_msgbuf_delete(b);
 	}
-	for (u32 i = 0; i < m->nlost_fids; i++)
-		mnt_dropfid(m, m->lost_fids[i]);
-	fids_ended(m);
-	__atomic_fetch_sub(&ntags, m->nused, __ATOMIC_RELAXED);
-	kfree(m->lost_fids);
+	fids_end(m);
 	mnt_msgbuf_delete(m->in);
 	kfree(m->slots);
 	kfree(m->unsent);
@@ -161,39 +156,6 @@ void mnt_late_free(Late *l)
 	}
 }
 
-/* ---- fids that must rest ---- */
-
-/* Where the list cannot grow the number is retired. */
-void mnt_losefid(Mnt *m, u32 fid)
-{
-	lock(&m->lk);
-	if (m->nlost_fids == m->lost_fids_room) {
-		u32 room = m->lost_fids_room == 0 ? 8 : 2 * m->lost_fids_room;
-		u32 *bigger = kalloc(room * sizeof *bigger);
-		if (bigger != nil) {
-			if (m->lost_fids != nil)
-				memmove(bigger, m->lost_fids, m->nlost_fids * sizeof *bigger);
-			kfree(m->lost_fids);
-			m->lost_fids = bigger;
-			m->lost_fids_room = room;
-		}
-	}
-	if (m->nlost_fids < m->lost_fids_room)
-		m->lost_fids[m->nlost_fids++] = fid;
-	else
-		fid_retire(fid);
-	unlock(&m->lk);
-}
-
-void mnt_dropfid(Mnt *m, u32 fid)
-{
-	Err why = PEEK(m->dead);
-	if (why == nil || why == Ehungup)
-		fid_free(fid);
-	else
-		fid_retire(fid);
-}
-
 u32 mnt_countchans(Mnt *m, s32 delta)
 {
 	return __atomic_add_fetch(&m->nchans, (u32)delta, __ATOMIC_RELAXED);
@@ -233,8 +195,7 @@ static void slot_give(Mnt *m, Slot *s, Rpc *r) REQUIRES(m->lk)
 			"process %u has it", m->last_tag, mnt_name(m), m->id,
 			s->r != nil ? s->r->pid : 0);
 	*s = (Slot){ .r = r, .tag = m->last_tag, .used = true };
-	m->nused++;
-	__atomic_fetch_add(&ntags, 1, __ATOMIC_RELAXED);
+	POKE(m->nused, m->nused + 1);
 	r->tag = m->last_tag;
 	r->since_ns = arch_nsec();
 }
@@ -259,11 +220,8 @@ static void mnt_tag_free(Mnt *m, u16 tag) REQUIRES(m->lk)
 	Slot *s = mnt_slot(m, tag);
 	assert(s->used && s->tag == tag);
 	*s = (Slot){ .used = false };
-	m->nused--;
-	__atomic_fetch_sub(&ntags, 1, __ATOMIC_RELAXED);
+	POKE(m->nused, m->nused - 1);
 }
-
-u32 mnt_tagcount(void) { return __atomic_load_n(&ntags, __ATOMIC_RELAXED); }
 
 Rpc *mnt_find(Mnt *m, u16 tag) REQUIRES(m->lk)
 {
@@ -311,7 +269,7 @@ void mnt_loose_drop(Mnt *m, Rpc *r)
 	m->nloose--;
 	mnt_tag_free(m, r->tag);
 	if (r->kind != FLUSH)
-		mnt_dropfid(m, r->fid);
+		fid_free(m, r->fid);
 	kfree(r);
 }
 

@@ -1,5 +1,5 @@
 /*
- * Private to conn.c and rpc.c: what a connection is made of. Locks: doc of rpc.c.
+ * Private to 9p/ but devmnt.c: what a connection is made of. Locks: doc of rpc.c.
  */
 #ifndef NINEP_CONN_H
 #define NINEP_CONN_H
@@ -44,6 +44,9 @@ struct Late { Late *next; usize size; u8 data[]; };
 /* A tag in use has the slot of its number modulo nslots. r nil: reserved for a flushed call. */
 typedef struct Slot { Rpc *r; u16 tag; bool used; } Slot;
 
+/* Fid numbers, in an array that grows. */
+typedef struct Fids { u32 *fid; u32 n, room; } Fids;
+
 struct Mnt {
 	Lock lk;
 	Chan *transport;	/* [I] not counted: it owns us */
@@ -54,8 +57,9 @@ struct Mnt {
 	u64 looked_ns;		/* [lk] since_ns of the request that the watchdog saw last */
 	u32 looks;		/* [lk] how often it saw that since */
 	u32 nchans;		/* [a] channels mounted through it */
-	u32 *lost_fids GUARDED_BY(lk);	/* not to be used before the connection has ended */
-	u32 nlost_fids GUARDED_BY(lk), lost_fids_room GUARDED_BY(lk);
+	u32 nfids GUARDED_BY(lk);	/* in use, those lost included */
+	Fids lost_fids GUARDED_BY(lk);	/* not to be used before the connection has ended */
+	u32 kept_fids[32] GUARDED_BY(lk), nkept_fids GUARDED_BY(lk);	/* free */
 	char version[32];	/* [I] */
 	Turn write;
 	/* of messages cut by a note; goes before the next */
@@ -110,6 +114,14 @@ ERR mnt_late_add(Mnt *m, const u8 *p, usize n);
 Late *mnt_late_take(Mnt *m) MUSTUSE;
 void mnt_late_return(Mnt *m, Late *l);
 void mnt_late_free(Late *l);
+
+/* A fid is over (fid.c): free, or, if the connection broke but for a hangup, used no more. */
+void fid_free(Mnt *m, u32 fid) REQUIRES(m->lk);
+/* The connection ends: in the checked build a fid of it that is still in use is a panic. */
+void fids_end(Mnt *m);
+/* From and to the numbers that no connection keeps. */
+u32 fid_take(void);
+void fid_give(u32 fid);
 
 /* Give r the next tag in turn. False: all are in use. */
 bool mnt_tag_take(Mnt *m, Rpc *r) REQUIRES(m->lk);

@@ -6,78 +6,6 @@
  */
 #include "9p/mnt.h"
 
-static LOCK_CLASS(fid_class, "9p.fid");
-static Lock fid_lk = LOCK_INIT(&fid_class);
-static u32 *free_fids GUARDED_BY(fid_lk);	/* a stack */
-static u32 nfree_fids GUARDED_BY(fid_lk), free_fids_room GUARDED_BY(fid_lk);
-static u32 last_fid GUARDED_BY(fid_lk);
-static u32 nretired_fids;	/* [a] */
-
-/* In the checked build, of a fid in use: whose it is, and which process had it made. */
-enum { FIDS_NOTED = CHECKED ? 4096 : 1 };
-static struct { u32 mnt, pid; } noted[FIDS_NOTED];	/* [a] mnt 0: not in use */
-
-static void note_fid(u32 fid, u32 mnt)
-{
-	if (!CHECKED || fid >= FIDS_NOTED)
-		return;
-	POKE(noted[fid].pid, mnt != 0 ? up->pid : 0);
-	POKE(noted[fid].mnt, mnt);
-}
-
-void fids_ended(const Mnt *m)
-{
-	for (u32 fid = 0; CHECKED && fid < FIDS_NOTED; fid++)
-		if (PEEK(noted[fid].mnt) == mnt_id(m))
-			panic("9p: fid %u of the server of %s, walked by process %u, was never "
-				"clunked, and the connection has ended", fid, mnt_name(m),
-				PEEK(noted[fid].pid));
-}
-
-u32 fid_new(void)
-{
-	lock(&fid_lk);
-	u32 fid = nfree_fids > 0 ? free_fids[--nfree_fids] : ++last_fid;
-	unlock(&fid_lk);
-	assert(fid != NOFID);
-	return fid;
-}
-
-u32 mnt_fidcount(void)
-{
-	return PEEK(last_fid) - PEEK(nfree_fids) - PEEK(nretired_fids);
-}
-
-void fid_retire(u32 fid)
-{
-	assert(fid != NOFID);
-	note_fid(fid, 0);
-	__atomic_fetch_add(&nretired_fids, 1, __ATOMIC_RELAXED);
-}
-
-/* Where the stack cannot grow the number is retired. */
-void fid_free(u32 fid)
-{
-	note_fid(fid, 0);
-	lock(&fid_lk);
-	if (nfree_fids == free_fids_room) {
-		u32 room = free_fids_room == 0 ? 64 : 2 * free_fids_room;
-		u32 *bigger = kalloc(room * sizeof *bigger);
-		if (bigger != nil) {
-			if (free_fids != nil)
-				memmove(bigger, free_fids, nfree_fids * sizeof *bigger);
-			kfree(free_fids);
-			free_fids = bigger;
-			free_fids_room = room;
-		}
-	}
-	if (nfree_fids < free_fids_room)
-		free_fids[nfree_fids++] = fid;
-	else
-		fid_retire(fid);
-	unlock(&fid_lk);
-}
-
 /* ---- version ---- */
 
 /*
@@ -200,8 +128,7 @@ static ERR mntchan(Chan *transport, Chan **out)
 	c->instance = mnt_id(transport->carried);
 	c->mchan = transport;
 	c->mux = transport->carried;
-	c->fid = fid_new();
-	note_fid(c->fid, c->instance);
+	c->fid = mnt_newfid(c->mux);
 	mnt_countchans(c->mux, 1);
 	*out = c;
 	return nil;

@@ -60,6 +60,19 @@ usize mnt_kept(void)
 	return n;
 }
 
+MntCounts mnt_counts(void)
+{
+	MntCounts n = { 0 };
+	lock(&all_lk);
+	for (List *l = all.next; l != &all; l = l->next) {
+		const Mnt *m = list_entry(l, Mnt, all);
+		n.fids += PEEK(m->nfids);
+		n.tags += PEEK(m->nused);
+	}
+	unlock(&all_lk);
+	return n;
+}
+
 void mnt_named(const Chan *root, const char *where)
 {
 	Mnt *m = root->mux;

@@ -59,15 +59,12 @@ const char *mnt_name(const Mnt *m);
 /* At boot: have the watchdog look for servers that do not answer. */
 void mnt_watch_init(void);
 
-/* Fid numbers, unique in this kernel. */
-u32 fid_new(void);
-void fid_free(u32 fid);
-void fid_retire(u32 fid);	/* it is used no more, and never again */
-/* The connection ends: in the checked build a fid of it that is still in use is a panic. */
-void fids_ended(const Mnt *m);
-/* The fid is over: free, or retired if the connection broke in another way than by a hangup. */
+/*
+ * Fids (fid.c). A new number, unique in this kernel; it is over; nobody knows whether the server
+ * has it, so that it rests until the connection ends.
+ */
+u32 mnt_newfid(Mnt *m) MUSTUSE;
 void mnt_dropfid(Mnt *m, u32 fid);
-/* The server may know the fid: its number is free when the connection ends. */
 void mnt_losefid(Mnt *m, u32 fid);
 
 #endif

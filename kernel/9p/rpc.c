@@ -276,7 +276,7 @@ static bool deliver(Mnt *m, Rpc *r, usize size, Msgbuf **fresh) REQUIRES(m->lk)
 		mnt_born(m, r);
 		if (m->in->data[4] != Rerror)
 			return true;
-		fid_free(r->fid);
+		fid_free(m, r->fid);
 		kfree(r);
 		return false;
 	case CALL:
@@ -605,7 +605,7 @@ void mnt_clunk(Mnt *m, u32 fid, bool wait)
 	Rpc r = { .reply = &reply, .type = Tclunk, .pid = up->pid };
 	reply.mnt = m;
 	if (rpc_start(m, &r) != nil) {
-		fid_free(fid);
+		mnt_losefid(m, fid);
 		return;
 	}
 	Fcall t;

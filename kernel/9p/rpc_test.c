@@ -726,7 +726,7 @@ static void test_swept(void)
 	char status[ERRMAX];
 	odd_write = stalls;
 	check(mount(nil) >= 0);
-	u32 fids = mnt_fidcount();
+	u32 fids = mnt_counts().fids;
 	u32 reader = leave_clunk();
 	u_note(reader, "leave");
 	u_sleep(10);
@@ -736,7 +736,7 @@ static void test_swept(void)
 	odd_write = nil;
 	u_sleep(3000);
 	check(strstr(messages, "clunk") != nil);
-	check(mnt_fidcount() == fids && mnt_tagcount() == 0);
+	check(mnt_counts().fids == fids && mnt_counts().tags == 0);
 	unmount();
 }
 

@@ -445,8 +445,9 @@ ERR root_addfile(const char *path, const void *data, u64 size, u32 mode);
 ERR mnt_version(Chan *c, u32 msize, char *vers, usize size, usize *n);
 ERR mnt_auth(Chan *c, const char *aname, Chan **out);
 ERR mnt_attach(Chan *c, Chan *ac, const char *aname, u32 flag, Chan **out);
-u32 mnt_fidcount(void);				/* fids in use on all connections */
-u32 mnt_tagcount(void);				/* requests whose answers are out */
+/* On all connections: fids in use, and requests whose answers are out. */
+typedef struct MntCounts { u32 fids, tags; } MntCounts;
+MntCounts mnt_counts(void);
 usize mnt_kept(void);				/* bytes of buffers that connections keep at hand */
 /* The root of a connection was mounted there: what it is called when it does not answer. */
 void mnt_named(const Chan *root, const char *where);

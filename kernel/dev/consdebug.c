@@ -105,7 +105,7 @@ static void hang_line(void *arg, const char *text)
 
 static ERR hang_text(char **text, usize *length)
 {
-	usize size = HANG_SIZE_MIN + HANG_PER_PROCESS * (proc_count() + mnt_tagcount());
+	usize size = HANG_SIZE_MIN + HANG_PER_PROCESS * (proc_count() + mnt_counts().tags);
 	Hang h;
 	h.p = *text = kalloc(size);
 	if (h.p == nil)

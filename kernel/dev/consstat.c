@@ -215,12 +215,13 @@ Err counts_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 {
 	char text[256];
 	MemStats s;
+	MntCounts mnt = mnt_counts();
 
 	mem_stats(&s);
 	usize length = snprint(text, sizeof(text),
 		"%u processes\n%lu channels\n%u fids\n%u tags\n%lu segments\n%lu images\n"
 		"%lu user frames\n%lu heap bytes\n",
-		proc_count(), chan_count(), mnt_fidcount(), mnt_tagcount(), s.segments, s.images,
+		proc_count(), chan_count(), mnt.fids, mnt.tags, s.segments, s.images,
 		s.user - s.image, s.heap_bytes - queue_kept() - mnt_kept());
 	return readstr(b, off, text, length, n);
 }

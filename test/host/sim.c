@@ -169,10 +169,10 @@ static void compare(const Counts *before)
 /* Objects that chan/ and 9p/ keep for the next use. */
 static void learn_caches(void)
 {
-	u32 fid_new(void);
-	void fid_free(u32 fid);
+	u32 fid_take(void);
+	void fid_give(u32 fid);
 	alloc_learn(true);
-	fid_free(fid_new());
+	fid_give(fid_take());
 	chan_close(chan_new());
 	path_put(path_new("/x"));
 	alloc_learn(false);
