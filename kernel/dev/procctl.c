@@ -347,7 +347,7 @@ Err procwrite_noteid(Proc *p, const Iobuf *b)
 		if (!g.same_user)
 			return Eperm;
 	}
-	p->noteid = (u32)id;
+	POKE(p->noteid, (u32)id);
 	return nil;
 }
 

@@ -125,8 +125,7 @@ static bool give_record(Proc *parent, Proc *p, WaitRecord *w)
 	proc_cpu_ns(p, &user, &sys);
 	qlock(&parent->childlk);
 	if (!parent->exiting) {
-		assert(parent->nchild > 0);
-		parent->nchild--;
+		list_remove(&p->sibling);
 		parent->child_user_ns += user + p->child_user_ns;
 		parent->child_sys_ns += sys + p->child_sys_ns;
 		if (w != nil && parent->nwait < NWAIT_MAX) {
@@ -141,15 +140,42 @@ static bool give_record(Proc *parent, Proc *p, WaitRecord *w)
 	return given;
 }
 
+/* Part p from its parent, who is returned, held; nil when it has none that listens. */
+static Proc *take_parent(Proc *p)
+{
+	ilock(&p->lk);
+	Proc *parent = p->parent;
+	p->parent = nil;
+	if (parent != nil)
+		ref_take(&parent->ref);
+	iunlock(&p->lk);
+	return parent;
+}
+
 static void tell_parent(Proc *p, const char *status)
 {
-	Proc *parent = proc_take_parent(p);
+	Proc *parent = take_parent(p);
 	if (parent == nil)
 		return;
 	WaitRecord *w = make_record(p, status);
 	if (!give_record(parent, p, w))
 		kfree(w);
 	proc_put(parent);
+}
+
+/*
+ * From now on they have no parent. One that took it before waits for childlk; others may be gone
+ * once their lock is released.
+ */
+static void part_from_children(Proc *p) REQUIRES(p->childlk)
+{
+	while (!list_empty(&p->children)) {
+		Proc *child = list_entry(p->children.next, Proc, sibling);
+		list_remove(&child->sibling);
+		ilock(&child->lk);
+		child->parent = nil;
+		iunlock(&child->lk);
+	}
 }
 
 static void forget_children(Proc *p)
@@ -159,11 +185,8 @@ static void forget_children(Proc *p)
 	WaitRecord *w = p->waits;
 	p->waits = nil;
 	p->nwait = 0;
-	bool orphans = p->nchild > 0;
-	p->nchild = 0;
+	part_from_children(p);
 	qunlock(&p->childlk);
-	if (orphans)
-		proc_orphan(p);
 	while (w != nil) {
 		WaitRecord *next = w->next;
 		kfree(w);

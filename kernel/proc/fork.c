@@ -118,7 +118,7 @@ static void inherit(Proc *child, Proc *parent, u32 flags)
 	child->args_len = parent->args_len;
 	child->args_written = parent->args_written;
 	strecpy(child->user, child->user + sizeof child->user, parent->user);
-	child->noteid = (flags & RFNOTEG) ? 0 : parent->noteid;
+	child->noteid = (flags & RFNOTEG) ? 0 : PEEK(parent->noteid);
 	child->procmode = parent->procmode;
 	child->notify = parent->notify;
 	child->basepri = child->pri = parent->basepri;
@@ -166,10 +166,10 @@ static void adopt(Proc *child, Proc *parent, u32 flags)
 {
 	if (flags & RFNOWAIT)
 		return;
-	qlock(&parent->childlk);
-	parent->nchild++;
-	qunlock(&parent->childlk);
 	child->parent = parent;
+	qlock(&parent->childlk);
+	list_append(&parent->children, &child->sibling);
+	qunlock(&parent->childlk);
 }
 
 /* The first steps of a new process: on its way to user mode with start_ureg. */

@@ -54,7 +54,7 @@ struct GroupPost { u32 noteid, count; const char *text; enum NoteClass class; Pr
 static bool post_member(Proc *p, void *arg)
 {
 	struct GroupPost *g = arg;
-	if (p->noteid == g->noteid && p != g->except && !p->kproc && !p->exiting) {
+	if (PEEK(p->noteid) == g->noteid && p != g->except && !p->kproc && !p->exiting) {
 		postnote(p, g->text, g->class);
 		g->count++;
 	}

@@ -49,7 +49,8 @@ static Proc *find_victim(bool *dying)
 	Proc *victim = nil, *p;
 	u64 most = SPARED_PAGES;
 	*dying = false;
-	for (u32 i = 0; (p = proc_nth(i)) != nil; i++) {
+	for (u32 pid = 0; (p = proc_from(pid)) != nil;) {
+		pid = p->pid + 1;
 		*dying = *dying || is_dying(p);
 		u64 n = spared(p) ? 0 : resident_pages(p);
 		if (n <= most) {

@@ -1,7 +1,7 @@
 /*
  * proc/private: what the files of proc share among themselves.
  *
- * Lock order inside the room: proc table -> Rgrp.lk, Rendez.lk, Proc.lk ->
+ * Lock order inside the room: a bucket of the table -> Rgrp.lk, Rendez.lk, Proc.lk ->
  * timer list -> run queue. All are taken with interrupts off (ilock).
  */
 #ifndef PROC_PRIVATE_H
@@ -122,16 +122,14 @@ void account_prepare(void);
 ERR proc_alloc(bool is_kproc, Proc **out);
 /* Undo proc_alloc of a process that never was published. */
 void proc_discard(Proc *p);
+/* How many pids were given out; then the first come again, of those that nobody carries. */
+extern u64 pids_given;
 /* Give it a pid and make it visible. */
 void proc_publish(Proc *p);
 /* Leave the note group for a new one. */
 void proc_newgroup(Proc *p);
 /* Out of the table; the table's reference stays with the caller. */
 void proc_unpublish(Proc *p);
-/* Every child of p forgets it. */
-void proc_orphan(Proc *p);
-/* Part p from its parent, who is returned, held; nil when it has none that listens. */
-Proc *proc_take_parent(Proc *p);
 u32 proc_max(void);
 /* Release broken processes beyond the newest `keep`; returns how many. */
 u32 broken_release(u32 keep);
@@ -180,8 +178,8 @@ bool sleep_is_over(Proc *p);
 /* What may be a process, as proc_get if it is one. */
 Proc *proc_hold(const Proc *p) MUSTUSE;
 /*
- * Call f, which must not look for others, for the first with a pid of at least *pid, table locked,
- * and step *pid behind it; false: there is none. For interrupts.
+ * Call f, which must not look for others, for the first with a pid of at least *pid, its part of
+ * the table locked, and step *pid behind it; false: there is none. For interrupts.
  */
 bool proc_step(u32 *pid, bool (*f)(Proc *, void *), void *arg);
 /* Does that processor run nothing though it was kicked, and so is to look at the queues now? */

@@ -120,10 +120,9 @@ struct Proc {
 	char user[28];			/* [lk] zeros behind the name */
 	bool is_eve;			/* [lk] the user is eve */
 	Ref ref;			/* the table's while it lives, and proc_get's */
-	Proc *hash_next;		/* [proc table] */
 	bool exiting;			/* [childlk] to set */
-	u32 ppid;			/* [lk] */
-	u32 noteid;			/* [lk] note group */
+	u32 ppid;			/* [I] */
+	u32 noteid;			/* [a] note group */
 	u32 procmode;			/* [lk] /proc mode, 0640 at first */
 	bool kproc;			/* [I] no user memory */
 	bool spaceless;			/* [own] its space is going: never switch to it */
@@ -184,13 +183,14 @@ struct Proc {
 
 	/* family */
 	QLock childlk;			/* children, wait records */
-	u32 nchild GUARDED_BY(childlk);	/* awaited and living */
+	List children GUARDED_BY(childlk);	/* awaited and living, by sibling */
 	u32 nwait;
 	WaitRecord *waits GUARDED_BY(childlk);	/* newest first */
 	Rendez waitr;
 	bool waiting GUARDED_BY(childlk);	/* someone reads records */
-	Proc *parent;			/* [proc table] nil when gone or RFNOWAIT */
-	List table_link;		/* [proc table] ascending by pid */
+	Proc *parent;			/* [lk] nil when gone or RFNOWAIT */
+	List sibling;			/* [the parent's childlk] */
+	List table_link;		/* [its bucket of the table] */
 	Proc *broken_next;		/* [broken list] */
 
 	/* memory */
@@ -421,14 +421,15 @@ void edf_expel(Proc *p);
 /* The process with that pid, kept from being reused until proc_put; nil when none. */
 Proc *proc_get(u32 pid);
 void proc_put(Proc *p);
-/* The i-th process in ascending pid order, as proc_get; nil beyond the last. */
-Proc *proc_nth(u32 i);
 /* The process with the smallest pid that is not below pid, as proc_get; nil when there is none. */
 Proc *proc_from(u32 pid);
-/* The same for some of them at once, in order: how many, 0 if there is none. */
+/* The same for up to max of them, PROC_SOME at most, in order: how many, 0 if there is none. */
 enum { PROC_SOME = 64 };
-u32 proc_some(u32 pid, Proc *some[PROC_SOME]);
-/* Call f for each until it returns false, table locked: f must not sleep. */
+u32 proc_some(u32 pid, Proc **some, u32 max);
+/*
+ * Call f for each, in no order, until it returns false. f must not sleep nor look for others: the
+ * part of the table where p stands is locked.
+ */
 void proc_each(bool (*f)(Proc *, void *), void *arg);
 u32 proc_count(void);
 

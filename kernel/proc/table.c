@@ -5,12 +5,17 @@
  * disappears under its holder (but it may have exited: see Proc.exiting).
  *
  * A pid is not given out again while a process carries it as pid, parent or
- * note group. The table is walked from interrupts (console keys post notes),
- * so its lock is taken with interrupts off.
+ * note group.
+ *
+ * The table is cut into buckets by pid, each with a lock of its own, and no
+ * two are held at once: processes that come and go at the same time do not
+ * meet. Who walks all of it may miss what comes or ends meanwhile, never what
+ * is there all the time. It is walked from interrupts (console keys post
+ * notes), so the locks are taken with interrupts off.
  */
 #include "proc/private.h"
 
-enum { PID_MAX = 0x7fffffff, PID_HASH = 512 };
+enum { PID_MAX = 0x7fffffff, NBUCKETS = 256 };
 enum { PROCS_BASE = 100, PROCS_PER_MIB = 5, PROCS_MAX = 4000 };
 
 LOCK_CLASS(proc_class, "proc.proc");
@@ -18,20 +23,24 @@ LOCK_CLASS(proc_debug_class, "proc.debug");
 LOCK_CLASS(proc_child_class, "proc.children");
 static LOCK_CLASS(table_class, "proc.table");
 
-static Lock table_lk = LOCK_INIT(&table_class);
-static List procs GUARDED_BY(table_lk) = { &procs, &procs };	/* ascending by pid */
-static Proc *hash[PID_HASH] GUARDED_BY(table_lk);
-static u32 nprocs GUARDED_BY(table_lk);	/* allocated, published or not */
-static u32 last_pid GUARDED_BY(table_lk);
-static bool pids_wrapped GUARDED_BY(table_lk);
+typedef struct Bucket {
+	Lock lk;
+	List procs GUARDED_BY(lk);	/* by Proc.table_link */
+} __attribute__((aligned(64))) Bucket;
+static Bucket table[NBUCKETS];
+static u32 nprocs;			/* [a] allocated, published or not */
 static u32 nprocs_max;
+u64 pids_given;				/* [a] */
 
 char eve[28];
 
-void procinit0(void)
+NO_TSA void procinit0(void)
 {
 	sched_prepare();
-	list_init(&procs);
+	for (u32 i = 0; i < NBUCKETS; i++) {
+		lock_init(&table[i].lk, &table_class);
+		list_init(&table[i].procs);
+	}
 }
 
 u32 proc_max(void)
@@ -47,28 +56,23 @@ u32 proc_max(void)
 
 u32 proc_count(void)
 {
-	return __atomic_load_n(&nprocs, __ATOMIC_RELAXED);
+	return PEEK(nprocs);
 }
 
 /* ---- making and discarding ---- */
 
-static bool reserve_place(void)
-{
-	u32 max = proc_max();
-	ilock(&table_lk);
-	bool ok = nprocs < max;
-	if (ok)
-		nprocs++;
-	iunlock(&table_lk);
-	return ok;
-}
-
 static void release_place(void)
 {
-	ilock(&table_lk);
-	assert(nprocs > 0);
-	nprocs--;
-	iunlock(&table_lk);
+	u32 before = __atomic_fetch_sub(&nprocs, 1, __ATOMIC_RELAXED);
+	assert(before > 0);
+}
+
+static bool reserve_place(void)
+{
+	if (__atomic_add_fetch(&nprocs, 1, __ATOMIC_RELAXED) <= proc_max())
+		return true;
+	release_place();
+	return false;
 }
 
 static void init_locks(Proc *p)
@@ -81,9 +85,10 @@ static void init_locks(Proc *p)
 	rendez_init(&p->waitr);
 }
 
-static void init_fields(Proc *p)
+static NO_TSA void init_fields(Proc *p)
 {
 	init_locks(p);
+	list_init(&p->children);
 	sleep_prepare(p);
 	p->ref.n = 1;
 	p->state = New;
@@ -194,64 +199,76 @@ void proc_discard(Proc *p)
 
 /* ---- the table ---- */
 
-static Proc *find_locked(u32 pid) REQUIRES(table_lk)
+static inline Bucket *bucket_of(u32 pid)
 {
-	Proc *p = hash[pid % PID_HASH];
-	while (p != nil && p->pid != pid)
-		p = p->hash_next;
-	return p;
+	return &table[pid % NBUCKETS];
 }
 
-static bool pid_in_use(u32 pid) REQUIRES(table_lk)
+static Proc *find(Bucket *b, u32 pid) REQUIRES(b->lk)
 {
-	if (find_locked(pid) != nil)
-		return true;
-	if (!pids_wrapped)
-		return false;
-	list_each(l, &procs) {
+	list_each(l, &b->procs) {
 		Proc *p = list_entry(l, Proc, table_link);
-		if (p->ppid == pid || p->noteid == pid)
-			return true;
+		if (p->pid == pid)
+			return p;
 	}
-	return false;
+	return nil;
 }
 
-static u32 next_pid(void) REQUIRES(table_lk)
+void proc_each(bool (*f)(Proc *, void *), void *arg)
 {
-	do {
-		if (last_pid == PID_MAX) {
-			last_pid = 0;
-			pids_wrapped = true;
-		}
-		last_pid++;
-	} while (pid_in_use(last_pid));
-	return last_pid;
+	bool more = true;
+	for (Bucket *b = table; b < table + NBUCKETS && more; b++) {
+		ilock(&b->lk);
+		for (List *l = b->procs.next; l != &b->procs && more; l = l->next)
+			more = f(list_entry(l, Proc, table_link), arg);
+		iunlock(&b->lk);
+	}
 }
 
-static bool others_in_group(const Proc *p, u32 noteid) REQUIRES(table_lk)
+NO_TSA void proc_each_unlocked(bool (*f)(Proc *, void *), void *arg)
 {
-	list_each(l, &procs) {
-		const Proc *q = list_entry(l, Proc, table_link);
-		if (q != p && q->noteid == noteid)
-			return true;
+	u32 n = 0;
+	for (Bucket *b = table; b < table + NBUCKETS; b++)
+		for (List *l = b->procs.next; l != nil && l != &b->procs; l = l->next)
+			if (n++ == PROCS_MAX || !f(list_entry(l, Proc, table_link), arg))
+				return;
+}
+
+typedef struct Search { u32 pid; const Proc *p; bool found; } Search;
+
+/* Does it carry the pid, in any way? */
+static bool carries(Proc *p, void *arg)
+{
+	Search *s = arg;
+	s->found = p->pid == s->pid || p->ppid == s->pid || PEEK(p->noteid) == s->pid;
+	return !s->found;
+}
+
+static u32 next_pid(void)
+{
+	for (;;) {
+		u64 n = __atomic_fetch_add(&pids_given, 1, __ATOMIC_RELAXED);
+		Search s = { .pid = (u32)(n % PID_MAX) + 1 };
+		if (unlikely(n >= PID_MAX))
+			proc_each(carries, &s);
+		if (!s.found)
+			return s.pid;
 	}
-	return false;
+}
+
+static bool in_group(Proc *p, void *arg)
+{
+	Search *s = arg;
+	s->found = p != s->p && PEEK(p->noteid) == s->pid;
+	return !s->found;
 }
 
 /* The new group has the process's own pid, unless others are left in a group of that name. */
 void proc_newgroup(Proc *p)
 {
-	ilock(&table_lk);
-	p->noteid = others_in_group(p, p->pid) ? next_pid() : p->pid;
-	iunlock(&table_lk);
-}
-
-static void insert_ascending(Proc *p) REQUIRES(table_lk)
-{
-	List *at = procs.prev;
-	while (at != &procs && list_entry(at, Proc, table_link)->pid > p->pid)
-		at = at->prev;
-	list_insert_after(at, &p->table_link);
+	Search others = { .pid = p->pid, .p = p };
+	proc_each(in_group, &others);
+	POKE(p->noteid, others.found ? next_pid() : p->pid);
 }
 
 static bool recognise(Proc *p, void *arg)
@@ -263,38 +280,34 @@ static bool recognise(Proc *p, void *arg)
 
 void proc_publish(Proc *p)
 {
-	ilock(&table_lk);
 	assert(p->pid == 0);
 	p->pid = next_pid();
 	if (p->noteid == 0)
 		p->noteid = p->pid;
+	Bucket *b = bucket_of(p->pid);
+	ilock(&b->lk);
 	recognise(p, nil);
-	p->hash_next = hash[p->pid % PID_HASH];
-	hash[p->pid % PID_HASH] = p;
-	insert_ascending(p);
-	iunlock(&table_lk);
+	list_push(&b->procs, &p->table_link);
+	iunlock(&b->lk);
 }
 
 void proc_unpublish(Proc *p)
 {
-	ilock(&table_lk);
-	Proc **at = &hash[p->pid % PID_HASH];
-	while (*at != nil && *at != p)
-		at = &(*at)->hash_next;
-	if (*at == nil)
-		panic("proc_unpublish: process %s %d is not in the table", p->name, p->pid);
-	*at = p->hash_next;
+	Bucket *b = bucket_of(p->pid);
+	ilock(&b->lk);
+	assert(p->table_link.next != nil);
 	list_remove(&p->table_link);
-	iunlock(&table_lk);
+	iunlock(&b->lk);
 }
 
 Proc *proc_get(u32 pid)
 {
-	ilock(&table_lk);
-	Proc *p = find_locked(pid);
+	Bucket *b = bucket_of(pid);
+	ilock(&b->lk);
+	Proc *p = find(b, pid);
 	if (p != nil)
 		ref_take(&p->ref);
-	iunlock(&table_lk);
+	iunlock(&b->lk);
 	return p;
 }
 
@@ -308,122 +321,101 @@ void proc_put(Proc *p)
 	free_parts(p);
 }
 
-Proc *proc_nth(u32 i)
+static bool hold(Proc *p, void *arg)
 {
-	Proc *found = nil;
-	ilock(&table_lk);
-	list_each(l, &procs) {
-		if (i-- > 0)
-			continue;
-		found = list_entry(l, Proc, table_link);
-		ref_take(&found->ref);
-		break;
-	}
-	iunlock(&table_lk);
-	return found;
+	Search *s = arg;
+	s->found = p == s->p;
+	if (s->found)
+		ref_take(&p->ref);
+	return !s->found;
 }
 
-u32 proc_some(u32 pid, Proc *some[PROC_SOME])
+Proc *proc_hold(const Proc *p)
+{
+	Search s = { .p = p };
+	proc_each(hold, &s);
+	return s.found ? (Proc *)(uintptr)p : nil;
+}
+
+/* ---- in order ---- */
+
+/* Ascending pids. */
+typedef struct Pids { u32 n, max, pid[PROC_SOME]; } Pids;
+
+/* The largest makes room. */
+static void enter_pid(Pids *s, u32 pid)
+{
+	u32 at = s->n < s->max ? s->n++ : s->max - 1;
+	for (; at > 0 && s->pid[at - 1] > pid; at--)
+		s->pid[at] = s->pid[at - 1];
+	s->pid[at] = pid;
+}
+
+static bool has_room(const Pids *s, u32 pid)
+{
+	return s->n < s->max || pid < s->pid[s->max - 1];
+}
+
+static void enter_bucket(Pids *s, Bucket *b, u32 from)
+{
+	if (PEEK(b->procs.next) == &b->procs)
+		return;
+	ilock(&b->lk);
+	list_each(l, &b->procs) {
+		u32 pid = list_entry(l, Proc, table_link)->pid;
+		if (pid >= from && has_room(s, pid))
+			enter_pid(s, pid);
+	}
+	iunlock(&b->lk);
+}
+
+/*
+ * The smallest from a pid on, at most max; some may have ended by now. What is in a bucket that was
+ * not looked at yet is no smaller than from + i.
+ */
+static void pids_from(u32 from, u32 max, Pids *s)
+{
+	assert(max > 0 && max <= PROC_SOME);
+	s->n = 0;
+	s->max = max;
+	for (u32 i = 0; i < NBUCKETS && has_room(s, from + i); i++)
+		enter_bucket(s, bucket_of(from + i), from);
+}
+
+u32 proc_some(u32 pid, Proc **some, u32 max)
 {
 	u32 n = 0;
-	ilock(&table_lk);
-	list_each(l, &procs) {
-		Proc *p = list_entry(l, Proc, table_link);
-		if (p->pid < pid)
-			continue;
-		if (n == PROC_SOME)
-			break;
-		ref_take(&p->ref);
-		some[n++] = p;
-	}
-	iunlock(&table_lk);
+	Pids s;
+	do {
+		pids_from(pid, max, &s);
+		for (u32 i = 0; i < s.n; i++)
+			if ((some[n] = proc_get(s.pid[i])) != nil)
+				n++;
+		pid = s.n > 0 ? s.pid[s.n - 1] + 1 : pid;
+	} while (n == 0 && s.n > 0);
 	return n;
 }
 
 Proc *proc_from(u32 pid)
 {
-	Proc *found = nil;
-	ilock(&table_lk);
-	list_each(l, &procs) {
-		Proc *p = list_entry(l, Proc, table_link);
-		if (p->pid < pid)
-			continue;
-		ref_take(&p->ref);
-		found = p;
-		break;
-	}
-	iunlock(&table_lk);
-	return found;
-}
-
-Proc *proc_hold(const Proc *p)
-{
-	Proc *found = nil;
-	ilock(&table_lk);
-	list_each(l, &procs)
-		if (list_entry(l, Proc, table_link) == p) {
-			found = list_entry(l, Proc, table_link);
-			ref_take(&found->ref);
-			break;
-		}
-	iunlock(&table_lk);
-	return found;
+	Proc *p;
+	return proc_some(pid, &p, 1) > 0 ? p : nil;
 }
 
 bool proc_step(u32 *pid, bool (*f)(Proc *, void *), void *arg)
 {
-	bool found = false;
-	ilock(&table_lk);
-	for (List *l = procs.next; l != &procs && !found; l = l->next) {
-		Proc *p = list_entry(l, Proc, table_link);
-		if (p->pid < *pid)
-			continue;
-		found = true;
-		*pid = p->pid + 1;
+	Pids next;
+	pids_from(*pid, 1, &next);
+	if (next.n == 0)
+		return false;
+	*pid = next.pid[0] + 1;
+	Bucket *b = bucket_of(next.pid[0]);
+	ilock(&b->lk);
+	Proc *p = find(b, next.pid[0]);
+	if (p != nil)
 		f(p, arg);
-	}
-	iunlock(&table_lk);
-	return found;
-}
-
-void proc_each(bool (*f)(Proc *, void *), void *arg)
-{
-	ilock(&table_lk);
-	list_each(l, &procs)
-		if (!f(list_entry(l, Proc, table_link), arg))
-			break;
-	iunlock(&table_lk);
-}
-
-NO_TSA void proc_each_unlocked(bool (*f)(Proc *, void *), void *arg)
-{
-	List *l = procs.next;
-	for (u32 n = 0; l != nil && l != &procs && n < PROCS_MAX; n++, l = l->next)
-		if (!f(list_entry(l, Proc, table_link), arg))
-			return;
-}
-
-Proc *proc_take_parent(Proc *p)
-{
-	ilock(&table_lk);
-	Proc *parent = p->parent;
-	p->parent = nil;
-	if (parent != nil)
-		ref_take(&parent->ref);
-	iunlock(&table_lk);
-	return parent;
-}
-
-static bool forget_parent(Proc *p, void *arg)
-{
-	if (p->parent == arg)
-		p->parent = nil;
+	iunlock(&b->lk);
 	return true;
-}
-
-void proc_orphan(Proc *p)
-{
-	proc_each(forget_parent, p);
 }
 
 /* ---- small things about a process ---- */

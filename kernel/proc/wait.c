@@ -5,10 +5,16 @@
  */
 #include "proc/private.h"
 
+/* Looked at without childlk too. */
+static bool has_children(const Proc *p)
+{
+	return PEEK(p->children.next) != &p->children;
+}
+
 /* Only the process itself is told that no record can come: others wait for children to come. */
 static bool none_to_come(const Proc *p) REQUIRES(p->childlk)
 {
-	return p->exiting || (p == up && p->nchild == 0);
+	return p->exiting || (p == up && !has_children(p));
 }
 
 typedef struct Look { const Proc *of; bool own; } Look;
@@ -18,7 +24,7 @@ static bool have_record(void *arg)
 {
 	const Look *l = arg;
 	const Proc *p = l->of;
-	return p->nwait > 0 || p->exiting || (l->own && PEEK(p->nchild) == 0);
+	return p->nwait > 0 || p->exiting || (l->own && !has_children(p));
 }
 
 /* Take the newest record, waiting for one. nil error: *out is the caller's. */

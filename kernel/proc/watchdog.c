@@ -207,7 +207,7 @@ static void look_at_processor(u32 i)
 void watchdog_look(void)
 {
 	Proc *some[PROC_SOME];
-	for (u32 from = 0, n; (n = proc_some(from, some)) > 0;) {
+	for (u32 from = 0, n; (n = proc_some(from, some, PROC_SOME)) > 0;) {
 		from = some[n - 1]->pid + 1;
 		for (u32 i = 0; i < n; i++) {
 			look_at(some[i]);

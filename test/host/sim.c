@@ -80,17 +80,12 @@ void sim_reap(void)
 
 static u32 last_before;	/* the newest process when the seed begins */
 
-static bool find_newer(Proc *p, void *arg)
-{
-	u32 *pid = arg;
-	*pid = p->pid > last_before ? p->pid : 0;
-	return *pid == 0;
-}
-
 u32 sim_other(void)
 {
-	u32 pid = 0;
-	proc_each(find_newer, &pid);
+	Proc *p = proc_from(last_before + 1);
+	u32 pid = p != nil ? p->pid : 0;
+	if (p != nil)
+		proc_put(p);
 	return pid;
 }
 

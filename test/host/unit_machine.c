@@ -8,7 +8,7 @@
 #include "unit.h"
 
 void names_test(void), known_test(void), queue_test(void), mount_test(void), fgrp_test(void);
-void sleep_test(void), note_test(void), sched_test(void), timer_test(void);
+void table_test(void), sleep_test(void), note_test(void), sched_test(void), timer_test(void);
 void rpc_test(void), consline_test(void), call_test(void);
 void sync_test(void), frame_test(void), heap_test(void), segment_test(void), image_test(void);
 void lend_test(void), audit_test(void), hang_test(void);
@@ -19,8 +19,8 @@ static const Unit units[] = {
 	{ "image", image_test }, { "lend", lend_test }, { "audit", audit_test },
 	{ "names", names_test }, { "known", known_test }, { "queue", queue_test },
 	{ "mount", mount_test }, { "fgrp", fgrp_test },
-	{ "sleep", sleep_test }, { "note", note_test }, { "sched", sched_test },
-	{ "timer", timer_test }, { "hang", hang_test },
+	{ "table", table_test }, { "sleep", sleep_test }, { "note", note_test },
+	{ "sched", sched_test }, { "timer", timer_test }, { "hang", hang_test },
 	{ "rpc", rpc_test }, { "consline", consline_test }, { "call", call_test },
 };
 
