@@ -290,12 +290,12 @@ struct Mount {
 	u32 flag;
 	char *spec;
 };
-struct Mhead { Ref ref; Lock lk; Chan *from; Mount *mount; Mhead *hash; };	/* mount [lk] */
+struct Mhead { Ref ref; Lock lk; Chan *from; Mount *mount; Mhead *hash; };	/* mount set [lk] */
 enum { MNT_HASH = 32, NKNOWN = 64 };
 struct Pgrp {
 	Ref ref;
 	Lock ns;			/* the table; before Mhead.lk */
-	Mhead *hash[MNT_HASH] GUARDED_BY(ns);
+	Mhead *hash[MNT_HASH] GUARDED_BY(ns);	/* read without it, too (ns_enter) */
 	Mount *order GUARDED_BY(ns);	/* every mount, ascending id, linked by Mount.order */
 	u64 next_id GUARDED_BY(ns);
 	u64 stamp;			/* [a] another after every change; set under ns */

@@ -8,14 +8,9 @@
  * Path, whose channels the mount table holds as well, and the processes' root directory. The
  * name is the Path's own, so it has neither dots nor empty elements.
  *
- * Who looks takes no lock: its processor says in whose name space it looks, and who has taken a
- * Known out of the table frees it when none says so. Nobody sleeps while looking.
+ * Who looks takes no lock (ns_enter).
  */
 #include "chan/names.h"
-
-enum { LINE = 64 };
-
-static struct { const Pgrp *in; } __attribute__((aligned(LINE))) looking[NCPU_MAX];	/* [a] */
 
 static u32 hash_name(const char *name, u32 *length)
 {
@@ -31,10 +26,8 @@ static u32 hash_name(const char *name, u32 *length)
 bool known_find(const char *name, bool with_path, Known *out)
 {
 	const Pgrp *p = up->pgrp;
-	const Pgrp **in = &looking[cpu()->index].in;
 	u32 length, hash = hash_name(name, &length);
-
-	__atomic_store_n(in, p, __ATOMIC_SEQ_CST);
+	NsReader *reader = ns_enter(p);
 	const Known *k = __atomic_load_n(&p->known[hash % NKNOWN], __ATOMIC_SEQ_CST);
 	bool found = k != nil && k->hash == hash && k->length == length &&
 		k->root == up->slash && memcmp(k->path->name, name, length) == 0;
@@ -44,23 +37,12 @@ bool known_find(const char *name, bool with_path, Known *out)
 		if (with_path)
 			path_incref(k->path);
 	}
-	__atomic_store_n(in, nil, __ATOMIC_RELEASE);
+	ns_leave(reader);
 	return found;
 }
 
-/* Wait until nobody looks who may have seen what has been taken out of the table. */
-static void others_looked(const Pgrp *p)
+void known_free(Known *k)
 {
-	for (u32 i = 0; i < cpu_count(); i++)
-		while (__atomic_load_n(&looking[i].in, __ATOMIC_SEQ_CST) == p)
-			arch_relax();
-}
-
-void known_free(const Pgrp *p, Known *k)
-{
-	if (k == nil)
-		return;
-	others_looked(p);
 	for (Known *next; k != nil; k = next) {
 		next = k->next;
 		chan_close(k->root);
@@ -104,7 +86,9 @@ void known_add(const char *name, const Chan *c, u64 stamp)
 		k = replaced;
 	}
 	unlock(&p->ns);
-	known_free(p, k);
+	if (k != nil)
+		ns_settle(p);
+	known_free(k);
 }
 
 Known *known_forget(Pgrp *p)

@@ -3,7 +3,9 @@
  * Each entry (Mhead) is a list of members in the order they are searched.
  *
  * Locks: Pgrp.ns, then Mhead.lk. Both are spin locks held for list work
- * only; channels are closed after they are released.
+ * only; channels are closed after they are released. Walks read the table without them
+ * (ns_enter): what they follow, the heads of a bucket and the first member of
+ * each, is entered and taken out by one store, and freed when none of them reads.
  */
 #include "chan/names.h"
 
@@ -98,10 +100,28 @@ Mhead *mhead_new(Chan *from)
 	return mh;
 }
 
-/* The head of a file; p->ns held. */
-static Mhead *head_of(Pgrp *p, const Dev *dev, u32 instance, const Qid *qid) REQUIRES(p->ns)
+/* ---- reading without a lock ---- */
+
+NsReader ns_readers[NCPU_MAX];
+
+void ns_settle(const Pgrp *p)
 {
-	for (Mhead *mh = p->hash[mount_hash(qid->path)]; mh != nil; mh = mh->hash) {
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (u32 i = 0; i < cpu_count(); i++)
+		while (__atomic_load_n(&ns_readers[i].in, __ATOMIC_ACQUIRE) == p)
+			arch_relax();
+}
+
+static Mhead *next_head(Mhead *const *at) { return __atomic_load_n(at, __ATOMIC_ACQUIRE); }
+static void set_head(Mhead **at, Mhead *mh) { __atomic_store_n(at, mh, __ATOMIC_RELEASE); }
+static void set_member(Mount **at, Mount *m) { __atomic_store_n(at, m, __ATOMIC_RELEASE); }
+
+/* The head of a file. Between ns_enter and ns_leave, or with p->ns held. */
+NO_TSA static Mhead *head_of(const Pgrp *p, const Dev *dev, u32 instance, const Qid *qid)
+{
+	Mhead *mh = next_head(&p->hash[mount_hash(qid->path)]);
+
+	for (; mh != nil; mh = next_head(&mh->hash)) {
 		const Chan *from = mh->from;
 
 		if (from->qid.path == qid->path && from->dev == dev && from->instance == instance &&
@@ -116,29 +136,29 @@ bool mount_find(const Dev *dev, u32 instance, const Qid *qid, u32 n, u32 *at, Ch
 {
 	Pgrp *p = up->pgrp;
 	Mhead *found = nil;
-	u32 i;
+	u32 i = 0;
 
 	while (n > 0 && !mount_maybe(p, qid[n - 1].path))
 		n--;
 	if (n == 0)
 		return false;
-	lock(&p->ns);
-	for (i = 0; i < n && found == nil; i++)
-		found = head_of(p, dev, instance, &qid[i]);
-	if (found != nil) {
-		mhead_incref(found);
-		lock(&found->lk);
-		assert(found->mount != nil);
-		*to = found->mount->to;
+	NsReader *reader = ns_enter(p);
+	for (; i < n && found == nil; i++) {
+		Mhead *head = head_of(p, dev, instance, &qid[i]);
+		const Mount *first = head != nil ?
+			__atomic_load_n(&head->mount, __ATOMIC_ACQUIRE) : nil;
+
+		if (first == nil)
+			continue;	/* or it is being unmounted */
+		found = head;
+		mhead_incref(head);
+		*to = first->to;
 		chan_incref(*to);
-		unlock(&found->lk);
 	}
-	unlock(&p->ns);
-	if (found == nil)
-		return false;
+	ns_leave(reader);
 	*at = i - 1;
 	*mh = found;
-	return true;
+	return found != nil;
 }
 
 /* ---- groups ---- */
@@ -164,7 +184,7 @@ NO_TSA void pgrp_put(Pgrp *p)
 {
 	if (p == nil || ref_drop(&p->ref) > 0)
 		return;
-	known_free(p, known_forget(p));
+	known_free(known_forget(p));
 	for (u32 i = 0; i < MNT_HASH; i++) {
 		for (Mhead *mh = p->hash[i], *next; mh != nil; mh = next) {
 			next = mh->hash;
@@ -433,10 +453,10 @@ static Mount *members_link(Pgrp *p, Mhead *mh, Mount *members, u32 flag) REQUIRE
 		replaced = mh->mount;
 		for (Mount *m = replaced; m != nil; m = m->next)
 			order_remove(p, m);
-		mh->mount = members;
+		set_member(&mh->mount, members);
 	} else if (flag & MBEFORE) {
 		last->next = mh->mount;
-		mh->mount = members;
+		set_member(&mh->mount, members);
 	} else {
 		Mount **at = &mh->mount;
 
@@ -462,13 +482,13 @@ static void bind_commit(Pgrp *p, Mhead **fresh, Mount **original, Mount *members
 		mh = *fresh;
 		*fresh = nil;
 		mh->hash = *bucket;
-		*bucket = mh;
 		if ((flag & MORDER) != MREPL) {
 			mh->mount = *original;
 			mh->mount->head = mh;
 			order_add(p, mh->mount);
 			*original = nil;
 		}
+		set_head(bucket, mh);
 	}
 	lock(&mh->lk);
 	*replaced = members_link(p, mh, members, flag);
@@ -476,7 +496,8 @@ static void bind_commit(Pgrp *p, Mhead **fresh, Mount **original, Mount *members
 	Known *forgotten = known_forget(p);
 
 	unlock(&p->ns);
-	known_free(p, forgotten);
+	ns_settle(p);
+	known_free(forgotten);
 }
 
 Err chan_bind(Chan *new_, Chan *old, u32 flag, const char *spec)
@@ -514,8 +535,7 @@ static bool head_unlink_empty(Pgrp *p, Mhead *mh)
 
 	while (*at != mh)
 		at = &(*at)->hash;
-	*at = mh->hash;
-	mh->hash = nil;
+	set_head(at, mh->hash);		/* who stands on it goes on from there */
 	return true;
 }
 
@@ -537,9 +557,9 @@ static Mount *members_unlink(Pgrp *p, Mhead *mh, Chan *which)
 		at = &(*at)->next;
 	gone = *at;
 	if (gone != nil && which == nil) {
-		*at = nil;
+		set_member(at, nil);
 	} else if (gone != nil) {
-		*at = gone->next;
+		set_member(at, gone->next);
 		gone->next = nil;
 	}
 	for (Mount *m = gone; m != nil; m = m->next)
@@ -564,7 +584,8 @@ Err chan_unbind(Chan *old, Chan *which)
 	Known *forgotten = known_forget(p);
 
 	unlock(&p->ns);
-	known_free(p, forgotten);
+	ns_settle(p);
+	known_free(forgotten);
 	mounts_free(gone);
 	if (empty)
 		mhead_put(mh);

@@ -8,6 +8,25 @@
 #include "chan/chan.h"
 
 /*
+ * The mount table and the known names are read without a lock: the processor says in which name
+ * space it reads, between ns_enter and ns_leave, where nobody sleeps. Who has taken something out of
+ * them, under Pgrp.ns, frees it after ns_settle, when no reader can have it any more.
+ */
+typedef struct NsReader { const Pgrp *in; } __attribute__((aligned(64))) NsReader;
+extern NsReader ns_readers[NCPU_MAX];		/* [a] */
+static inline NsReader *ns_enter(const Pgrp *p)
+{
+	NsReader *r = &ns_readers[cpu()->index];
+	__atomic_store_n(&r->in, p, __ATOMIC_SEQ_CST);
+	return r;
+}
+static inline void ns_leave(NsReader *r)
+{
+	__atomic_store_n(&r->in, nil, __ATOMIC_RELEASE);
+}
+void ns_settle(const Pgrp *p);
+
+/*
  * Look the files qid[0..n) of one device instance up in the mount table of the
  * running process, in order. At the first that is a mount point: true, its index in
  * *at, a reference to the first thing mounted there in *to and to the head in *mh.
@@ -62,9 +81,9 @@ static inline u64 known_stamp(const Pgrp *p)
 {
 	return __atomic_load_n(&p->stamp, __ATOMIC_ACQUIRE);
 }
-/* The mount table has changed: what is returned is for known_free, after the lock is released. */
+/* The mount table has changed: what is returned is for known_free, after ns_settle. */
 Known *known_forget(Pgrp *p) REQUIRES(p->ns);
-void known_free(const Pgrp *p, Known *k);		/* nil is fine; may sleep */
+void known_free(Known *k);		/* nil is fine; may sleep */
 
 /* One element of a name being evaluated, and the channel covered there (nil: none). */
 typedef struct Step {
