@@ -8,9 +8,9 @@
 #include "chan/chan.h"
 
 /*
- * The mount table and the known names are read without a lock: the processor says in which name
- * space it reads, between ns_enter and ns_leave, where nobody sleeps. Who has taken something out of
- * them, under Pgrp.ns, frees it after ns_settle, when no reader can have it any more.
+ * The mount table and the known names are read without a lock: between ns_enter and ns_leave, where
+ * nobody sleeps, the processor says in which name space it reads. Who has taken something out
+ * of them, under Pgrp.ns, frees it after ns_settle, when no reader can have it any more.
  */
 typedef struct NsReader { const Pgrp *in; } __attribute__((aligned(64))) NsReader;
 extern NsReader ns_readers[NCPU_MAX];		/* [a] */
