@@ -117,7 +117,8 @@ static void forget_names(void)
 	lock(&p->ns);
 	Known *all = known_forget(p);
 	unlock(&p->ns);
-	known_free(p, all);
+	ns_settle(p);
+	known_free(all);
 }
 
 static void count(Counts *c)
