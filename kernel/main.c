@@ -36,7 +36,7 @@ static void device_reset(void)
 /* What a panic tells, in this order, after registers and backtrace. */
 static PanicPiece *const panic_report[] = {
 	report_process, arch_report_address, failalloc_report, report_locks, report_processors,
-	report_log, nil
+	report_log, audit_report, nil
 };
 
 void kmain(void)

@@ -204,6 +204,8 @@ static void check_frame(Page *p, void *arg)
 	a->free += p->state == FRAME_FREE;
 	if (p->state == FRAME_LENT_SHARED || p->state == FRAME_LENT_MUT)
 		check_borrows(a, p);
+	if (p->state == FRAME_FREE && page_is_mapped(p))
+		complain_frame(a, p, "still mapped");
 	if (p->seen != expected(p))
 		complain_frame(a, p, "%lu holders expected, %u found%s", expected(p), p->seen,
 			p->seen > 0 ? "" : p->state != FRAME_KERNEL ? ": a leak" :
@@ -239,4 +241,26 @@ u64 audit(void (*line)(void *arg, const char *text), void *arg)
 		a.mappings, a.violations);
 	line(arg, summary);
 	return a.violations;
+}
+
+/* ---- in a panic ---- */
+
+enum { SHOWN_MAX = 3 };
+
+static void report_line(void *arg, const char *text)
+{
+	u32 *n = arg;
+	if (++*n <= SHOWN_MAX)
+		print("audit: %s\n", text);
+}
+
+/* Before there are processes, tables and lists may not be there yet. */
+void audit_report(void)
+{
+	u32 n = 0;
+	if (!CHECKED || up == nil)
+		return;
+	u64 violations = audit(report_line, &n);
+	if (n > SHOWN_MAX)
+		print("audit: %lu violations in all\n", violations);
 }

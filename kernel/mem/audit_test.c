@@ -133,6 +133,7 @@ static const struct { void (*damage)(bool undo); const char *says; } damages[] =
 	{ is_a_strangers, "neither owner nor borrower" },
 	{ is_the_kernels, "0 holders expected, 1 found" },
 	{ is_free, "frames are FREE, the free lists hold" },
+	{ is_free, "still mapped" },
 	{ drops_a_page, "maps frame" },
 	{ drops_a_page, "1 holders expected, 0 found: a leak" },
 	{ has_no_segment, "where the space has no segment" },
@@ -164,6 +165,24 @@ static void test_damages(void)
 		check_that(n > 0 && s.found, damages[i].says, 0, "is said of it");
 		check_that(audit(look, &none) == 0, damages[i].says, 0, "is over");
 	}
+}
+
+/* A frame that an entry has is not released, in whatever way the entry came and went. */
+static void test_mapped(void)
+{
+	Page *p = page_at(0);
+	u32 prot = PROT_READ | PROT_WRITE;
+	check(own_release(p, segment) == Emapped && p->state == FRAME_OWNED);
+	punmap(&space.pt, uaddr_of(BASE), 1);
+	check(!page_is_mapped(p));
+	check(pmap(&space.pt, uaddr_of(BASE), page_paddr(p), PROT_READ) == nil);
+	check(pmap(&space.pt, uaddr_of(BASE), page_paddr(p), prot) == nil);
+	pprotect_readonly(&space.pt, uaddr_of(BASE), 1);
+	check(page_is_mapped(p));
+	check(pmap(&space.pt, uaddr_of(BASE), page_paddr(page_at(1)), prot) == nil);
+	check(!page_is_mapped(p));
+	check(pmap_run(&space.pt, uaddr_of(BASE), &p, 1, prot) == nil);
+	check(own_release(p, segment) == Emapped);
 }
 
 /* What a panic says of a frame in each state, and of the segments. */
@@ -204,6 +223,12 @@ void audit_test(void)
 		check(fault(&space, uaddr_of(BASE + i * BY2PG), PROT_WRITE) == nil);
 	test_damages();
 	test_reports();
-	putseg(stranger);
+	test_mapped();
+	Page *first = page_at(0);
+	seg_incref(segment);
 	space_free(&space);
+	check(first->state == FRAME_OWNED && !page_is_mapped(first));
+	putseg(segment);
+	check(first->state == FRAME_FREE);
+	putseg(stranger);
 }

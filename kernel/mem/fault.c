@@ -26,22 +26,34 @@ enum {
 	AHEAD_MAX = 16,		/* pages touched in a row come so many at once */
 };
 
-/* A private copy of a frozen frame in its place. Other spaces must let go of the old one. */
-static ERR copy_frozen(Segment *s, u64 va, Page **slot, const Space *except) REQUIRES(s->lk)
+/* A frozen frame has one holder less, who has no entry for it any more. */
+static void let_go(Page *p)
 {
-	Page *old = *slot, *copy = frame_get(0);
+	bool freed;
+	own_must(own_drop(p, &freed), OWN_DROP, p);
+	if (freed)
+		frame_give(p, 0);
+}
+
+/* A private copy of a frozen frame in its place. */
+static ERR copy_frozen(Segment *s, u64 va, Page **slot, const Space *except, Page **old)
+	REQUIRES(s->lk)
+{
+	Page *frozen = *slot, *copy = frame_get(0);
 	if (copy == nil)
 		return Enofree;
 	own_must(own_allocate(copy, s), OWN_ALLOCATE, copy);
-	memmove(page_kaddr(copy), page_kaddr(old), BY2PG);
+	memmove(page_kaddr(copy), page_kaddr(frozen), BY2PG);
 	seg_unmap_everywhere(s, va, 1, except);
-	seg_drop_page(s, slot);
 	*slot = copy;
-	s->npages++;
+	if (except != nil)
+		*old = frozen;
+	else
+		let_go(frozen);
 	return nil;
 }
 
-ERR seg_make_writable(Segment *s, u64 va, Page **slot, const Space *except)
+ERR seg_make_writable(Segment *s, u64 va, Page **slot, const Space *except, Page **old)
 {
 	Page *p = *slot;
 	if (p->state == FRAME_OWNED)
@@ -50,7 +62,7 @@ ERR seg_make_writable(Segment *s, u64 va, Page **slot, const Space *except)
 		return p->state == FRAME_LENT_MUT && s->loan != nil ? nil : Ebadarg;
 	if (own_thaw(p, s) == nil)
 		return nil;
-	return copy_frozen(s, va, slot, except);
+	return copy_frozen(s, va, slot, except, old);
 }
 
 ERR seg_fill_slot(Segment *s, u64 va, Page **slot)
@@ -96,48 +108,10 @@ static ERR enter(Space *space, Segment *s, u64 va, const Page *p) REQUIRES(s->lk
 {
 	lock(&space->ptlock);
 	Err e = pmap(&space->pt, uaddr_of(va), page_paddr(p), allowed(s, p));
-	if (unlikely(e != nil))		/* the entry may be for a frame that has just gone */
+	if (unlikely(e != nil))		/* the entry may be for a frame that is about to go */
 		punmap(&space->pt, uaddr_of(va), 1);
 	unlock(&space->ptlock);
 	return e;
-}
-
-/*
- * The next three take pages of one chunk, n of them at most from number `first` on, and go on as
- * long as each is like the one before; they return how many they took.
- *
- * Zeroed frames where there are none; nobody waits, and nothing is given up for them.
- */
-static u64 fill_run(Segment *s, u64 first, u64 n) REQUIRES(s->lk)
-{
-	Chunk *k = seg_chunk(s, first / SEG_CHUNK);
-	Page **slot = &k->slot[first % SEG_CHUNK];
-	u64 i = 0;
-	for (bool ready = true; i < n && slot[i] == nil; i++) {
-		Page *p = ready ? frame_ready() : nil;
-		ready = p != nil;
-		if (!ready && (p = frame_take(0)) == nil)
-			break;
-		own_must(own_allocate(p, s), OWN_ALLOCATE, p);
-		if (!ready)
-			memset(page_kaddr(p), 0, BY2PG);
-		slot[i] = p;
-	}
-	if (i > 0)
-		k->used |= low_bits(i) << (first % SEG_CHUNK);
-	s->npages += i;
-	return i;
-}
-
-/* Frozen frames that can be written to afterwards. */
-static u64 thaw_run(Space *space, Segment *s, u64 first, u64 n) REQUIRES(s->lk)
-{
-	Page **slot = &seg_chunk(s, first / SEG_CHUNK)->slot[first % SEG_CHUNK];
-	u64 i = 0;
-	while (i < n && is_frame(slot[i]) && slot[i]->state == FRAME_FROZEN &&
-		seg_make_writable(s, s->base + (first + i) * BY2PG, &slot[i], space) == nil)
-		i++;
-	return i;
 }
 
 /* Enter what there is. */
@@ -157,6 +131,55 @@ static void map_run(Space *space, Segment *s, u64 first, u64 n) REQUIRES(s->lk)
 }
 
 /*
+ * The next two take pages of one chunk, n of them at most from number `first` on, go on as long as
+ * each is like the one before, and enter them; they return how many they took.
+ *
+ * Zeroed frames where there are none; nobody waits, and nothing is given up for them.
+ */
+static u64 fill_run(Space *space, Segment *s, u64 first, u64 n) REQUIRES(s->lk)
+{
+	Chunk *k = seg_chunk(s, first / SEG_CHUNK);
+	Page **slot = &k->slot[first % SEG_CHUNK];
+	u64 i = 0;
+	for (bool ready = true; i < n && slot[i] == nil; i++) {
+		Page *p = ready ? frame_ready() : nil;
+		ready = p != nil;
+		if (!ready && (p = frame_take(0)) == nil)
+			break;
+		own_must(own_allocate(p, s), OWN_ALLOCATE, p);
+		if (!ready)
+			memset(page_kaddr(p), 0, BY2PG);
+		slot[i] = p;
+	}
+	if (i == 0)
+		return 0;
+	k->used |= low_bits(i) << (first % SEG_CHUNK);
+	s->npages += i;
+	map_run(space, s, first, i);
+	return i;
+}
+
+/* Frozen frames that can be written to afterwards. */
+static u64 thaw_run(Space *space, Segment *s, u64 first, u64 n) REQUIRES(s->lk)
+{
+	Page **slot = &seg_chunk(s, first / SEG_CHUNK)->slot[first % SEG_CHUNK];
+	Page *old[AHEAD_MAX];
+	u64 i = 0;
+	for (; i < n && is_frame(slot[i]) && slot[i]->state == FRAME_FROZEN; i++) {
+		old[i] = nil;
+		if (seg_make_writable(s, s->base + (first + i) * BY2PG, &slot[i], space,
+			&old[i]) != nil)
+			break;
+	}
+	if (i > 0)
+		map_run(space, s, first, i);
+	for (u64 k = 0; k < i; k++)
+		if (old[k] != nil)
+			let_go(old[k]);
+	return i;
+}
+
+/*
  * Pages that are touched one after the other come in growing numbers, but never more than were
  * touched in a row before: at worst half of them are not needed. va was touched, and mapped.
  */
@@ -169,9 +192,7 @@ static void touch_ahead(Space *space, Segment *s, u64 va, bool fresh) REQUIRES(s
 	n = MIN((u64)s->ahead - 1, MIN(end - next, round_up(next, SEG_CHUNK) - next));
 	n = MIN(n, in_block);
 	if (n > 0)
-		n = fresh ? fill_run(s, next, n) : thaw_run(space, s, next, n);
-	if (n > 0)
-		map_run(space, s, next, n);
+		n = fresh ? fill_run(space, s, next, n) : thaw_run(space, s, next, n);
 	s->next_touch = va + (1 + n) * BY2PG;
 	s->in_row = (row ? s->in_row : 0) + 1 + (u32)n;
 }
@@ -287,9 +308,13 @@ static ERR resolve(Space *space, Segment *s, u64 va, u32 prot) REQUIRES(s->lk)
 	if (lent_away(s, *slot))
 		return Ebadarg;
 	bool frozen = (*slot)->state == FRAME_FROZEN;
+	Page *old = nil;
 	if (prot & PROT_WRITE)
-		TRY(seg_make_writable(s, va, slot, space));
-	TRY(enter(space, s, va, *slot));
+		TRY(seg_make_writable(s, va, slot, space, &old));
+	Err e = enter(space, s, va, *slot);
+	if (old != nil)
+		let_go(old);
+	TRY(e);
 	if ((fresh && s->image == nil) || ((prot & PROT_THERE) && frozen))
 		touch_ahead(space, s, va, fresh);
 	else if (!(prot & PROT_THERE))
@@ -321,7 +346,7 @@ NO_TSA ERR seg_touch(Segment *s, Uaddr at, bool write, void **k)
 	if (e == nil && lent_away(s, *slot))
 		e = Ebadarg;
 	if (e == nil && write)
-		e = seg_make_writable(s, va, slot, nil);
+		e = seg_make_writable(s, va, slot, nil, nil);
 	if (e != nil) {
 		qunlock(&s->lk);
 		return e;

@@ -135,9 +135,11 @@ void seg_map_around(Space *space, Segment *s, u64 va) REQUIRES(s->lk);
 Page *seg_block(Segment *s, u64 va) REQUIRES(s->lk);
 /*
  * A FROZEN frame becomes OWNED: thawed, or copied, and then no space but `except` has an entry for
- * it any more. Ebadarg when it is lent.
+ * it any more; where there is one, *old is the frame of which the segment is still a holder until
+ * that entry is gone. Ebadarg when it is lent.
  */
-ERR seg_make_writable(Segment *s, u64 va, Page **slot, const Space *except) REQUIRES(s->lk);
+ERR seg_make_writable(Segment *s, u64 va, Page **slot, const Space *except, Page **old)
+	REQUIRES(s->lk);
 /* s has no references left: its loans and offers end, what it borrowed goes back. */
 void offers_end(Segment *s);
 void loan_leave(Segment *s);

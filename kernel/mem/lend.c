@@ -194,7 +194,7 @@ static ERR prepare_page(const Offer *o, Segment *s, u64 va) REQUIRES(s->lk)
 	if (*slot == nil && (s->image != nil || o->kind != OFFER_MOVE))
 		TRY(seg_fill_slot(s, va, slot));
 	return *slot != nil && (*slot)->state == FRAME_FROZEN ?
-		seg_make_writable(s, va, slot, nil) : nil;
+		seg_make_writable(s, va, slot, nil, nil) : nil;
 }
 
 static bool enough_frames(u64 n)

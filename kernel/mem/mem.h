@@ -96,6 +96,8 @@ void others_go_on(void);
  * returns V.
  */
 u64 audit(void (*line)(void *arg, const char *text), void *arg);
+/* For a panic of the checked build: the first violations, and how many there are. */
+void audit_report(void);
 
 /* ---- heap ---- */
 
@@ -172,7 +174,7 @@ struct Space {
 	u32 hint;		/* [a] the slot found last: where to look first */
 	Attach attach[NSEG];	/* [Segment.lk] */
 	List link;		/* [all_lock] in the list of all live spaces */
-	bool live;		/* tables exist */
+	bool live;		/* [ptlock] tables exist */
 	bool noswap;		/* [a] what it has stays in memory */
 };
 

@@ -138,6 +138,8 @@ ERR own_release(Page *p, const void *owner)
 	page_lock(p);
 	if (p->state != FRAME_KERNEL || owner != nil) {
 		Err e = owned_by(p, owner);
+		if (e == nil && page_is_mapped(p))
+			e = Emapped;
 		if (e != nil)
 			return refuse(p, e);
 	}

@@ -34,6 +34,7 @@ struct Page {
 	/* [pg] last transition: operation << 24 | text offset of who asked */
 	u32 last;
 	u32 earlier[HISTORY];	/* [pg] those before it, the newest first */
+	u32 mapped[CHECKED];	/* [a] how many entries of user page tables have it */
 };
 static_assert(sizeof(Page) == 32 || CHECKED, "a descriptor costs 32 bytes a frame");
 
@@ -59,6 +60,19 @@ static inline Page *page_number(u64 number)
 static inline Page *page_of(Paddr pa) { return page_number(pa.a >> PGSHIFT); }
 static inline Paddr page_paddr(const Page *p) { return paddr_of((u64)p->number << PGSHIFT); }
 static inline void *page_kaddr(const Page *p) { return kaddr_ram(page_paddr(p)); }
+
+/* The checked build counts: n more entries have the frame at pa, or fewer. Told by arch. */
+static inline void page_entries(Paddr pa, s32 n)
+{
+	Page *p = CHECKED ? page_of(pa) : nil;
+	if (CHECKED && p != nil)
+		__atomic_fetch_add(&p->mapped[0], (u32)n, __ATOMIC_RELAXED);
+}
+
+static inline bool page_is_mapped(const Page *p)
+{
+	return CHECKED && __atomic_load_n(&p->mapped[0], __ATOMIC_RELAXED) != 0;
+}
 
 /* A word of a KERNEL frame that belongs to whoever holds the frame; 0 at first. */
 static inline u32 *page_word(Page *p) { return &p->u.link.next; }

@@ -228,7 +228,8 @@ void seg_unmap_everywhere(Segment *s, u64 va, u64 npages, const Space *except)
 		if (space == except)
 			continue;
 		lock(&space->ptlock);
-		punmap(&space->pt, uaddr_of(va), npages);
+		if (likely(space->live))
+			punmap(&space->pt, uaddr_of(va), npages);
 		unlock(&space->ptlock);
 	}
 }
@@ -238,7 +239,8 @@ void seg_protect_everywhere(Segment *s, u64 va, u64 npages)
 	list_each(n, &s->spaces) {
 		Space *space = list_entry(n, Attach, link)->space;
 		lock(&space->ptlock);
-		pprotect_readonly(&space->pt, uaddr_of(va), npages);
+		if (likely(space->live))
+			pprotect_readonly(&space->pt, uaddr_of(va), npages);
 		unlock(&space->ptlock);
 	}
 }
@@ -457,18 +459,25 @@ static void leave_segment(Space *space, enum SegSlot slot)
 	qunlock(&s->lk);
 }
 
+/*
+ * The tables go first, as a whole, while whoever takes pages out of a segment still finds the space
+ * there; the segments go when nobody finds it.
+ */
+
 void space_free(Space *s)
 {
 	if (!s->live)
 		return;
-	for (u32 i = 0; i < NSEG; i++)
-		if (s->seg[i] != nil)
-			leave_segment(s, i);
 	lock(&all_lock);
 	list_remove(&s->link);
 	unlock(&all_lock);
-	arch_space_free(&s->pt);	/* the tables go as a whole: nobody else edits them now */
+	lock(&s->ptlock);
+	arch_space_free(&s->pt);
 	s->live = false;
+	unlock(&s->ptlock);
+	for (u32 i = 0; i < NSEG; i++)
+		if (s->seg[i] != nil)
+			leave_segment(s, i);
 	for (u32 i = 0; i < NSEG; i++) {
 		putseg(s->seg[i]);
 		s->seg[i] = nil;

@@ -22,10 +22,16 @@ void hold_here(void)
 	}
 }
 
+/* During boot the others do not run, and for a panic they were stopped. */
+static bool alone(void)
+{
+	return cpu_count() == 1 || up == nil || panicking;
+}
+
 void others_wait(void)
 {
-	if (cpu_count() == 1 || up == nil)
-		return;	/* during boot the others do not run either */
+	if (alone())
+		return;
 	u64 now = __atomic_add_fetch(&times, 1, __ATOMIC_RELAXED), free = 0;
 	u32 me = cpu()->index;
 	assert(cpu()->nlocks == 0 && !cpu()->in_interrupt);
@@ -46,6 +52,6 @@ void others_wait(void)
 
 void others_go_on(void)
 {
-	if (cpu_count() > 1 && up != nil)
+	if (!alone())
 		__atomic_store_n(&holding, 0, __ATOMIC_RELEASE);
 }

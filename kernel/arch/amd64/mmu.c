@@ -100,6 +100,28 @@ Err arch_space_init(ArchSpace *s)
 
 static void free_table(ArchSpace *s, u64 table, u32 level);
 
+static inline bool is_block(u64 e)
+{
+	return (e & PTE_PS) != 0;
+}
+
+/* In the checked build frames know how many entries have them: one more (1) is e, or less (-1). */
+static void count_entry(u64 e, bool block, s32 n)
+{
+	for (u64 i = 0; CHECKED && (e & PTE_P) != 0 && i < (block ? NENTRY : 1); i++)
+		page_entries(paddr_of((e & PTE_ADDR) + i * PAGE_SIZE), n);
+}
+
+/* The entries of a table that goes. */
+static void forget_entries(u64 table, u32 level)
+{
+	for (u32 i = 0; i < NENTRY && level < LEVEL_ROOT; i++) {
+		u64 e = table_of(table)[i];
+		if (level == 0 || (level == 1 && is_block(e)))
+			count_entry(e, level == 1, -1);
+	}
+}
+
 /* Free the tables that a table above the lowest names. */
 static void free_below(ArchSpace *s, u64 table, u32 level)
 {
@@ -117,6 +139,8 @@ static void free_table(ArchSpace *s, u64 table, u32 level)
 {
 	if (level > 0)
 		free_below(s, table, level);
+	if (CHECKED)
+		forget_entries(table, level);
 	pool_give(level == LEVEL_ROOT ? &root_pools[cpu()->index] : &pools[cpu()->index], table);
 	s->ntables--;
 }
@@ -222,11 +246,6 @@ static u64 *leaf_find(const ArchSpace *s, u64 va, u64 *skip)
 			return e;
 		at = *e & PTE_ADDR;
 	}
-}
-
-static inline bool is_block(u64 e)
-{
-	return (e & PTE_PS) != 0;
 }
 
 /*
@@ -377,6 +396,8 @@ Err pmap(ArchSpace *s, Uaddr va, Paddr pa, u32 prot)
 		return Enofree;
 	u64 old = *e;
 	*e = pa.a | prot_bits(prot);
+	count_entry(*e, false, 1);
+	count_entry(old, false, -1);
 	if (old != 0 && old != *e)
 		flush_pages(s, va.a, 1);
 	return nil;
@@ -409,6 +430,8 @@ Err pmap_run(ArchSpace *s, Uaddr va, Page *const *pages, u64 n, u32 prot)
 				continue;
 			u64 old = e[k];
 			e[k] = page_paddr(pages[k]).a | bits;
+			count_entry(e[k], false, 1);
+			count_entry(old, false, -1);
 			if (unlikely(old != 0) && old != e[k])
 				flush_pages(s, va.a + k * PAGE_SIZE, 1);
 		}
@@ -434,6 +457,7 @@ Err pmap_block(ArchSpace *s, Uaddr va, Paddr pa, u32 prot)
 		at = table_of(at)[i] & PTE_ADDR;
 	}
 	table_of(at)[level_index(va.a, 1)] = pa.a | prot_bits(prot) | PTE_PS;
+	count_entry(table_of(at)[level_index(va.a, 1)], true, 1);
 	group_add(at, level_index(va.a, 1));
 	return nil;
 }
@@ -450,6 +474,8 @@ static Span leaf_clear(u64 *t, u32 groups, u32 from, u32 to, u64 bits)
 		for (u32 i = MAX(from, first); i < MIN(to, first + GROUP); i++) {
 			if ((t[i] & bits) == 0)
 				continue;
+			if (bits == ~0UL)
+				count_entry(t[i], false, -1);
 			t[i] &= ~bits;
 			s.first = s.end == 0 ? i : s.first;
 			s.end = i + 1;
@@ -483,7 +509,10 @@ static Span block_clear(u64 *block, u32 from, u32 to, u64 bits)
 {
 	if ((*block & bits) == 0)
 		return (Span){ 0, 0 };
-	*block &= to - from == NENTRY ? ~bits : 0;
+	u64 left = *block & (to - from == NENTRY ? ~bits : 0);
+	if (left == 0)
+		count_entry(*block, true, -1);
+	*block = left;
 	return (Span){ 0, NENTRY };
 }
 

@@ -33,10 +33,22 @@ ERR arch_space_init(ArchSpace *s)
 	return nil;
 }
 
+/* An entry of the lowest tables changes. */
+static void set(u64 *e, u64 to)
+{
+	if (to != 0)
+		page_entries(entry_frame(to), 1);
+	if (*e != 0)
+		page_entries(entry_frame(*e), -1);
+	*e = to;
+}
+
 static void free_tables(Paddr at, u32 level)
 {
-	for (u32 i = 0; level > 0 && i < ENTRIES; i++)
-		if (table(at)[i] != 0)
+	for (u32 i = 0; i < ENTRIES; i++)
+		if (level == 0)
+			set(&table(at)[i], 0);
+		else if (table(at)[i] != 0)
 			free_tables(entry_frame(table(at)[i]), level - 1);
 	page_free(page_of(at), 0);
 }
@@ -73,7 +85,7 @@ ERR pmap(ArchSpace *s, Uaddr va, Paddr pa, u32 prot)
 	u64 *e = entry(s, va.a, true);
 	if (e == nil)
 		return Enofree;
-	*e = pa.a | prot | PRESENT;
+	set(e, pa.a | prot | PRESENT);
 	return nil;
 }
 
@@ -119,7 +131,7 @@ void punmap(ArchSpace *s, Uaddr va, u64 npages)
 	for (u64 a = va.a; a < va.a + npages * BY2PG; a = next_page(s, a)) {
 		u64 *e = entry(s, a, false);
 		if (e != nil)
-			*e = 0;
+			set(e, 0);
 	}
 }
 
