@@ -99,13 +99,14 @@ test-guest-lib: $(IMAGE) guest-lib
 		rc /t/run.rc $(LIBTESTS)
 
 # File servers: exportfs under a hostile client, the programs that serve, two machines over a
-# serial line.
+# serial line. Boot options; the debugger's helpers.
 .PHONY: test-servers
 test-servers: $(IMAGE) guestprogs
 	@tools/lux9 -t 250 -a $(TO)/guest/bin:/t /t/exports || true
 	@tools/lux9 -t 250 -a test/guest/servers.rc:/t/servers.rc rc /t/servers.rc || true
 	@test/guest/serial
 	@test/guest/bootoptions
+	@test/guest/debugger
 
 # Every way to boot, once in `make test`, twenty times in `make test-full`.
 .PHONY: test-boots

@@ -44,18 +44,24 @@ def text(pointer, fallback="-"):
 		return "?"
 
 
-def processes():
-	"""Every Proc of the table, ascending by pid."""
-	head = gdb.parse_and_eval("&'table.c'::procs")
+def bucket(head):
+	"""The Procs of one list of the table."""
 	proc = gdb.lookup_type("Proc")
 	offset = next(f.bitpos // 8 for f in proc.fields() if f.name == "table_link")
-	at = head.dereference()["next"]
+	at = head["next"]
 	for _ in range(LIMIT):
-		if int(at) in (0, int(head)):
+		if int(at) in (0, int(head.address)):
 			return
 		yield gdb.Value(int(at) - offset).cast(proc.pointer()).dereference()
 		at = at.dereference()["next"]
 	raise gdb.GdbError("the list of processes has no end")
+
+
+def processes():
+	"""Every Proc of the table, ascending by pid."""
+	table = gdb.parse_and_eval("'table.c'::table")
+	found = [p for i in range(table.type.range()[1] + 1) for p in bucket(table[i]["procs"])]
+	return sorted(found, key=lambda p: int(p["pid"]))
 
 
 class Procs(gdb.Command):
@@ -209,9 +215,9 @@ class Callers(gdb.Command):
 		if not found:
 			raise gdb.GdbError(f"there is no process {wanted}")
 		word = gdb.lookup_type("unsigned long").pointer()
-		# what label_switch left: selectors, R15 to R12, BX, BP, the pc
-		saved = gdb.Value(int(found[0]["sched"]["sp"])).cast(word)
-		pc, bp = int(saved[7]), int(saved[6])
+		context = gdb.lookup_type("Context").pointer()	# what label_switch left
+		saved = gdb.Value(int(found[0]["sched"]["sp"])).cast(context).dereference()
+		pc, bp = int(saved["pc"]), int(saved["bp"])
 		for _ in range(64):
 			print(f"  {pc:#x} {where(pc)}")
 			if bp == 0:
