@@ -152,6 +152,53 @@ static void pipe_64k(long n)
 		must(write(pipes[1], buf, BIG) == BIG, "write");
 }
 
+/*
+ * A megabyte there and back, each page looked at: an object of memory that both have open, mapped
+ * with all its pages by the one that was told, after the other has let go of it.
+ */
+enum { MEG = 1 << 20 };
+static int object;
+
+static char *map_object(int from)
+{
+	must(read(from, buf, 1) == 1, "read");
+	char *p = mmap(NULL, MEG, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, object, 0);
+	must(p != MAP_FAILED, "mmap");
+	return p;
+}
+
+static void give_object(char *p, int to)
+{
+	munmap(p, MEG);
+	must(write(to, "x", 1) == 1, "write");
+}
+
+static void start_exchange(void)
+{
+	open_pipes();
+	object = memfd_create("exchange", 0);
+	must(object >= 0 && ftruncate(object, MEG) == 0, "memfd_create");
+	char *p = mmap(NULL, MEG, PROT_READ | PROT_WRITE, MAP_SHARED, object, 0);
+	for (long i = 0; i < MEG; i += PAGE)
+		p[i] = 1;
+	munmap(p, MEG);
+	partner = fork();
+	must(partner >= 0, "fork");
+	while (partner == 0)
+		give_object(map_object(pipes[0]), back[1]);
+}
+
+static void exchange(long n)
+{
+	while (n-- > 0) {
+		must(write(pipes[1], "x", 1) == 1, "write");
+		char *p = map_object(back[0]);
+		for (long i = 0; i < MEG; i += PAGE)
+			must(p[i] == 1, "contents");
+		munmap(p, MEG);
+	}
+}
+
 static void *shared_memory(long size)
 {
 	void *p = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
@@ -317,6 +364,7 @@ static Row rows[] = {
 	{ "ramfs create + remove", tmp_create, 200, 1, NULL },
 	{ "bind + unmount", bind_unmount, 200, 1, NULL },
 	{ "chdir", chdir_tmp, 2000, 1, NULL },
+	{ "exchange, per KiB, 1 MiB moved", exchange, 20, 2 * 1024, start_exchange },
 	/* Leaves this process a real-time one: the last. */
 	{ "yield to another process", yield_twice, 2000, 2, start_yield },
 };
