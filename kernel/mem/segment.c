@@ -463,7 +463,6 @@ static void leave_segment(Space *space, enum SegSlot slot)
  * The tables go first, as a whole, while whoever takes pages out of a segment still finds the space
  * there; the segments go when nobody finds it.
  */
-
 void space_free(Space *s)
 {
 	if (!s->live)
