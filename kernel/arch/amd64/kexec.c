@@ -17,6 +17,7 @@ enum {
 	STACK_SIZE = 64 << 10, ANSWERS_SIZE = 192 << 10, NSPECIAL = BOOT_MODULES_MAX + 3,
 };
 #define KERNEL_MIN	0xffffffff80000000UL
+#define KERNEL_MAX	(-(u64)PAGE_SIZE)
 #define GIB		(1UL << 30)
 #define PTE_P		1UL
 #define PTE_W		2UL
@@ -80,7 +81,7 @@ static ERR check_load(const Next *n, const Load *l)
 {
 	if (l->filesz > l->memsz || l->offset > n->size || l->filesz > n->size - l->offset)
 		return "damaged kernel: a segment is not in the file";
-	if (l->vaddr < KERNEL_MIN || l->vaddr + l->memsz < l->vaddr)
+	if (l->vaddr < KERNEL_MIN || l->vaddr > KERNEL_MAX || l->memsz > KERNEL_MAX - l->vaddr)
 		return "damaged kernel: a segment is out of bounds";
 	return nil;
 }
