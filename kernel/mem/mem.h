@@ -18,6 +18,7 @@ typedef struct Segment Segment;
 typedef struct Space Space;
 typedef struct Image Image;
 typedef struct Offer Offer;
+typedef struct Made Made;
 
 /* ---- frames ---- */
 
@@ -139,7 +140,8 @@ struct Segment {
 	Chunk only GUARDED_BY(lk);
 	u64 npages GUARDED_BY(lk);	/* frames held, and pages in the swap file */
 	List spaces GUARDED_BY(lk);	/* every Attach of an address space */
-	List link;		/* [all_lock] in the list of all segments */
+	Made *made;		/* [I] the lists of the processor where it was made */
+	List link;		/* [made->lk] */
 	/* [I] TEXT and DATA: where untouched pages come from; a reference */
 	Image *image;
 	u32 piece;		/* [I] which piece of the image; zero beyond its end */
@@ -173,7 +175,8 @@ struct Space {
 	Segment *seg[NSEG];
 	u32 hint;		/* [a] the slot found last: where to look first */
 	Attach attach[NSEG];	/* [Segment.lk] */
-	List link;		/* [all_lock] in the list of all live spaces */
+	Made *made;		/* [I] the lists of the processor where it was made */
+	List link;		/* [made->lk] while it is live */
 	bool live;		/* [ptlock] tables exist */
 	bool noswap;		/* [a] what it has stays in memory */
 };

@@ -16,21 +16,44 @@ static LOCK_CLASS(space_class, "mem.space");
 static LOCK_CLASS(ptlock_class, "mem.ptlock");
 static LOCK_CLASS(sema_class, "mem.sema");
 static LOCK_CLASS(all_class, "mem.all");
-static Lock all_lock = LOCK_INIT(&all_class);
-static List all_segments GUARDED_BY(all_lock) = { &all_segments, &all_segments };
-static List all_spaces GUARDED_BY(all_lock) = { &all_spaces, &all_spaces };
+
+/*
+ * All there are, for who looks at everything: each in the lists of the processor where it was made,
+ * so that processes that come and go at the same time do not meet.
+ */
+struct Made {
+	Lock lk;
+	List segments GUARDED_BY(lk), spaces GUARDED_BY(lk);
+} __attribute__((aligned(64)));
+static Made made[NCPU_MAX];
+
+NO_TSA void segments_init(void)
+{
+	for (Made *m = made; m < made + NCPU_MAX; m++) {
+		lock_init(&m->lk, &all_class);
+		list_init(&m->segments);
+		list_init(&m->spaces);
+	}
+}
+
+static inline Made *made_here(void)
+{
+	return &made[cpu()->index];
+}
 
 /* For the auditor, which runs when nothing else does. */
 NO_TSA void segments_each(void (*f)(Segment *s, void *arg), void *arg)
 {
-	list_each(n, &all_segments)
-		f(list_entry(n, Segment, link), arg);
+	for (u32 i = 0; i < cpu_count(); i++)
+		list_each(n, &made[i].segments)
+			f(list_entry(n, Segment, link), arg);
 }
 
 NO_TSA void spaces_each(void (*f)(Space *s, void *arg), void *arg)
 {
-	list_each(n, &all_spaces)
-		f(list_entry(n, Space, link), arg);
+	for (u32 i = 0; i < cpu_count(); i++)
+		list_each(n, &made[i].spaces)
+			f(list_entry(n, Space, link), arg);
 }
 
 /* ---- a segment's map ---- */
@@ -266,9 +289,10 @@ NO_TSA ERR newseg(u32 type, Uaddr base, u64 size, Segment **out)
 	lock_init(&s->sema_lk, &sema_class);
 	list_init(&s->spaces);
 	list_init(&s->offers);
-	lock(&all_lock);
-	list_append(&all_segments, &s->link);
-	unlock(&all_lock);
+	Made *m = s->made = made_here();
+	lock(&m->lk);
+	list_append(&m->segments, &s->link);
+	unlock(&m->lk);
 	*out = s;
 	return nil;
 }
@@ -302,9 +326,10 @@ NO_TSA void putseg(Segment *s)
 	if (s->map != &s->only)
 		kfree(s->map);
 	kfree(s->profile);
-	lock(&all_lock);
+	Made *m = s->made;
+	lock(&m->lk);
 	list_remove(&s->link);
-	unlock(&all_lock);
+	unlock(&m->lk);
 	if (s->image != nil)
 		image_put(s->image);
 	kfree(s);
@@ -400,9 +425,10 @@ ERR space_init(Space *s)
 	for (u32 i = 0; i < NSEG; i++)
 		s->attach[i].space = s;
 	s->live = true;
-	lock(&all_lock);
-	list_append(&all_spaces, &s->link);
-	unlock(&all_lock);
+	Made *m = s->made = made_here();
+	lock(&m->lk);
+	list_append(&m->spaces, &s->link);
+	unlock(&m->lk);
 	return nil;
 }
 
@@ -467,9 +493,10 @@ void space_free(Space *s)
 {
 	if (!s->live)
 		return;
-	lock(&all_lock);
+	Made *m = s->made;
+	lock(&m->lk);
 	list_remove(&s->link);
-	unlock(&all_lock);
+	unlock(&m->lk);
 	lock(&s->ptlock);
 	arch_space_free(&s->pt);
 	s->live = false;
