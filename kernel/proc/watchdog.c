@@ -136,6 +136,8 @@ static Proc *next_holder(Proc *p, const Proc *at, u32 n)
 	if (who == nil || who == p || who == at)
 		return nil;
 	Proc *holder = proc_hold(who);
+	if (holder == nil && lockwait_holder(&at->lockwait) != who)
+		return nil;	/* it released the lock before it ended */
 	if (at == p && (holder == nil || in_user_mode(holder))) {
 		tell_holder(p, holder == nil ? "ended" : "left the kernel");
 		if (holder != nil)
