@@ -700,6 +700,7 @@ NO_TSA void frames_init(void)
 	unlock(&buddy_lock);
 	heap_init();
 	segments_init();
+	images_init();
 	boot_mark("B1");
 }
 

@@ -164,6 +164,7 @@ void image_each_page(Image *i, void (*f)(Page *p, void *arg), void *arg);
 void image_incref(Image *i);
 void heap_init(void);		/* once there are frames */
 void segments_init(void);
+void images_init(void);
 /* Handed out now; at most; and of the former what are whole frames and no objects of slabs. */
 void heap_stats(u64 *bytes, u64 *max, u64 *large);
 

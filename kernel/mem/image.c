@@ -6,6 +6,9 @@
  *
  * While somebody uses an image it holds the channel to read from; afterwards
  * only the pages stay, until memory is short or too many idle images gather.
+ *
+ * The first user and the last lock the bucket of the hash where the image is;
+ * those between, every fork and most ends of processes, only count.
  */
 #include "mem/frame.h"
 #include "mem/refs.h"
@@ -15,10 +18,9 @@ enum { HASH = 64, IDLE_MAX = 64, PIECES_MAX = 2 + SEG_ESEG };
 typedef struct Piece { ImagePiece at; Page **page; u64 npages; } Piece;
 
 struct Image {
-	Image *next;		/* [cache_lock] in its hash bucket */
-	/* [cache_lock] unused ones, longest idle first; unlinked while used */
-	List idle;
-	u32 users;		/* [cache_lock] */
+	Image *next;		/* [its bucket's lock] */
+	u64 idle_since;		/* [its bucket's lock] how many were idle before it was */
+	u32 users;		/* [a] to and from 0 with its bucket locked */
 	Takers takers;		/* of users */
 	FileId id;		/* [I] */
 	QLock lk;
@@ -30,14 +32,23 @@ struct Image {
 
 static LOCK_CLASS(cache_class, "mem.imagecache");
 static LOCK_CLASS(image_class, "mem.image");
-static Lock cache_lock = LOCK_INIT(&cache_class);
-static Image *hash[HASH] GUARDED_BY(cache_lock);
-static List idle_list GUARDED_BY(cache_lock) = { &idle_list, &idle_list };
-static u32 nidle GUARDED_BY(cache_lock);
+typedef struct Bucket {
+	Lock lk;
+	Image *first GUARDED_BY(lk);
+} __attribute__((aligned(64))) Bucket;
+static Bucket buckets[HASH];
+static u32 nidle;		/* [a] */
+static u64 ends;		/* [a] how often an image became idle */
 
-static u32 bucket(u64 path)
+void images_init(void)
 {
-	return (u32)(path * 0x9e3779b97f4a7c15UL >> 58);
+	for (Bucket *b = buckets; b < buckets + HASH; b++)
+		lock_init(&b->lk, &cache_class);
+}
+
+static Bucket *bucket_of(const FileId *id)
+{
+	return &buckets[id->path * 0x9e3779b97f4a7c15UL >> 58];
 }
 
 static bool same_file(const FileId *a, const FileId *b)
@@ -96,26 +107,48 @@ static NO_TSA void image_delete(Image *i)
 	kfree(i);
 }
 
-static void unlink_image(Image *i) REQUIRES(cache_lock)
+/* Where the one stands that has been idle for longest, or nil. */
+static Image **longest_idle(Bucket *b) REQUIRES(b->lk)
 {
-	Image **at = &hash[bucket(i->id.path)];
-	while (*at != i)
-		at = &(*at)->next;
-	*at = i->next;
-	list_remove(&i->idle);
-	nidle--;
+	Image **found = nil;
+	for (Image **at = &b->first; *at != nil; at = &(*at)->next)
+		if (PEEK((*at)->users) == 0 &&
+		    (found == nil || (*at)->idle_since < (*found)->idle_since))
+			found = at;
+	return found;
 }
 
-/* Take the longest idle image out of the cache; nil when none is idle. */
+static Bucket *bucket_of_longest_idle(void)
+{
+	Bucket *found = nil;
+	u64 since = ~0UL;
+	for (Bucket *b = buckets; b < buckets + HASH; b++) {
+		lock(&b->lk);
+		Image **at = longest_idle(b);
+		if (at != nil && (*at)->idle_since < since) {
+			since = (*at)->idle_since;
+			found = b;
+		}
+		unlock(&b->lk);
+	}
+	return found;
+}
+
+/* Take the longest idle image out of the cache; nil when no more than `keep` are idle. */
 static Image *evict(u32 keep)
 {
+	Bucket *b = PEEK(nidle) > keep ? bucket_of_longest_idle() : nil;
 	Image *i = nil;
-	lock(&cache_lock);
-	if (nidle > keep) {
-		i = list_entry(idle_list.next, Image, idle);
-		unlink_image(i);
+	if (b == nil)
+		return nil;
+	lock(&b->lk);
+	Image **at = longest_idle(b);	/* somebody may want it again meanwhile */
+	if (at != nil) {
+		i = *at;
+		*at = i->next;
+		__atomic_fetch_sub(&nidle, 1, __ATOMIC_RELAXED);
 	}
-	unlock(&cache_lock);
+	unlock(&b->lk);
 	return i;
 }
 
@@ -125,14 +158,14 @@ u64 image_reclaim(u64 wanted)
 	Image *i;
 	while (frames_free() < before + wanted && (i = evict(0)) != nil)
 		image_delete(i);
-	for (u32 b = 0; b < HASH && frames_free() < before + wanted; b++) {
-		lock(&cache_lock);
-		for (i = hash[b]; i != nil; i = i->next)
+	for (Bucket *b = buckets; b < buckets + HASH && frames_free() < before + wanted; b++) {
+		lock(&b->lk);
+		for (i = b->first; i != nil; i = i->next)
 			if (canqlock(&i->lk)) {
 				drop_unmapped(i);
 				qunlock(&i->lk);
 			}
-		unlock(&cache_lock);
+		unlock(&b->lk);
 	}
 	u64 now = frames_free();
 	return now > before ? now - before : 0;
@@ -140,13 +173,14 @@ u64 image_reclaim(u64 wanted)
 
 /* ---- finding and making ---- */
 
-static NO_TSA ERR image_new(struct Chan *c, const ImagePiece *pieces, u32 n, Image **out)
+static NO_TSA ERR image_new(struct Chan *c, const FileId *id, const ImagePiece *pieces, u32 n,
+	Image **out)
 {
 	Image *i = kalloc(sizeof *i);
 	if (i == nil)
 		return Enofree;
 	qlock_init(&i->lk, &image_class);
-	chan_fileid(c, &i->id);
+	i->id = *id;
 	i->npieces = n;
 	i->users = 1;
 	for (u32 k = 0; k < n; k++) {
@@ -173,27 +207,26 @@ static NO_TSA void image_abandon(Image *i)
 	image_delete(i);
 }
 
-static Image *lookup(struct Chan *c, const ImagePiece *pieces, u32 n) REQUIRES(cache_lock)
+static Image *lookup(Bucket *b, const FileId *id, const ImagePiece *pieces, u32 n) REQUIRES(b->lk)
 {
-	FileId id;
-	chan_fileid(c, &id);
-	for (Image *i = hash[bucket(id.path)]; i != nil; i = i->next)
-		if (same_file(&i->id, &id) && same_pieces(i, pieces, n)) {
-			if (i->users++ == 0) {
-				list_remove(&i->idle);
-				nidle--;
-			}
+	for (Image *i = b->first; i != nil; i = i->next)
+		if (same_file(&i->id, id) && same_pieces(i, pieces, n)) {
+			if (__atomic_fetch_add(&i->users, 1, __ATOMIC_ACQ_REL) == 0)
+				__atomic_fetch_sub(&nidle, 1, __ATOMIC_RELAXED);
 			return i;
 		}
 	return nil;
 }
 
+/* We are a user: if it has a channel that stays. */
 static void give_chan(Image *i, struct Chan *c)
 {
+	if (PEEK(i->chan) != nil)
+		return;
 	qlock(&i->lk);
 	if (i->chan == nil) {
 		chan_incref(c);
-		i->chan = c;
+		__atomic_store_n(&i->chan, c, __ATOMIC_RELEASE);
 	}
 	qunlock(&i->lk);
 }
@@ -201,22 +234,25 @@ static void give_chan(Image *i, struct Chan *c)
 ERR image_get(struct Chan *c, const ImagePiece *pieces, u32 n, Image **out)
 {
 	assert(n <= PIECES_MAX);
+	FileId id;
 	Image *spare = nil, *old;
 	while ((old = evict(IDLE_MAX)) != nil)
 		image_delete(old);
-	lock(&cache_lock);
-	Image *i = lookup(c, pieces, n);
-	unlock(&cache_lock);
+	chan_fileid(c, &id);
+	Bucket *b = bucket_of(&id);
+	lock(&b->lk);
+	Image *i = lookup(b, &id, pieces, n);
+	unlock(&b->lk);
 	if (i == nil) {
-		TRY(image_new(c, pieces, n, &spare));
-		lock(&cache_lock);
-		i = lookup(c, pieces, n);	/* somebody may have been faster */
+		TRY(image_new(c, &id, pieces, n, &spare));
+		lock(&b->lk);
+		i = lookup(b, &id, pieces, n);	/* somebody may have been faster */
 		if (i == nil) {
 			i = spare;
-			i->next = hash[bucket(i->id.path)];
-			hash[bucket(i->id.path)] = i;
+			i->next = b->first;
+			b->first = i;
 		}
-		unlock(&cache_lock);
+		unlock(&b->lk);
 		if (i != spare) {
 			image_abandon(spare);
 		}
@@ -229,11 +265,9 @@ ERR image_get(struct Chan *c, const ImagePiece *pieces, u32 n, Image **out)
 
 void image_incref(Image *i)
 {
-	lock(&cache_lock);
-	assert(i->users > 0);
-	i->users++;
+	u32 before = __atomic_fetch_add(&i->users, 1, __ATOMIC_RELAXED);
+	assert(before > 0);
 	TAKEN(&i->takers);
-	unlock(&cache_lock);
 }
 
 u32 image_users(const Image *i, const Takers **takers)
@@ -242,22 +276,34 @@ u32 image_users(const Image *i, const Takers **takers)
 	return PEEK(i->users);
 }
 
-void image_put(Image *i)
+/* The last user goes, unless there is another one by now. */
+static void put_last(Image *i)
 {
 	struct Chan *c = nil;
+	Bucket *b = bucket_of(&i->id);
 	qlock(&i->lk);
-	lock(&cache_lock);
-	assert(i->users > 0);
-	if (--i->users == 0) {
+	lock(&b->lk);
+	if (__atomic_sub_fetch(&i->users, 1, __ATOMIC_ACQ_REL) == 0) {
 		c = i->chan;
-		i->chan = nil;
-		list_append(&idle_list, &i->idle);
-		nidle++;
+		POKE(i->chan, nil);
+		i->idle_since = __atomic_fetch_add(&ends, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&nidle, 1, __ATOMIC_RELAXED);
 	}
 	/* once both are released an idle image may vanish: no access below */
 	qunlock(&i->lk);
-	unlock(&cache_lock);
+	unlock(&b->lk);
 	chan_close(c);
+}
+
+void image_put(Image *i)
+{
+	u32 n = PEEK(i->users);
+	assert(n > 0);
+	while (n > 1)
+		if (__atomic_compare_exchange_n(&i->users, &n, n - 1, false, __ATOMIC_ACQ_REL,
+			__ATOMIC_RELAXED))
+			return;
+	put_last(i);
 }
 
 struct Chan *image_chan(Image *i)
@@ -344,8 +390,8 @@ u64 image_pages_cached(Image *i, u32 k, u64 first, u64 n, Page **slots)
 
 NO_TSA void images_each(void (*f)(Image *i, void *arg), void *arg)
 {
-	for (u32 b = 0; b < HASH; b++)
-		for (Image *i = hash[b]; i != nil; i = i->next)
+	for (const Bucket *b = buckets; b < buckets + HASH; b++)
+		for (Image *i = b->first; i != nil; i = i->next)
 			f(i, arg);
 }
 
