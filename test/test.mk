@@ -38,20 +38,27 @@ test-own-long: $(TO)/own_test_long
 
 # ---- fuzz: parsers that face input, by libFuzzer ----
 
-FUZZERS	:= fcall dir load tar text acpi
-# With ten times fewer inputs, since each run makes page tables.
-FUZZLONG := kexec
+FUZZERS	:= fcall dir load tar text acpi fcall_lib
+# With ten times fewer inputs, since each run makes page tables, or tables of codes.
+FUZZLONG := kexec flate_lib
 FUZZ_fcall := kernel/9p/codec.c
 FUZZ_dir := kernel/chan/dir.c
 FUZZ_text := kernel/base/memmap.c
 FUZZ_load := kernel/load/aout.c kernel/load/elf.c kernel/load/script.c
 FUZZ_tar := kernel/dev/tar.c
+FUZZ_fcall_lib := lib/libc/fcall.c lib/libc/dir.c
+FUZZ_flate_lib := $(wildcard lib/libflate/*.c)
 FUZZRUNS ?= 200000
+FUZZSAN	:= -O1 -g -fsanitize=fuzzer,address,undefined
 
 $(TO)/%_fuzz: test/fuzz/%_fuzz.c test/host/stubs.c $(TBASE) $$(FUZZ_$$*)
 	@mkdir -p $(@D)
-	@$(CLANG) -DARCH_HOST -std=gnu17 -O1 -g -fsanitize=fuzzer,address,undefined $(KINC) \
-		$(TWARN) -o $@ $(filter %.c,$^)
+	@$(CLANG) -DARCH_HOST -std=gnu17 $(FUZZSAN) $(KINC) $(TWARN) -o $@ $(filter %.c,$^)
+# Parts of the libraries, in the host's library.
+$(TO)/%_lib_fuzz: test/fuzz/%_lib_fuzz.c $$(FUZZ_$$*_lib)
+	@mkdir -p $(@D)
+	@$(CLANG) -std=gnu17 -ffreestanding -fwrapv $(FUZZSAN) $(USYSINC) -Ilib/include -I. \
+		$(TWARN) -o $@ $^
 
 test-fuzz: $(FUZZERS:%=$(TO)/%_fuzz) $(FUZZLONG:%=$(TO)/%_fuzz)
 	@tools/fuzz $(TO) $(FUZZRUNS) $(FUZZERS)
