@@ -25,16 +25,18 @@ static LOCK_CLASS(console_class, "console");
 static struct {
 	Lock lk;			/* taken with ilock */
 	Queue *input;			/* [I] from the interrupt */
-	char line[LINE_BYTES];		/* [lk] being edited */
-	u32 nline, nrunes;		/* [lk] bytes and runes of it */
-	u16 ring[RING_SIZE];		/* [lk] delivered */
-	u32 first, count;		/* [lk] of the ring */
-	Waitq readers;			/* [lk] */
+	char line[LINE_BYTES] GUARDED_BY(lk);	/* being edited */
+	u32 nline GUARDED_BY(lk);	/* bytes of it */
+	u32 nrunes GUARDED_BY(lk);	/* runes */
+	u16 ring[RING_SIZE] GUARDED_BY(lk);	/* delivered */
+	u32 first GUARDED_BY(lk);	/* of the ring */
+	u32 count GUARDED_BY(lk);
+	Waitq readers GUARDED_BY(lk);
 	Rendez room;			/* the process that edits waits here for room */
-	bool stalled;			/* [lk] it does */
-	bool urgent;			/* [lk] an interrupt key came meanwhile */
-	bool raw;			/* [lk] */
-	u32 noteid;			/* [lk] whom the interrupt key interrupts; 0 nobody */
+	bool stalled GUARDED_BY(lk);	/* it does */
+	bool urgent GUARDED_BY(lk);	/* an interrupt key came meanwhile */
+	bool raw GUARDED_BY(lk);
+	u32 noteid GUARDED_BY(lk);	/* whom the interrupt key interrupts; 0 nobody */
 } con = { .lk = LOCK_INIT(&console_class) };
 
 /* What to print once the lock is released. */
@@ -52,14 +54,14 @@ static void echo(Echo *e, const char *text, usize n)
 
 /* ---- delivering; con.lk held ---- */
 
-static void deliver(u16 entry)
+static void deliver(u16 entry) REQUIRES(con.lk)
 {
 	assert(con.count < RING_SIZE);	/* wait_room */
 	con.ring[(con.first + con.count) % RING_SIZE] = entry;
 	con.count++;
 }
 
-static void deliver_line(void)
+static void deliver_line(void) REQUIRES(con.lk)
 {
 	for (u32 i = 0; i < con.nline; i++)
 		deliver((u8)con.line[i]);
@@ -69,7 +71,7 @@ static void deliver_line(void)
 
 /* ---- editing; con.lk held ---- */
 
-static void erase_rune(Echo *e)
+static void erase_rune(Echo *e) REQUIRES(con.lk)
 {
 	assert(con.nline > 0 && con.nrunes > 0);
 	do
@@ -79,14 +81,14 @@ static void erase_rune(Echo *e)
 	echo(e, "\b \b", 3);
 }
 
-static bool last_is_blank(void)
+static bool last_is_blank(void) REQUIRES(con.lk)
 {
 	char last = con.line[con.nline - 1];
 
 	return last == ' ' || last == '\t';
 }
 
-static void erase_word(Echo *e)
+static void erase_word(Echo *e) REQUIRES(con.lk)
 {
 	while (con.nrunes > 0 && last_is_blank())
 		erase_rune(e);
@@ -94,7 +96,7 @@ static void erase_word(Echo *e)
 		erase_rune(e);
 }
 
-static void add_byte(Echo *e, char byte)
+static void add_byte(Echo *e, char byte) REQUIRES(con.lk)
 {
 	bool continues = ((u8)byte & 0xC0) == 0x80 && con.nline > 0;
 
@@ -109,7 +111,7 @@ static void add_byte(Echo *e, char byte)
 }
 
 /* One byte of cooked input; returns the note group to interrupt, or 0. */
-static u32 edit(Echo *e, char byte)
+static u32 edit(Echo *e, char byte) REQUIRES(con.lk)
 {
 	switch ((u8)byte) {
 	case KEY_INTERRUPT:
@@ -302,7 +304,7 @@ void consline_opened(void)
 }
 
 /* Take a line or what size allows; con.lk held, something is there. */
-static usize take_line(char *text, usize size)
+static usize take_line(char *text, usize size) REQUIRES(con.lk)
 {
 	usize n = 0;
 
@@ -356,7 +358,7 @@ usize consline_length(void)
 }
 
 /* Ends of lines mean nothing to a raw reader. con.lk held. */
-static void forget_ends(void)
+static void forget_ends(void) REQUIRES(con.lk)
 {
 	u32 count = con.count;
 

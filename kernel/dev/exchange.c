@@ -12,22 +12,24 @@
 enum { KIND_ROOT, KIND_CLONE, KIND_DIR, KIND_CTL, KIND_STATUS, KIND_SHIFT = 3 };
 enum { ENTRIES_MAX = 4096, CTL_PERM = 0600, STATUS_PERM = 0444 };
 
-typedef struct Entry Entry;
-struct Entry {
-	Entry *next;		/* [x_lock] ascending numbers */
-	u32 number;		/* [I] from 1 */
-	char owner[28];		/* [I] */
-	u32 perm;		/* [x_lock] of ctl */
-	u32 nopen, nctl;	/* [x_lock] files open; of them ctl */
-	Offer *offer;		/* [x_lock] the newest, once one was made; a reference */
-	bool answer;		/* [x_lock] the taker has not read yet where its pages are */
-};
-
 static LOCK_CLASS(exchange_class, "exchange");
 static QLock x_lock = QLOCK_INIT(&exchange_class);
-static Entry *entries;		/* [x_lock] */
-static u32 nentries;		/* [x_lock] */
-static u32 last_number;		/* [x_lock] */
+
+typedef struct Entry Entry;
+struct Entry {
+	Entry *next GUARDED_BY(x_lock);	/* ascending numbers */
+	u32 number;		/* [I] from 1 */
+	char owner[28];		/* [I] */
+	u32 perm GUARDED_BY(x_lock);	/* of ctl */
+	u32 nopen GUARDED_BY(x_lock);	/* files open */
+	u32 nctl GUARDED_BY(x_lock);	/* of them ctl */
+	Offer *offer GUARDED_BY(x_lock);	/* the newest, once one was made; a reference */
+	bool answer GUARDED_BY(x_lock);	/* the taker has not read yet where its pages are */
+};
+
+static Entry *entries GUARDED_BY(x_lock);
+static u32 nentries GUARDED_BY(x_lock);
+static u32 last_number GUARDED_BY(x_lock);
 static const char Enothing[] = "nothing is offered";
 
 static u32 kind_of(const Chan *c)
@@ -46,12 +48,12 @@ static Qid qid_of(u32 number, u32 kind)
 /* ---- entries; x_lock is held ---- */
 
 /* Nothing refers to it, and nothing will happen to it any more. */
-static bool is_idle(const Entry *e)
+static bool is_idle(const Entry *e) REQUIRES(x_lock)
 {
 	return e->nopen == 0 && (e->offer == nil || offer_ended(e->offer));
 }
 
-static void sweep(void)
+static void sweep(void) REQUIRES(x_lock)
 {
 	for (Entry **at = &entries; *at != nil;) {
 		Entry *e = *at;
@@ -75,7 +77,7 @@ void exchange_ended(void)
 }
 
 /* The entry of a channel; nil when it is gone. */
-static Entry *entry_of(const Chan *c)
+static Entry *entry_of(const Chan *c) REQUIRES(x_lock)
 {
 	Entry *e = entries;
 	while (e != nil && e->number != c->qid.path >> KIND_SHIFT)
@@ -83,7 +85,7 @@ static Entry *entry_of(const Chan *c)
 	return e;
 }
 
-static ERR entry_new(Entry **out)
+static ERR entry_new(Entry **out) REQUIRES(x_lock)
 {
 	if (nentries == ENTRIES_MAX)
 		return Enodev;
@@ -106,7 +108,7 @@ static ERR entry_new(Entry **out)
 /* Names and owners must outlive the lock: they go to d->room. */
 enum { OWNER_AT = 32 };
 
-static void entry_dir(Chan *c, const Entry *e, u32 kind, Dir *d)
+static void entry_dir(Chan *c, const Entry *e, u32 kind, Dir *d) REQUIRES(x_lock)
 {
 	static const char *const names[] = { [KIND_CTL] = "ctl", [KIND_STATUS] = "status" };
 	char *owner = d->room + OWNER_AT;
@@ -128,7 +130,7 @@ static void root_dir(Chan *c, u32 kind, Dir *d)
 }
 
 /* The i-th entry, or the one with that name. */
-static const Entry *entry_nth(const char *name, s64 i)
+static const Entry *entry_nth(const char *name, s64 i) REQUIRES(x_lock)
 {
 	const char *end = "";
 	const Entry *e = entries;
@@ -144,7 +146,7 @@ static const Entry *entry_nth(const char *name, s64 i)
 }
 
 /* Clone, then the directories. */
-static int root_gen(Chan *c, const char *name, s64 i, Dir *d)
+static int root_gen(Chan *c, const char *name, s64 i, Dir *d) REQUIRES(x_lock)
 {
 	if (i == 0 && (name == nil || strcmp(name, "clone") == 0)) {
 		root_dir(c, KIND_CLONE, d);
@@ -157,7 +159,7 @@ static int root_gen(Chan *c, const char *name, s64 i, Dir *d)
 	return 1;
 }
 
-static int gen_locked(Chan *c, const char *name, s64 i, Dir *d)
+static int gen_locked(Chan *c, const char *name, s64 i, Dir *d) REQUIRES(x_lock)
 {
 	if (i == DEVDOTDOT) {
 		root_dir(c, KIND_ROOT, d);
@@ -211,7 +213,7 @@ static Err x_stat(Chan *c, u8 *buf, usize size, usize *n)
 
 /* ---- opening and closing ---- */
 
-static ERR open_entry(Chan *c, u32 mode)
+static ERR open_entry(Chan *c, u32 mode) REQUIRES(x_lock)
 {
 	Entry *e = entry_of(c);
 	if (kind_of(c) == KIND_CLONE) {
@@ -458,7 +460,7 @@ static Err x_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 
 /* ---- the mode of ctl ---- */
 
-static ERR change(Chan *c, const Dir *d)
+static ERR change(Chan *c, const Dir *d) REQUIRES(x_lock)
 {
 	Entry *e = entry_of(c);
 	if (e == nil)

@@ -12,19 +12,20 @@
 enum { KIND_ROOT, KIND_DIR, KIND_CTL, KIND_DATA, KIND_SHIFT = 2 };
 enum { GSEGS_MAX = 100, GSEG_NAME_MAX = 128, FILE_PERM = 0660 };
 
-typedef struct Gseg Gseg;
-struct Gseg {
-	Gseg *next;		/* [gseg_lock] */
-	u64 number;		/* [I] from 1 */
-	char name[GSEG_NAME_MAX];	/* [I] */
-	char owner[28];		/* [gseg_lock] */
-	u32 perm;		/* [gseg_lock] of ctl and data */
-	Segment *segment;	/* [gseg_lock] a reference; nil until va is written */
-	Paddr pa;		/* [gseg_lock] of a fixed one */
-};
-
 static LOCK_CLASS(gseg_class, "segment");
 static QLock gseg_lock = QLOCK_INIT(&gseg_class);
+
+typedef struct Gseg Gseg;
+struct Gseg {
+	Gseg *next GUARDED_BY(gseg_lock);
+	u64 number;		/* [I] from 1 */
+	char name[GSEG_NAME_MAX];	/* [I] */
+	char owner[28] GUARDED_BY(gseg_lock);
+	u32 perm GUARDED_BY(gseg_lock);	/* of ctl and data */
+	Segment *segment GUARDED_BY(gseg_lock);	/* a reference; nil until va is written */
+	Paddr pa GUARDED_BY(gseg_lock);	/* of a fixed one */
+};
+
 static Gseg *gsegs GUARDED_BY(gseg_lock);	/* oldest first */
 static u32 ngsegs GUARDED_BY(gseg_lock);
 static u64 last_number GUARDED_BY(gseg_lock);
@@ -63,13 +64,13 @@ static Gseg *gseg_named(const char *name) REQUIRES(gseg_lock)
 
 /* ---- the tree ---- */
 
-static u64 data_length(const Gseg *g)
+static u64 data_length(const Gseg *g) REQUIRES(gseg_lock)
 {
 	return g->segment != nil ? g->segment->top - g->segment->base : 0;
 }
 
 /* Names and owners must outlive the lock: they go to d->room. */
-static void gseg_dir(Chan *c, const Gseg *g, u32 kind, Dir *d)
+static void gseg_dir(Chan *c, const Gseg *g, u32 kind, Dir *d) REQUIRES(gseg_lock)
 {
 	static const char *const names[] = { [KIND_CTL] = "ctl", [KIND_DATA] = "data" };
 	char *owner = d->room + GSEG_NAME_MAX, *end = d->room + sizeof d->room;
@@ -223,6 +224,7 @@ static bool owns(const Gseg *g)
 static Err gseg_remove(Chan *c)
 {
 	Err err = nil;
+	Segment *left = nil;
 	if (kind_of(c) != KIND_DIR)
 		return Eperm;
 	qlock(&gseg_lock);
@@ -236,10 +238,11 @@ static Err gseg_remove(Chan *c)
 			at = &(*at)->next;
 		*at = g->next;
 		ngsegs--;
+		left = g->segment;
 	}
 	qunlock(&gseg_lock);
 	TRY(err);
-	putseg(g->segment);
+	putseg(left);
 	kfree(g);
 	return nil;
 }
@@ -299,7 +302,7 @@ static ERR parse(Cmdbuf *cb, u64 *base, u64 *size, u32 *type)
 }
 
 /* A fixed segment has its frames side by side, a sticky one all of them from the start. */
-static ERR make_segment(Gseg *g, u64 base, u64 size, u32 type)
+static ERR make_segment(Gseg *g, u64 base, u64 size, u32 type) REQUIRES(gseg_lock)
 {
 	Segment *s;
 	TRY(newseg(type, uaddr_of(base), size, &s));

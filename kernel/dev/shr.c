@@ -16,24 +16,25 @@ enum {
 	SHR_NAME_MAX = 128, WRITE_MAX = 1024,
 };
 
+static LOCK_CLASS(shr_class, "shr");
+static QLock shr_lock = QLOCK_INIT(&shr_class);
+
 typedef struct Entry Entry;
 
 /* A share or a file in one. */
 struct Entry {
-	Entry *next;		/* [shr_lock] in the order in which they were made */
+	Entry *next GUARDED_BY(shr_lock);	/* in the order in which they were made */
 	u64 number;		/* [I] from 1 */
-	char name[SHR_NAME_MAX];	/* [shr_lock] */
-	char owner[28];		/* [shr_lock] */
-	u32 perm;		/* [shr_lock] */
+	char name[SHR_NAME_MAX] GUARDED_BY(shr_lock);
+	char owner[28] GUARDED_BY(shr_lock);
+	u32 perm GUARDED_BY(shr_lock);
 	Entry *share;		/* [I] of a file: where it is; nil of a share */
-	Entry *files;		/* [shr_lock] of a share */
+	Entry *files GUARDED_BY(shr_lock);	/* of a share */
 	Mhead *mh;		/* [I] of a share; a reference */
-	Chan *transport;	/* [shr_lock] of a file: a reference; nil until it is written */
-	Mount *mount;		/* [shr_lock] of a file */
+	Chan *transport GUARDED_BY(shr_lock);	/* a file's: a reference; nil until written */
+	Mount *mount GUARDED_BY(shr_lock);	/* of a file */
 };
 
-static LOCK_CLASS(shr_class, "shr");
-static QLock shr_lock = QLOCK_INIT(&shr_class);
 static Entry *shares GUARDED_BY(shr_lock);
 static u64 last_number GUARDED_BY(shr_lock);
 
@@ -51,14 +52,14 @@ static Qid qid_of(u64 number, u32 kind)
 
 /* ---- finding; shr_lock held from here on ---- */
 
-static Entry *numbered(Entry *list, u64 number)
+static Entry *numbered(Entry *list, u64 number) REQUIRES(shr_lock)
 {
 	while (list != nil && list->number != number)
 		list = list->next;
 	return list;
 }
 
-static Entry *named(Entry *list, const char *name)
+static Entry *named(Entry *list, const char *name) REQUIRES(shr_lock)
 {
 	while (list != nil && strcmp(list->name, name) != 0)
 		list = list->next;
@@ -104,7 +105,7 @@ static void root_dir(Chan *c, u32 kind, Dir *d)
 }
 
 /* Names and owners must outlive the lock: they go to d->room. */
-static void entry_dir(Chan *c, const Entry *e, u32 kind, Dir *d)
+static void entry_dir(Chan *c, const Entry *e, u32 kind, Dir *d) REQUIRES(shr_lock)
 {
 	char *owner = d->room + SHR_NAME_MAX, *end = d->room + sizeof(d->room);
 
@@ -449,7 +450,7 @@ static Err shr_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 /* ---- removing ---- */
 
 /* Take e out of its list; it is the caller's now. */
-static void entry_unlink(Entry *e)
+static void entry_unlink(Entry *e) REQUIRES(shr_lock)
 {
 	Entry **at = e->share != nil ? &e->share->files : &shares;
 
@@ -458,7 +459,8 @@ static void entry_unlink(Entry *e)
 	*at = e->next;
 }
 
-static void entry_free(Entry *e, Mount *gone)
+/* It is in no list any more. */
+static NO_TSA void entry_free(Entry *e, Mount *gone)
 {
 	mounts_free(gone);
 	chan_close(e->transport);
@@ -466,7 +468,7 @@ static void entry_free(Entry *e, Mount *gone)
 	kfree(e);
 }
 
-static ERR may_remove(const Entry *e)
+static ERR may_remove(const Entry *e) REQUIRES(shr_lock)
 {
 	if (e == nil)
 		return Enonexist;
@@ -538,7 +540,7 @@ static Err shr_wstat(Chan *c, const u8 *buf, usize size)
 		devwstat(c, buf, size, &shr_lock, change) : Eperm;
 }
 
-static void rename_all(Entry *e, const char *old, const char *new_name)
+static void rename_all(Entry *e, const char *old, const char *new_name) REQUIRES(shr_lock)
 {
 	for (; e != nil; e = e->next) {
 		if (strcmp(e->owner, old) == 0)

@@ -14,29 +14,32 @@ enum {
 	KIND_NODE = 0, KIND_CLONE = 1, KIND_LEASE = 2, KIND_SHIFT = 2,
 };
 
+static LOCK_CLASS(srv_class, "srv");
+static QLock srv_lock = QLOCK_INIT(&srv_class);
+
 typedef struct Node Node;
 struct Node {
 	Ref ref;
 	Node *parent;		/* [I] a reference; the root's is nil */
-	Node *child, *sibling;	/* [srv_lock] services first, then boards */
-	char *name;		/* [srv_lock] */
-	char owner[28];		/* [srv_lock] */
-	u32 perm;		/* [srv_lock] */
+	Node *child GUARDED_BY(srv_lock);	/* services first, then boards */
+	Node *sibling GUARDED_BY(srv_lock);
+	char *name GUARDED_BY(srv_lock);
+	char owner[28] GUARDED_BY(srv_lock);
+	u32 perm GUARDED_BY(srv_lock);
 	u64 number;		/* [I] */
 	bool board;		/* [I] */
-	bool gone;		/* [srv_lock] removed; its board's lease ended */
-	Chan *posted;		/* [srv_lock] a reference; nil until a descriptor was written */
-	u32 nboards;		/* [srv_lock] names given to boards in it */
+	bool gone GUARDED_BY(srv_lock);	/* removed; its board's lease ended */
+	Chan *posted GUARDED_BY(srv_lock);	/* a reference; nil until one was written */
+	u32 nboards GUARDED_BY(srv_lock);	/* names given to boards in it */
 };
 
-static LOCK_CLASS(srv_class, "srv");
-static QLock srv_lock = QLOCK_INIT(&srv_class);
 static u64 last_number GUARDED_BY(srv_lock);
 static Node *root;		/* [I] */
 
 /* ---- nodes ---- */
 
-static void node_put(Node *n)
+/* Whom nobody has any more needs no lock. */
+static NO_TSA void node_put(Node *n)
 {
 	while (n != nil && ref_drop(&n->ref) == 0) {
 		Node *parent = n->parent;
@@ -75,7 +78,7 @@ static Node *node_new(Node *parent, const char *name, const char *owner, u32 per
 	return n;
 }
 
-static Node *node_find(Node *dir, const char *name)
+static Node *node_find(Node *dir, const char *name) REQUIRES(srv_lock)
 {
 	Node *n = dir->child;
 
@@ -85,7 +88,7 @@ static Node *node_find(Node *dir, const char *name)
 }
 
 /* Take n out of its directory; what it posted goes to *closing. srv_lock held. */
-static void node_unlink(Node *n, Chan **closing)
+static void node_unlink(Node *n, Chan **closing) REQUIRES(srv_lock)
 {
 	Node **at = &n->parent->child;
 
@@ -133,7 +136,7 @@ static Err srv_attach(const Dev *d, const char *spec, Chan **out)
 }
 
 /* From n by one name; srv_lock held. */
-static ERR walk_one(Node **n, u32 *kind, const char *name)
+static ERR walk_one(Node **n, u32 *kind, const char *name) REQUIRES(srv_lock)
 {
 	Node *at = *n;
 
@@ -193,7 +196,7 @@ static Err srv_walk(Chan *c, Chan *nc, const char **names, u32 nnames, Walkqid *
 }
 
 /* The entry of n or of the clone file in it; srv_lock held. */
-static void node_dir(Chan *c, const Node *n, u32 kind, Dir *d)
+static void node_dir(Chan *c, const Node *n, u32 kind, Dir *d) REQUIRES(srv_lock)
 {
 	strecpy(d->room, d->room + sizeof(d->room), kind == KIND_CLONE ? "clone" : n->name);
 	devdir(c, node_qid(n, kind), d->room, 0, n->owner, kind == KIND_NODE ? n->perm : 0444, d);
@@ -232,7 +235,7 @@ static ERR open_clone(Chan *c, Node *dir) REQUIRES(srv_lock)
 }
 
 /* The channel posted at n, with a reference; srv_lock held. */
-static ERR open_service(Node *n, u32 mode, u32 omode, Chan **out)
+static ERR open_service(Node *n, u32 mode, u32 omode, Chan **out) REQUIRES(srv_lock)
 {
 	if (mode & OTRUNC)
 		return Eexist;
@@ -420,7 +423,7 @@ static Err srv_read(Chan *c, const Iobuf *b, u64 off, usize *n)
 }
 
 /* "#s" and the names down to n, as much as fits. Boards nest as deep as somebody likes. */
-static void node_path(const Node *n, char *path, usize size)
+static void node_path(const Node *n, char *path, usize size) REQUIRES(srv_lock)
 {
 	const Node *m;
 	usize at = strlen(root->name), last = size - 1;
@@ -495,7 +498,7 @@ static Err srv_write(Chan *c, const Iobuf *b, u64 off, usize *n)
 }
 
 /* Apply a checked change; srv_lock held. */
-static ERR change(Chan *c, const Dir *d)
+static ERR change(Chan *c, const Dir *d) REQUIRES(srv_lock)
 {
 	Node *n = c->aux;
 
@@ -529,7 +532,7 @@ static Err srv_wstat(Chan *c, const u8 *buf, usize size)
 }
 
 /* The next of the tree, parents before children; nil behind the last. */
-static Node *node_next(Node *n)
+static Node *node_next(Node *n) REQUIRES(srv_lock)
 {
 	if (n->child != nil)
 		return n->child;

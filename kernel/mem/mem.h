@@ -177,7 +177,7 @@ struct Space {
 	Attach attach[NSEG];	/* [Segment.lk] */
 	Made *made;		/* [I] the lists of the processor where it was made */
 	List link;		/* [made->lk] while it is live */
-	bool live;		/* [ptlock] tables exist */
+	bool live GUARDED_BY(ptlock);	/* tables exist */
 	bool noswap;		/* [a] what it has stays in memory */
 };
 

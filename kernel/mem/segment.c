@@ -424,7 +424,7 @@ ERR space_init(Space *s)
 	TRY(arch_space_init(&s->pt));
 	for (u32 i = 0; i < NSEG; i++)
 		s->attach[i].space = s;
-	s->live = true;
+	POKE(s->live, true);
 	Made *m = s->made = made_here();
 	lock(&m->lk);
 	list_append(&m->spaces, &s->link);
@@ -491,7 +491,7 @@ static void leave_segment(Space *space, enum SegSlot slot)
  */
 void space_free(Space *s)
 {
-	if (!s->live)
+	if (!PEEK(s->live))
 		return;
 	Made *m = s->made;
 	lock(&m->lk);

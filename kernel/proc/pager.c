@@ -24,7 +24,7 @@ enum {
 static LOCK_CLASS(pager_class, "proc.pager");
 static QLock pager_lk = QLOCK_INIT(&pager_class);	/* starting it */
 static Rendez pager_r;
-static bool made;		/* [pager_lk] there is such a process */
+static bool made GUARDED_BY(pager_lk);	/* there is such a process */
 static bool on;			/* [a] pages are written out */
 static bool short_of_frames;	/* [a] it was asked for some */
 static u32 written, fruitless;	/* [a] pages; times when there was none to write */
@@ -179,7 +179,7 @@ static void pager_main(void *arg)
 
 /* ---- for others ---- */
 
-static ERR make_pager(void)
+static ERR make_pager(void) REQUIRES(pager_lk)
 {
 	if (made)
 		return nil;
