@@ -299,7 +299,7 @@ void consline_init(void)
 void consline_opened(void)
 {
 	ilock(&con.lk);
-	con.noteid = up->noteid;
+	con.noteid = PEEK(up->noteid);
 	iunlock(&con.lk);
 }
 
@@ -333,7 +333,7 @@ Err consline_read(const Iobuf *b, usize *n)
 	if (b->size == 0)
 		return nil;
 	ilock(&con.lk);
-	con.noteid = up->noteid;
+	con.noteid = PEEK(up->noteid);
 	while (err == nil && con.count == 0)
 		err = waitq_sleep(&con.readers, &con.lk);
 	if (err == nil)

@@ -279,7 +279,7 @@ static ERR open_file(Proc *p, Chan *c, u32 mode, Chan **out)
 	if (f == PF_FD || f == PF_NS || f == PF_OWN)
 		TRY(open_lines(c));
 	if (f == PF_NOTEPG)
-		c->aux2 = p->noteid;
+		c->aux2 = PEEK(p->noteid);
 	if (f == PF_WATCHPT && (mode & OTRUNC))
 		TRY(proc_setwatch(p, nil, 0));
 	c->mode = omode;

@@ -80,7 +80,7 @@ static ERR make_text(Proc *p, enum ProcFile f, char *at, char *end, char **out) 
 		*out = seprint(at, end, "%11u ", p->pid);
 		break;
 	case PF_NOTEID:
-		*out = seprint(at, end, "%11u ", p->noteid);
+		*out = seprint(at, end, "%11u ", PEEK(p->noteid));
 		break;
 	case PF_PPID:
 		*out = seprint(at, end, "%11u ", p->ppid);

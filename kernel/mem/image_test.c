@@ -81,6 +81,48 @@ static void test_reclaim(void)
 	chan_close(c);
 }
 
+enum { IDLE = 64 };	/* as many are kept (mem.md) */
+
+/* Use the n-th image of the file for a moment; does it have its page already, which it gets? */
+static bool visit(Chan *c, u64 n)
+{
+	ImagePiece piece = { 0, n + 1 };
+	Image *i;
+	Page *p, *slots[2];
+	bool freed;
+	check(image_get(c, &piece, 1, &i) == nil);
+	bool had = cached(i, 0, slots) == 1;
+	check(had || image_page(i, 0, 0, &p) == nil);
+	check(own_drop(had ? slots[0] : p, &freed) == nil && !freed);
+	image_put(i);
+	return had;
+}
+
+/* Who was idle for longest goes first when there are too many, and never who is in use. */
+static void test_idle(void)
+{
+	static const ImagePiece used[] = { { BY2PG, 1 } };
+	Image *i;
+	Page *p, *slots[2];
+	bool freed;
+	Chan *c = open_file("/bin/p0"), *d = open_file("/bin/p1");
+	image_reclaim(1000);
+	check(image_get(c, used, 1, &i) == nil && image_page(i, 0, 0, &p) == nil);
+	check(own_drop(p, &freed) == nil);
+	for (u64 n = 0; n < IDLE; n++)
+		check(!visit(n % 2 == 0 ? c : d, n));
+	check(visit(c, 0) && visit(d, 1));	/* the next to go is that of 2 */
+	check(!visit(c, IDLE));
+	check(!visit(d, IDLE + 1));
+	check(visit(c, 0) && visit(d, 1) && visit(c, 4) && !visit(c, 2));
+	check(cached(i, 0, slots) == 1 && own_drop(slots[0], &freed) == nil);
+	image_put(i);
+	chan_close(c);
+	chan_close(d);
+	image_reclaim(1000);
+	check(cached_frames() == 0);
+}
+
 /* A file that is shorter than the piece says. */
 static void test_short_file(void)
 {
@@ -126,6 +168,7 @@ void image_test(void)
 {
 	test_sharing();
 	test_reclaim();
+	test_idle();
 	test_short_file();
 	test_exec();
 	image_reclaim(1000);

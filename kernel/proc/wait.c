@@ -24,7 +24,7 @@ static bool have_record(void *arg)
 {
 	const Look *l = arg;
 	const Proc *p = l->of;
-	return p->nwait > 0 || p->exiting || (l->own && !has_children(p));
+	return PEEK(p->nwait) > 0 || PEEK(p->exiting) || (l->own && !has_children(p));
 }
 
 /* Take the newest record, waiting for one. nil error: *out is the caller's. */
