@@ -46,7 +46,8 @@ static const ProcEntry *entry_of(enum ProcFile f)
 
 static u32 perm_of(const Proc *p, const ProcEntry *e)
 {
-	return e->pm ? p->procmode : e->perm | (p->procmode & 0444);
+	u32 mode = PEEK(p->procmode);
+	return e->pm ? mode : e->perm | (mode & 0444);
 }
 
 /* ---- the tree ---- */
@@ -471,7 +472,7 @@ static ERR change_held(Proc *p, const Dir *d)
 	if (new_user)
 		proc_setuser(p, d->uid);
 	if (d->mode != ~0U)
-		p->procmode = d->mode & 0777;
+		POKE(p->procmode, d->mode & 0777);
 	return nil;
 }
 

@@ -111,15 +111,18 @@ static ERR change_self(u32 flags)
 
 /* ---- children ---- */
 
-static void inherit(Proc *child, Proc *parent, u32 flags)
+/* Nobody else has the child yet; what the parent is called others may change, by /proc. */
+static NO_TSA void inherit(Proc *child, Proc *parent, u32 flags)
 {
 	proc_setname(child, parent->name);
+	ilock(&parent->lk);
 	memmove(child->args, parent->args, sizeof child->args);
 	child->args_len = parent->args_len;
 	child->args_written = parent->args_written;
 	strecpy(child->user, child->user + sizeof child->user, parent->user);
+	iunlock(&parent->lk);
 	child->noteid = (flags & RFNOTEG) ? 0 : PEEK(parent->noteid);
-	child->procmode = parent->procmode;
+	child->procmode = PEEK(parent->procmode);
 	child->notify = parent->notify;
 	child->basepri = child->pri = parent->basepri;
 	child->fixedpri = parent->fixedpri;
@@ -162,7 +165,7 @@ static ERR copy_into(Proc *child, Proc *parent, u32 flags, const Ureg *u)
 	return nil;
 }
 
-static void adopt(Proc *child, Proc *parent, u32 flags)
+static NO_TSA void adopt(Proc *child, Proc *parent, u32 flags)
 {
 	if (flags & RFNOWAIT)
 		return;

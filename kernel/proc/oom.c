@@ -31,7 +31,7 @@ static bool spared(const Proc *p)
 {
 	if (p->kproc || p->pid == 1 || p->exiting || p->ctl == CTL_EXIT)
 		return true;
-	return strcmp(p->user, eve) == 0 && (p->space.noswap || (p->procmode & 0222) == 0);
+	return strcmp(p->user, eve) == 0 && (p->space.noswap || (PEEK(p->procmode) & 0222) == 0);
 }
 
 /* Its memory is on its way back: on another processor that may take longer than the wait here. */

@@ -112,22 +112,22 @@ struct Proc {
 	void *fpu;			/* [own] saved FPU state */
 	void *note_fpu;			/* [own] the state interrupted by a note */
 
-	char *name;			/* [lk] program name, in namebuf */
+	char *name;			/* [I] namebuf, the program's name */
 	char namebuf[PROC_NAME_MAX];
-	char args[PROC_ARGS_MAX];	/* [lk] quoted, and args_len */
-	u32 args_len;
+	char args[PROC_ARGS_MAX] GUARDED_BY(lk);	/* quoted */
+	u32 args_len GUARDED_BY(lk);
 	bool args_written;
-	char user[28];			/* [lk] zeros behind the name */
-	bool is_eve;			/* [lk] the user is eve */
+	char user[28] GUARDED_BY(lk);	/* zeros behind the name */
+	bool is_eve;			/* [a] the user is eve */
 	Ref ref;			/* the table's while it lives, and proc_get's */
 	bool exiting;			/* [childlk] to set */
 	u32 ppid;			/* [I] */
 	u32 noteid;			/* [a] note group */
-	u32 procmode;			/* [lk] /proc mode, 0640 at first */
+	u32 procmode;			/* [a] /proc mode, 0640 at first */
 	bool kproc;			/* [I] no user memory */
 	bool spaceless;			/* [own] its space is going: never switch to it */
 	bool oom;			/* it is killed for want of memory */
-	bool unwanted;			/* [lk] it was killed on its way to its end */
+	bool unwanted GUARDED_BY(lk);	/* it was killed on its way to its end */
 
 	Lock lk;			/* state, notes, marks; interrupts off (ilock) */
 	enum ProcState state;		/* [q] */
@@ -188,7 +188,7 @@ struct Proc {
 	WaitRecord *waits GUARDED_BY(childlk);	/* newest first */
 	Rendez waitr;
 	bool waiting GUARDED_BY(childlk);	/* someone reads records */
-	Proc *parent;			/* [lk] nil when gone or RFNOWAIT */
+	Proc *parent GUARDED_BY(lk);	/* nil when gone or RFNOWAIT */
 	List sibling;			/* [the parent's childlk] */
 	List table_link;		/* [its bucket of the table] */
 	Proc *broken_next;		/* [broken list] */
@@ -202,7 +202,8 @@ struct Proc {
 	bool rendmet;			/* [Rgrp.lk] */
 
 	/* time and accounting: ns */
-	u64 child_user_ns, child_sys_ns;	/* [childlk] */
+	u64 child_user_ns GUARDED_BY(childlk);
+	u64 child_sys_ns GUARDED_BY(childlk);
 	u64 start_ns;
 	u64 away_since;			/* [own] when it left the processor, in cycles */
 	u64 past_pcycles, past_kcycles;	/* [own] before exec */
@@ -479,7 +480,7 @@ ERR proc_noted(Ureg *u, u32 action);
 /* The owner of the machine ("eve"); zeros behind the name. */
 extern char eve[28];
 void eve_changed(void);			/* every process is told whether it is eve's */
-static inline bool iseve(void) { return up->is_eve; }	/* the running process */
+static inline bool iseve(void) { return PEEK(up->is_eve); }	/* the running process */
 
 /* ---- what arch calls (see arch.h) ---- */
 void clock_interrupt(Ureg *u);

@@ -274,7 +274,7 @@ void proc_newgroup(Proc *p)
 static bool recognise(Proc *p, void *arg)
 {
 	static_assert(sizeof eve == sizeof p->user, "names padded with zeros");
-	p->is_eve = __builtin_memcmp(eve, p->user, sizeof eve) == 0;
+	POKE(p->is_eve, __builtin_memcmp(eve, p->user, sizeof eve) == 0);
 	return true;
 }
 
@@ -495,7 +495,7 @@ void proc_times(Proc *p, u64 ms[6])
 	ms[0] = user / 1000000;
 	ms[1] = sys / 1000000;
 	ms[2] = real;
-	ms[3] = p->child_user_ns / 1000000;
-	ms[4] = p->child_sys_ns / 1000000;
+	ms[3] = PEEK(p->child_user_ns) / 1000000;
+	ms[4] = PEEK(p->child_sys_ns) / 1000000;
 	ms[5] = real;
 }
