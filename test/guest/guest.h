@@ -373,6 +373,7 @@ static inline void begin(char *name, int seconds)
 	alarm(seconds * 1000);
 	w = wait();
 	if (w == nil || w->pid != watched) {
+		print("%s", contents("#c/hang"));
 		postnote(PNGROUP, watched, "kill");
 		puts(procfile(watched, "ctl"), "kill");
 		print("not ok %s: got no end, expected one within %d seconds\n", program, seconds);

@@ -370,6 +370,8 @@ static int killall(void)
 
 	for (k = 0; k < 200 && (left = living(1)) > 0; k++)
 		sleep(20);
+	if (left > 0)
+		print("%s", contents("#c/hang"));
 	return left;
 }
 
