@@ -118,8 +118,8 @@ static inline int failsas(char *name, vlong r, char *want)
 
 /* ---- children ---- */
 
-/* A process tells its end before its memory goes, on another processor perhaps: wait for that. One
- * that stays Broken keeps it. */
+/* A process tells its end before its memory goes, on another processor perhaps: wait for that, on a
+ * busy host for some seconds. One that stays Broken keeps it. */
 static inline void untilgone(int pid)
 {
 	char name[64], text[128], err[ERRMAX];
@@ -127,7 +127,7 @@ static inline void untilgone(int pid)
 
 	rerrstr(err, sizeof err);
 	snprint(name, sizeof name, "/proc/%d/status", pid);
-	for (i = 0; i < 200 && (fd = open(name, OREAD)) >= 0; i++) {
+	for (i = 0; i < 20000 && (fd = open(name, OREAD)) >= 0; i++) {
 		memset(text, 0, sizeof text);
 		read(fd, text, sizeof text - 1);
 		close(fd);

@@ -407,6 +407,29 @@ static void refusals(void)
 	close(fd);
 }
 
+/* The server of the run before ends when its file is no more swapped to: its memory comes back. */
+static void earliergone(void)
+{
+	char prefix[32];
+	Dir *d;
+	long n, i;
+	int fd, tries, others = 1;
+
+	snprint(prefix, sizeof prefix, "swap.%d.", server);
+	for (tries = 0; tries < 2000 && others; tries++) {
+		fd = open("#ec", OREAD);
+		n = dirreadall(fd, &d);
+		close(fd);
+		for (i = others = 0; i < n; i++)
+			others |= strncmp(d[i].name, "swap.", 5) == 0 &&
+				strncmp(d[i].name, prefix, strlen(prefix)) != 0;
+		free(d);
+		if (others)
+			sleep(10);
+	}
+	is("an earlier server is gone", others, 0);
+}
+
 /* A program beyond memory, in all the ways in which memory is shared. */
 static void large(void)
 {
@@ -416,6 +439,7 @@ static void large(void)
 
 	startserver();
 	is("the file is taken", usefile(file), 0);
+	earliergone();
 	numbers(" swap\n", &used, &all);
 	memory = strtol(contents("/dev/swap"), nil, 10) / PAGE;
 	is("room for twice the memory", all, 2 * memory);
