@@ -84,7 +84,7 @@ void report_processors(void)
 		const Cpu *c = cpu_get(i);
 		const Proc *p = c->proc;
 		print("cpu%u%s: ", i, c == cpu() ? " (this one)" : "");
-		if (c->idle || p == nil)
+		if (PEEK(c->idle) || p == nil)
 			print("idle");
 		else
 			print("runs process %u (%s)", p->pid, proc_label(p));

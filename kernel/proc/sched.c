@@ -381,7 +381,8 @@ bool sched_is_called(u32 i)
 static void offer(u32 where, bool wired)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (PEEK(idlers) == 0 || sched_wake_idle(1UL << where) || wired || cpu_get(where)->idle)
+	if (PEEK(idlers) == 0 || sched_wake_idle(1UL << where) || wired ||
+	    PEEK(cpu_get(where)->idle))
 		return;
 	sched_wake_idle(~0UL);
 }
@@ -609,12 +610,12 @@ static Proc *idle(Sched *s, bool soon)
 	Proc *p = nil;
 	u64 before = arch_nsec();
 	load_update(s, c, 0, before);
-	c->idle = true;
+	POKE(c->idle, true);
 	if (!soon)
 		p = halt(s);
 	for (u32 turns = 0; soon && turns < A_MOMENT; turns++)
 		arch_relax();
-	c->idle = false;
+	POKE(c->idle, false);
 	u64 after = arch_nsec();
 	c->idle_ns += after - before;
 	load_update(s, c, 0, after);

@@ -3,6 +3,7 @@
  * before it is read, so that a damaged stack ends the list and nothing else.
  */
 #include "arch/amd64/amd64.h"
+#include "sync/sync.h"
 
 enum { DEPTH_MAX = 32 };
 
@@ -36,21 +37,25 @@ static void print_registers(const Ureg *u)
 /*
  * The next frame of a chain: where it returns to, and the frame above it in *bp (0: the
  * last). False when there is none. Below an interrupt or a trap in the kernel the chain
- * goes on with the function that was interrupted, whose pc is in *trapped.
+ * goes on with the function that was interrupted, whose pc is in *trapped. The process may run
+ * meanwhile: what it had there is looked at once.
  */
 static bool chain_next(u64 *bp, u64 *pc, u64 *trapped)
 {
 	const u64 *frame = (const u64 *)*bp;
 	*trapped = 0;
-	if (*bp % 8 != 0 || !kernel_mapped(frame, 2 * sizeof(u64)) || !in_text(frame[1]))
+	if (*bp % 8 != 0 || !kernel_mapped(frame, 2 * sizeof(u64)))
 		return false;
-	*pc = frame[1];
+	u64 above = PEEK(frame[0]);
+	*pc = PEEK(frame[1]);
+	if (!in_text(*pc))
+		return false;
 	if (*pc == (u64)kernel_trap_returns || *pc == (u64)paranoid_trap_returns) {
 		const Ureg *u = (const Ureg *)(frame + 3);
 		if (kernel_mapped(u, sizeof *u) && !ureg_isuser(u))
 			*trapped = u->pc;
 	}
-	*bp = frame[0] > *bp ? frame[0] : 0;
+	*bp = above > *bp ? above : 0;
 	return true;
 }
 
